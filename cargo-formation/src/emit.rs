@@ -1,0 +1,1 @@
+//! From a formation to the files of somebody else's process manager.

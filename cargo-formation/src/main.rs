@@ -1,0 +1,3 @@
+//! The `cargo-formation` binary.
+
+fn main() {}

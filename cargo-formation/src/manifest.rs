@@ -1,0 +1,1 @@
+//! From the text of the manifests to a formation, or every problem at once.
