@@ -26,7 +26,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 }
 
 /// No deadline of a formation is longer than a day.
-const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_DURATION: Duration = Duration::from_hours(24);
 
 /// Why a text is not a length of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
