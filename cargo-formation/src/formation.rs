@@ -5,6 +5,9 @@
 //! their constructors refuse the rest.
 
 mod duration;
+mod exit;
+mod identity;
+mod moment;
 mod name;
 mod process;
 mod scale;
@@ -12,6 +15,9 @@ mod settings;
 mod template;
 
 pub use self::duration::{DurationError, parse_duration};
+pub use self::exit::{Exit, ExitCode};
+pub use self::identity::Identity;
+pub use self::moment::Moment;
 pub use self::name::{InstanceName, NameError, ProcessName};
 pub use self::process::{
     Binary, ExtraPort, Health, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal,

@@ -1,0 +1,218 @@
+//! One instance: its current, candidate and leaving runs, and what comes after a crash.
+//!
+//! What is wanted of it (an identity to run, or nothing) is an argument of
+//! `reconcile`, where it meets what is. News of runs only changes what is.
+
+mod news;
+mod time;
+mod view;
+
+use super::outbox::Outbox;
+use super::protocol::{InstanceId, InstanceSpec, Owner, Replacement, RunId};
+use super::run::{Run, Times};
+use crate::formation::{Exit, Identity, Moment};
+
+/// One numbered member of the formation.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) spec: InstanceSpec,
+    id: InstanceId,
+    slot: Slot,
+    /// Runs that are not the instance any more: draining, stopping, or ended with a tree left.
+    leaving: Vec<Run>,
+    /// How often it failed in a row.
+    failures: u32,
+    /// The identity whose candidate failed beside the current run.
+    refused: Option<Identity>,
+}
+
+/// Who is the instance at present.
+#[derive(Debug)]
+enum Slot {
+    Vacant(Vacancy),
+    Single(Run),
+    Handover { current: Run, candidate: Run },
+}
+
+/// Why nobody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Vacancy {
+    /// Nothing speaks against starting.
+    Due,
+    /// It failed running `of`, and is started again then.
+    Backoff { until: Moment, of: Identity },
+    /// It exited and stays ended until there is something else to run.
+    Ended { of: Identity, exit: Exit },
+}
+
+/// What a run was to its instance when it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It was the instance.
+    Only,
+    /// It was the instance, and another was about to take over.
+    Current,
+    /// It was about to take over.
+    Candidate,
+}
+
+/// Whether this instance may give up a run that works, for a newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is its turn.
+    Now,
+    /// Others of its type come first.
+    Later,
+}
+
+/// A process ended, or did not start, without having been asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failure(pub(super) Exit);
+
+impl Instance {
+    pub(super) fn new(id: InstanceId, spec: InstanceSpec) -> Self {
+        Self {
+            spec,
+            id,
+            slot: Slot::Vacant(Vacancy::Due),
+            leaving: Vec::new(),
+            failures: 0,
+            refused: None,
+        }
+    }
+
+    /// Let what is wanted meet what is.
+    pub(super) fn reconcile(
+        &mut self,
+        wanted: Option<Identity>,
+        turn: Turn,
+        now: Moment,
+        out: &mut Outbox,
+    ) {
+        let Some(wanted) = wanted else {
+            self.clear(now, out);
+            return;
+        };
+        match std::mem::replace(&mut self.slot, Slot::Vacant(Vacancy::Due)) {
+            Slot::Vacant(vacancy) => self.fill(vacancy, wanted, now, out),
+            Slot::Single(run) => self.replace(run, wanted, turn, now, out),
+            Slot::Handover { current, candidate } => {
+                self.hand_over(current, candidate, wanted, now, out);
+            }
+        }
+    }
+
+    /// Nothing is wanted: whoever is here leaves.
+    fn clear(&mut self, now: Moment, out: &mut Outbox) {
+        match std::mem::replace(&mut self.slot, Slot::Vacant(Vacancy::Due)) {
+            vacant @ Slot::Vacant(_) => self.slot = vacant,
+            Slot::Single(run) => self.dismiss(run, now, out),
+            Slot::Handover { current, candidate } => {
+                self.dismiss(current, now, out);
+                self.dismiss(candidate, now, out);
+            }
+        }
+    }
+
+    /// Nobody is here: start, if it is time and the place is free.
+    fn fill(&mut self, vacancy: Vacancy, wanted: Identity, now: Moment, out: &mut Outbox) {
+        let due = match vacancy {
+            Vacancy::Due => true,
+            Vacancy::Backoff { until, of } => of != wanted || now >= until,
+            Vacancy::Ended { of, .. } => of != wanted,
+        };
+        if !due {
+            self.slot = Slot::Vacant(vacancy);
+            return;
+        }
+        if matches!(vacancy, Vacancy::Backoff { of, .. } | Vacancy::Ended { of, .. } if of != wanted)
+        {
+            self.failures = 0;
+        }
+        self.slot = if self.leaving.is_empty() || self.overlaps() {
+            self.refused = None;
+            Slot::Single(self.begin(wanted, now, out))
+        } else {
+            Slot::Vacant(Vacancy::Due)
+        };
+    }
+
+    /// One run is here: keep it, or replace it in the way of this instance.
+    fn replace(&mut self, run: Run, wanted: Identity, turn: Turn, now: Moment, out: &mut Outbox) {
+        let settled = run.identity == wanted || self.refused == Some(wanted) || turn == Turn::Later;
+        if settled {
+            self.slot = Slot::Single(run);
+        } else if self.overlaps() && run.is_ready() {
+            let candidate = self.begin(wanted, now, out);
+            self.slot = Slot::Handover { current: run, candidate };
+        } else {
+            // There is nothing to keep: it is not up yet, or nobody may stand beside it.
+            self.failures = 0;
+            self.dismiss(run, now, out);
+            self.fill(Vacancy::Due, wanted, now, out);
+        }
+    }
+
+    /// Two runs are here: the candidate may be out of date, or not needed any more.
+    fn hand_over(
+        &mut self,
+        current: Run,
+        candidate: Run,
+        wanted: Identity,
+        now: Moment,
+        out: &mut Outbox,
+    ) {
+        if candidate.identity == wanted {
+            self.slot = Slot::Handover { current, candidate };
+            return;
+        }
+        self.dismiss(candidate, now, out);
+        self.slot = if current.identity == wanted || self.refused == Some(wanted) {
+            Slot::Single(current)
+        } else {
+            Slot::Handover { current, candidate: self.begin(wanted, now, out) }
+        };
+    }
+
+    /// Take a run out of its place; whoever stands beside it stays.
+    fn vacate(&mut self, id: RunId) -> Option<(Run, Role)> {
+        let slot = std::mem::replace(&mut self.slot, Slot::Vacant(Vacancy::Due));
+        let (stays, leaves) = match slot {
+            Slot::Single(run) if run.id == id => {
+                (Slot::Vacant(Vacancy::Due), Some((run, Role::Only)))
+            }
+            Slot::Handover { current, candidate } if candidate.id == id => {
+                (Slot::Single(current), Some((candidate, Role::Candidate)))
+            }
+            Slot::Handover { current, candidate } if current.id == id => {
+                (Slot::Single(candidate), Some((current, Role::Current)))
+            }
+            other @ (Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. }) => (other, None),
+        };
+        self.slot = stays;
+        leaves
+    }
+
+    fn begin(&self, identity: Identity, now: Moment, out: &mut Outbox) -> Run {
+        let times = Times { now, startup: self.spec.startup, grace: self.spec.grace };
+        Run::begin(Owner::Instance(self.id), identity, times, out)
+    }
+
+    fn dismiss(&mut self, mut run: Run, now: Moment, out: &mut Outbox) {
+        run.ask(now, out);
+        self.leaving.push(run);
+    }
+
+    fn overlaps(&self) -> bool {
+        matches!(self.spec.replacement, Replacement::Overlap { .. })
+    }
+
+    fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
+        let here: Vec<&mut Run> = match &mut self.slot {
+            Slot::Vacant(_) => vec![],
+            Slot::Single(run) => vec![run],
+            Slot::Handover { current, candidate } => vec![current, candidate],
+        };
+        here.into_iter().chain(&mut self.leaving).find(|run| run.id == id)
+    }
+}

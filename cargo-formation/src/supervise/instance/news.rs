@@ -1,0 +1,192 @@
+//! What news of its runs means for an instance, and what comes after a crash.
+
+use std::time::Duration;
+
+use super::{Failure, Instance, Role, Slot, Vacancy};
+use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
+use crate::supervise::notice::{Next, Notice};
+use crate::supervise::outbox::Outbox;
+use crate::supervise::protocol::{Replacement, RunId, RunNews};
+use crate::supervise::run::Run;
+
+/// The delay after the first failure; it doubles with each further one.
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+/// The delay never exceeds this.
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+/// Failures are forgotten after this long in health.
+const HEALTHY_AFTER: Duration = Duration::from_secs(10);
+/// After this many failures in a row it waits for new code.
+const FAILURES_BEFORE_GIVING_UP: u32 = 10;
+
+impl Instance {
+    /// News of one of its runs. A failure that was not asked for is returned.
+    pub(in crate::supervise) fn news(
+        &mut self,
+        run: RunId,
+        news: &RunNews,
+        now: Moment,
+        out: &mut Outbox,
+    ) -> Option<Failure> {
+        match news {
+            RunNews::Spawned(pid) => self.spawned(run, *pid, out),
+            RunNews::Ready => self.ready(run, now, out),
+            RunNews::Idle => self.idle(run, now, out),
+            RunNews::Exited(exit) => return self.exited(run, *exit, now, out),
+            RunNews::Survivors(pids) => self.survivors(run, pids, out),
+            RunNews::NotSpawned(reason) => return self.not_spawned(run, reason, now, out),
+            RunNews::Gone => {
+                // A run whose exit was never reported is over all the same.
+                let failure = self.exited(run, Exit::Unknown, now, out);
+                self.leaving.retain(|leaving| leaving.id != run);
+                return failure;
+            }
+            RunNews::Unreachable(pid, reason) => out.say(Notice::Unreachable {
+                name: self.spec.name.clone(),
+                pid: *pid,
+                reason: reason.clone(),
+            }),
+            RunNews::PidFile(path) => {
+                out.say(Notice::PidFile { name: self.spec.name.clone(), path: path.clone() });
+            }
+        }
+        None
+    }
+
+    fn spawned(&mut self, run: RunId, pid: u32, out: &mut Outbox) {
+        if let Some(run) = self.run_mut(run).filter(|run| run.pid.is_none()) {
+            run.pid = Some(pid);
+            out.say(Notice::Started { name: self.spec.name.clone(), pid });
+        }
+    }
+
+    fn ready(&mut self, id: RunId, now: Moment, out: &mut Outbox) {
+        let news = self.run_mut(id).is_some_and(|run| run.ready(now));
+        if !news {
+            return;
+        }
+        let taken_over = match &self.slot {
+            Slot::Handover { current, candidate } if candidate.id == id => Some(current.id),
+            Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
+        };
+        if let Some((old, _)) = taken_over.and_then(|old| self.vacate(old)) {
+            self.retire(old, now, out);
+        }
+    }
+
+    /// The new run took over from this one: it gets nothing new and finishes what it has.
+    fn retire(&mut self, mut old: Run, now: Moment, out: &mut Outbox) {
+        // One draining run is enough to remember; an older one has had its time.
+        for run in self.leaving.iter_mut().filter(|run| run.is_draining()) {
+            run.ask(now, out);
+        }
+        if let Replacement::Overlap { drain } = self.spec.replacement {
+            old.drain(now + drain);
+            self.leaving.push(old);
+        } else {
+            self.dismiss(old, now, out);
+        }
+    }
+
+    fn idle(&mut self, id: RunId, now: Moment, out: &mut Outbox) {
+        let draining = self.leaving.iter_mut().find(|run| run.id == id && run.is_draining());
+        if let Some(run) = draining {
+            run.ask(now, out);
+        }
+    }
+
+    /// A leader ended. If it was the instance, or was to become it, that is a matter of policy.
+    fn exited(&mut self, id: RunId, exit: Exit, now: Moment, out: &mut Outbox) -> Option<Failure> {
+        let healthy = self.run_mut(id)?.healthy_for(now) >= HEALTHY_AFTER;
+        let news = self.run_mut(id)?.exited(exit, now);
+        if !news {
+            return None;
+        }
+        // Whoever has left the slot was asked to stop: its exit is no surprise.
+        let (run, role) = self.vacate(id)?;
+        let (name, of) = (self.spec.name.clone(), run.identity);
+        self.leaving.push(run);
+        match role {
+            Role::Only => {
+                let next = self.after(of, exit, healthy, now);
+                out.say(Notice::Ended { name, exit, next });
+            }
+            Role::Current => {
+                out.say(Notice::Ended { name, exit, next: Next::Restart(Duration::ZERO) });
+            }
+            Role::Candidate => {
+                self.refused = Some(of);
+                out.say(Notice::CandidateFailed { name, exit: Some(exit) });
+            }
+        }
+        (!exit.success()).then_some(Failure(exit))
+    }
+
+    /// What the policy says after an exit nobody asked for.
+    fn after(&mut self, of: Identity, exit: Exit, healthy: bool, now: Moment) -> Next {
+        if healthy {
+            self.failures = 0;
+        }
+        let again = match self.spec.restart {
+            Restart::Always => true,
+            Restart::OnFailure => !exit.success(),
+            Restart::Never => false,
+        };
+        let (vacancy, next) = if !again {
+            (Vacancy::Ended { of, exit }, Next::Over)
+        } else if exit.success() {
+            (Vacancy::Backoff { until: now + FIRST_DELAY, of }, Next::Restart(FIRST_DELAY))
+        } else {
+            self.failures += 1;
+            self.after_failure(of, exit, now)
+        };
+        self.slot = Slot::Vacant(vacancy);
+        next
+    }
+
+    fn after_failure(&self, of: Identity, exit: Exit, now: Moment) -> (Vacancy, Next) {
+        if self.failures >= FAILURES_BEFORE_GIVING_UP {
+            return (Vacancy::Ended { of, exit }, Next::GaveUp(self.failures));
+        }
+        let delay = backoff(self.failures);
+        (Vacancy::Backoff { until: now + delay, of }, Next::Restart(delay))
+    }
+
+    fn not_spawned(
+        &mut self,
+        id: RunId,
+        reason: &str,
+        now: Moment,
+        out: &mut Outbox,
+    ) -> Option<Failure> {
+        let exit = Exit::Code(i32::from(ExitCode::CANNOT_RUN.0));
+        let Some((run, role)) = self.vacate(id) else {
+            self.leaving.retain(|run| run.id != id);
+            return None;
+        };
+        let next = match role {
+            Role::Only => self.after(run.identity, exit, false, now),
+            Role::Current => Next::Restart(Duration::ZERO),
+            Role::Candidate => {
+                self.refused = Some(run.identity);
+                Next::Over
+            }
+        };
+        let name = self.spec.name.clone();
+        out.say(Notice::NotSpawned { name, reason: reason.to_owned(), next });
+        Some(Failure(exit))
+    }
+
+    /// The leader is dead and others of the tree are not: the tree is the unit, so they leave too.
+    fn survivors(&mut self, id: RunId, pids: &[u32], out: &mut Outbox) {
+        let name = self.spec.name.clone();
+        let Some(run) = self.leaving.iter_mut().find(|run| run.id == id) else { return };
+        if let Some(notice) = run.survivors(name, pids, out) {
+            out.say(notice);
+        }
+    }
+}
+
+/// How long to wait after this many failures in a row.
+fn backoff(failures: u32) -> Duration {
+    FIRST_DELAY.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_DELAY)
+}

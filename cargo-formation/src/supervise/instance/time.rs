@@ -1,0 +1,60 @@
+//! What the passing of time does to an instance.
+
+use super::{Instance, Slot};
+use crate::formation::Moment;
+use crate::supervise::notice::Notice;
+use crate::supervise::outbox::Outbox;
+use crate::supervise::run::Lapse;
+
+impl Instance {
+    /// Whatever time has brought to its runs.
+    pub(in crate::supervise) fn woke(&mut self, now: Moment, out: &mut Outbox) {
+        let name = self.spec.name.clone();
+        let mut abandoned = None;
+        for run in &mut self.leaving {
+            match run.woke(now, out) {
+                Some(Lapse::Killed) => {
+                    out.say(Notice::Killed { name: name.clone(), grace: run.grace() });
+                }
+                Some(Lapse::Abandoned) => {
+                    out.say(Notice::Abandoned { name: name.clone(), pid: run.pid });
+                    abandoned = Some(run.id);
+                }
+                Some(Lapse::Late | Lapse::Drained) | None => {}
+            }
+        }
+        self.leaving.retain(|run| Some(run.id) != abandoned);
+        self.late(now, out);
+    }
+
+    /// A run that is not up in time: a candidate is given up, a single one is left alone.
+    fn late(&mut self, now: Moment, out: &mut Outbox) {
+        let name = self.spec.name.clone();
+        let given_up = match &mut self.slot {
+            Slot::Vacant(_) => None,
+            Slot::Single(run) => {
+                if run.woke(now, out) == Some(Lapse::Late) {
+                    let after = self.spec.startup;
+                    out.say(Notice::Late { name: name.clone(), after });
+                }
+                None
+            }
+            Slot::Handover { candidate, .. } => {
+                (candidate.woke(now, out) == Some(Lapse::Late)).then_some(candidate.id)
+            }
+        };
+        if let Some((candidate, _)) = given_up.and_then(|id| self.vacate(id)) {
+            self.refused = Some(candidate.identity);
+            self.dismiss(candidate, now, out);
+            out.say(Notice::CandidateFailed { name, exit: None });
+        }
+    }
+
+    /// Force everything of it to end.
+    pub(in crate::supervise) fn kill(&mut self, now: Moment, out: &mut Outbox) {
+        self.clear(now, out);
+        for run in &mut self.leaving {
+            run.kill(now, out);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What others may ask about an instance.
+
+use std::time::Duration;
+
+use super::{Instance, Slot, Vacancy};
+use crate::formation::{Exit, Identity, Moment};
+use crate::supervise::notice::Awaited;
+use crate::supervise::protocol::RunId;
+use crate::supervise::run::Run;
+
+impl Instance {
+    /// Whether it has a run of this id.
+    pub(in crate::supervise) fn has(&self, id: RunId) -> bool {
+        self.runs().any(|run| run.id == id)
+    }
+
+    /// Whether nothing of it is alive.
+    pub(in crate::supervise) fn is_gone(&self) -> bool {
+        self.runs().next().is_none()
+    }
+
+    /// How it ended, if it has and stays so.
+    pub(in crate::supervise) fn ended(&self) -> Option<Exit> {
+        match self.slot {
+            Slot::Vacant(Vacancy::Ended { exit, .. }) if self.leaving.is_empty() => Some(exit),
+            Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
+        }
+    }
+
+    /// Whether it is on its way to something, so that others of its type should wait.
+    pub(in crate::supervise) fn is_settling(&self) -> bool {
+        match &self.slot {
+            Slot::Vacant(Vacancy::Backoff { .. } | Vacancy::Ended { .. }) => false,
+            Slot::Single(run) => run.is_starting(),
+            Slot::Vacant(Vacancy::Due) | Slot::Handover { .. } => true,
+        }
+    }
+
+    /// Whether it has shown that this identity does not work.
+    pub(in crate::supervise) fn doubts(&self, identity: Identity) -> bool {
+        let failed = match self.slot {
+            Slot::Vacant(Vacancy::Backoff { of, .. }) => of == identity,
+            Slot::Vacant(Vacancy::Ended { of, exit }) => of == identity && !exit.success(),
+            Slot::Vacant(Vacancy::Due) | Slot::Single(_) | Slot::Handover { .. } => false,
+        };
+        failed || self.refused == Some(identity)
+    }
+
+    /// The run that requests go to, if one is up.
+    pub(in crate::supervise) fn routed(&self) -> Option<RunId> {
+        match &self.slot {
+            Slot::Vacant(_) => None,
+            Slot::Single(run) | Slot::Handover { current: run, .. } => {
+                run.is_ready().then_some(run.id)
+            }
+        }
+    }
+
+    /// When time alone will change something.
+    pub(in crate::supervise) fn deadline(&self) -> Option<Moment> {
+        let backoff = match self.slot {
+            Slot::Vacant(Vacancy::Backoff { until, .. }) => Some(until),
+            Slot::Vacant(Vacancy::Due | Vacancy::Ended { .. })
+            | Slot::Single(_)
+            | Slot::Handover { .. } => None,
+        };
+        self.runs().filter_map(Run::deadline).chain(backoff).min()
+    }
+
+    /// Who is still waited for while the formation stops.
+    pub(in crate::supervise) fn awaited(&self, now: Moment) -> impl Iterator<Item = Awaited> {
+        self.runs().map(move |run| Awaited {
+            name: self.spec.name.clone(),
+            pid: run.pid,
+            left: run.deadline().map_or(Duration::ZERO, |until| until.since(now)),
+        })
+    }
+
+    fn runs(&self) -> impl Iterator<Item = &Run> {
+        let (first, second) = match &self.slot {
+            Slot::Vacant(_) => (None, None),
+            Slot::Single(run) => (Some(run), None),
+            Slot::Handover { current, candidate } => (Some(current), Some(candidate)),
+        };
+        first.into_iter().chain(second).chain(&self.leaving)
+    }
+}

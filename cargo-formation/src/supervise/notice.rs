@@ -1,0 +1,136 @@
+//! What the decisions want said. Facts, no words: `narrate` finds those.
+
+use std::time::Duration;
+
+use super::protocol::StopReason;
+use crate::formation::{Exit, InstanceName};
+
+/// Something a person should know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A run of this instance has begun, as this process.
+    Started {
+        /// Who.
+        name: InstanceName,
+        /// Its process id.
+        pid: u32,
+    },
+    /// The one-off before the others begins.
+    ReleaseStarts,
+    /// It succeeded.
+    ReleaseSucceeded,
+    /// It failed; nothing starts or swaps.
+    ReleaseFailed(Exit),
+    /// A process could not be started.
+    NotSpawned {
+        /// Who.
+        name: InstanceName,
+        /// Why.
+        reason: String,
+        /// What happens now.
+        next: Next,
+    },
+    /// A process ended without having been asked to.
+    Ended {
+        /// Who.
+        name: InstanceName,
+        /// How.
+        exit: Exit,
+        /// What happens now.
+        next: Next,
+    },
+    /// A new run failed beside the old one, which goes on.
+    CandidateFailed {
+        /// Who.
+        name: InstanceName,
+        /// How it ended; `None` when it did not become ready in time.
+        exit: Option<Exit>,
+    },
+    /// A process is not ready after all the time it had.
+    Late {
+        /// Who.
+        name: InstanceName,
+        /// How long it had.
+        after: Duration,
+    },
+    /// A leader exited with 0 and left these processes running.
+    Daemonized {
+        /// Who.
+        name: InstanceName,
+        /// What lives on.
+        pids: Vec<u32>,
+    },
+    /// A leader ended and left these processes running.
+    LeftBehind {
+        /// Who.
+        name: InstanceName,
+        /// What lives on.
+        pids: Vec<u32>,
+    },
+    /// A process wrote a PID file.
+    PidFile {
+        /// Who.
+        name: InstanceName,
+        /// Where.
+        path: String,
+    },
+    /// The formation stops because of this.
+    Stopping(StopReason),
+    /// The formation stops because this process failed.
+    StoppingAfter(InstanceName),
+    /// The formation stops because the build failed.
+    StoppingAfterBuild,
+    /// These are still running.
+    Waiting(Vec<Awaited>),
+    /// Everything that is left is killed, because somebody asked a second time.
+    Killing,
+    /// A process did not stop in time and is killed.
+    Killed {
+        /// Who.
+        name: InstanceName,
+        /// How long it had.
+        grace: Duration,
+    },
+    /// A process could not be signalled.
+    Unreachable {
+        /// Who.
+        name: InstanceName,
+        /// Which process.
+        pid: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A process could not even be killed; the tool goes on without it.
+    Abandoned {
+        /// Who.
+        name: InstanceName,
+        /// Its leader, if it was ever known.
+        pid: Option<u32>,
+    },
+    /// The build is repeated, because `release` may have made it possible.
+    BuildAgain,
+    /// Nothing is left to run.
+    NothingLeft,
+}
+
+/// What happens to an instance whose process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is started again after this long.
+    Restart(Duration),
+    /// It stays ended.
+    Over,
+    /// It failed this often in a row, and now waits for new code.
+    GaveUp(u32),
+}
+
+/// A process that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Who.
+    pub name: InstanceName,
+    /// Its process, if it has one.
+    pub pid: Option<u32>,
+    /// How long until it is killed.
+    pub left: Duration,
+}

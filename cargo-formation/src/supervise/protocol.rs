@@ -1,0 +1,233 @@
+//! The protocol between the decisions of `dev` and the world: what can happen, what can be done.
+
+use std::time::Duration;
+
+use super::notice::Notice;
+use crate::formation::{Exit, ExitCode, Identity, InstanceName, Restart};
+
+/// What is to be supervised. Nothing in it changes while `dev` runs.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The instances, in the order in which they start.
+    pub instances: Vec<InstanceSpec>,
+    /// The one-off before them.
+    pub release: Option<ReleaseSpec>,
+    /// How many binaries are built; their ids are the numbers below it.
+    pub binaries: usize,
+    /// Whether an edit can still change anything.
+    pub edits: Edits,
+    /// What the failure of a process means for the others.
+    pub on_failure: OnFailure,
+}
+
+/// An instance and its policies.
+#[derive(Clone, Debug)]
+pub struct InstanceSpec {
+    /// Its name. Instances of one type stand side by side.
+    pub name: InstanceName,
+    /// What it runs.
+    pub binary: BinaryId,
+    /// What happens when it exits without having been asked to.
+    pub restart: Restart,
+    /// How long it may take to stop when asked, before it is killed.
+    pub grace: Duration,
+    /// How long it may take to become ready.
+    pub startup: Duration,
+    /// How new code takes the place of old.
+    pub replacement: Replacement,
+}
+
+/// How new code takes the place of old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// The old run stops, then the new one starts.
+    StopFirst,
+    /// The new run starts beside the old one, becomes ready and takes over.
+    Overlap {
+        /// How long the old run may finish what it has.
+        drain: Duration,
+    },
+}
+
+/// The one-off that runs before the instances.
+#[derive(Clone, Debug)]
+pub struct ReleaseSpec {
+    /// Its name: `release.1`.
+    pub name: InstanceName,
+    /// What it runs.
+    pub binary: BinaryId,
+    /// How long it may take to stop when asked, before it is killed.
+    pub grace: Duration,
+    /// Whether it runs again when its binary has changed.
+    pub rerun: Rerun,
+}
+
+/// Whether `release` runs again when its binary has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rerun {
+    /// It runs once, at the start.
+    Never,
+    /// It runs again, and nothing swaps before it succeeded.
+    WhenChanged,
+}
+
+/// Whether an edit can still change anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edits {
+    /// There is one build; if it fails, that is the end.
+    Ignored,
+    /// Every edit is followed by a build.
+    Watched,
+}
+
+/// What the failure of a process means for the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// They go on; the failed one is started again as its policy says.
+    KeepGoing,
+    /// All stop, and the tool exits with the code of the first that failed.
+    Exit,
+}
+
+/// A binary that is built, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BinaryId(pub usize);
+
+/// An instance, by its position in the spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub usize);
+
+/// A build; a later one has a greater number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BuildId(pub u64);
+
+/// One execution; never used twice, so that news of a dead run cannot be taken for another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub u64);
+
+/// Whose execution a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The one-off before the others.
+    Release,
+    /// An instance.
+    Instance(InstanceId),
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The world is ready. The first event, and only the first.
+    Started,
+    /// Time has passed; nothing else happened.
+    Woke,
+    /// Somebody wants the formation to end.
+    Stop(StopReason),
+    /// A file that the build reads has changed.
+    Edited,
+    /// News of a build.
+    Build(BuildId, BuildNews),
+    /// News of a run.
+    Run(RunId, RunNews),
+}
+
+/// Why the formation is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// `SIGINT`, usually a Ctrl-C.
+    Interrupt,
+    /// `SIGTERM`.
+    Terminate,
+    /// `SIGHUP`, usually a closed terminal window.
+    Hangup,
+    /// Whoever read the output went away.
+    OutputClosed,
+}
+
+impl StopReason {
+    /// The exit code of a tool that ended for this reason.
+    #[must_use]
+    pub fn code(self) -> ExitCode {
+        match self {
+            Self::Interrupt => ExitCode::INTERRUPT,
+            Self::Terminate => ExitCode::TERMINATE,
+            Self::Hangup => ExitCode::HANGUP,
+            Self::OutputClosed => ExitCode::OUTPUT_CLOSED,
+        }
+    }
+}
+
+/// News of a build.
+///
+/// The world reports every artifact before the end, and exactly one end, after
+/// the last process of the build is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuildNews {
+    /// A binary is in place, kept, and known by its identity.
+    Artifact(BinaryId, Identity),
+    /// The build is over.
+    Ended(BuildEnd),
+}
+
+/// How a build ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuildEnd {
+    /// Everything is built.
+    Succeeded,
+    /// Something is not built, or cargo was ended by a signal.
+    Failed,
+}
+
+/// News of a run.
+///
+/// The world reports `Spawned` or `NotSpawned` once; after `Spawned` one
+/// `Exited`; after that one `Gone`. Repeated and late reports are harmless.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunNews {
+    /// It has a process of this id.
+    Spawned(u32),
+    /// It could not be started, for this reason. It never lived.
+    NotSpawned(String),
+    /// It is up.
+    Ready,
+    /// Nothing is under way in it any more.
+    Idle,
+    /// Its leader ended, and what it had written has been read.
+    Exited(Exit),
+    /// Its leader ended and these processes of its tree live on.
+    Survivors(Vec<u32>),
+    /// Nothing of its tree is alive.
+    Gone,
+    /// A process of its tree could not be signalled, for this reason.
+    Unreachable(u32, String),
+    /// It wrote a PID file, at this path.
+    PidFile(String),
+}
+
+/// What can be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Start cargo.
+    Build(BuildId),
+    /// Ask the whole process group of cargo to end.
+    CancelBuild(BuildId),
+    /// Force it to.
+    KillBuild(BuildId),
+    /// Start a process from the kept artifact of this identity.
+    Spawn {
+        /// The run that begins.
+        run: RunId,
+        /// Whose it is.
+        owner: Owner,
+        /// What it runs.
+        identity: Identity,
+    },
+    /// Ask the whole tree of a run to stop, with its stop signal.
+    Ask(RunId),
+    /// Force the whole tree of a run to end.
+    Kill(RunId),
+    /// Say something.
+    Notice(Notice),
+    /// End the tool. The last action of all.
+    Quit(ExitCode),
+}

@@ -1,0 +1,231 @@
+//! Builds: when cargo starts, when it is cancelled, and what an edit means meanwhile.
+//!
+//! Edits are counted, not collected: a build knows how many there were when it
+//! began, and as long as there are more the next build is due. So an edit that
+//! arrives at any moment is followed by a build that began after it.
+
+use std::time::Duration;
+
+use super::outbox::Outbox;
+use super::protocol::{Action, BuildEnd, BuildId, Edits};
+use crate::formation::Moment;
+
+/// How long edits are gathered before cargo starts: one save is several events.
+const COALESCE: Duration = Duration::from_millis(3);
+/// How long a cancelled cargo may take before it is killed.
+const CANCEL_GRACE: Duration = Duration::from_millis(300);
+/// How many builds in a row may be cancelled, so that constant saving still shows results.
+const MOST_CANCELS: u32 = 3;
+
+/// The builds of a formation.
+#[derive(Debug)]
+pub(super) struct Rebuild {
+    edits_policy: Edits,
+    /// How many edits there were.
+    edits: u64,
+    /// How many there were when the latest build began.
+    seen: u64,
+    latest: BuildId,
+    state: State,
+    last_end: Option<BuildEnd>,
+    cancels: u32,
+    again: Again,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Idle,
+    /// Edits are gathered until then.
+    Gathering {
+        until: Moment,
+    },
+    Building,
+    /// Cargo was asked to end, and is killed then.
+    Cancelling {
+        until: Moment,
+    },
+    /// Cargo was killed.
+    Killed,
+}
+
+/// Whether a failed build is repeated because `release` succeeded during or after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    No,
+    /// `release` succeeded after the latest build began.
+    IfFailed,
+    /// It has been repeated, and is not once more.
+    Spent,
+}
+
+impl Rebuild {
+    pub(super) fn new(edits_policy: Edits) -> Self {
+        Self {
+            edits_policy,
+            edits: 0,
+            seen: 0,
+            latest: BuildId(0),
+            state: State::Idle,
+            last_end: None,
+            cancels: 0,
+            again: Again::No,
+        }
+    }
+
+    /// The first build.
+    pub(super) fn begin(&mut self, out: &mut Outbox) {
+        if self.state == State::Idle {
+            self.start(out);
+        }
+    }
+
+    /// A file that the build reads has changed.
+    pub(super) fn edited(&mut self, now: Moment, out: &mut Outbox) {
+        self.edits += 1;
+        self.again = Again::No;
+        match self.state {
+            State::Idle => self.state = State::Gathering { until: now + COALESCE },
+            State::Building if self.cancels < MOST_CANCELS => {
+                self.cancels += 1;
+                self.cancel(now, out);
+            }
+            State::Gathering { .. }
+            | State::Building
+            | State::Cancelling { .. }
+            | State::Killed => {}
+        }
+    }
+
+    /// A build is over. True if it was the latest and nobody had cancelled it.
+    pub(super) fn ended(&mut self, build: BuildId, end: BuildEnd, out: &mut Outbox) -> bool {
+        if build != self.latest {
+            return false;
+        }
+        let cancelled = match self.state {
+            State::Building => false,
+            State::Cancelling { .. } | State::Killed => true,
+            State::Idle | State::Gathering { .. } => return false,
+        };
+        self.state = State::Idle;
+        if !cancelled {
+            self.cancels = 0;
+            self.last_end = Some(end);
+            if end == BuildEnd::Succeeded {
+                self.again = Again::No;
+            }
+        }
+        if self.edits > self.seen {
+            self.start(out);
+        }
+        !cancelled
+    }
+
+    /// `release` succeeded. A build that failed before that may succeed now.
+    pub(super) fn released(&mut self) {
+        if self.again == Again::No {
+            self.again = Again::IfFailed;
+        }
+    }
+
+    /// Repeat a failed build, if `release` may have made it possible. True if it does.
+    pub(super) fn repeat(&mut self, out: &mut Outbox) -> bool {
+        let repeat = self.state == State::Idle
+            && self.last_end == Some(BuildEnd::Failed)
+            && self.again == Again::IfFailed;
+        if repeat {
+            self.again = Again::Spent;
+            self.start(out);
+        }
+        repeat
+    }
+
+    pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
+        match self.state {
+            State::Gathering { until } if now >= until => self.start(out),
+            State::Cancelling { until } if now >= until => self.kill(out),
+            State::Idle
+            | State::Gathering { .. }
+            | State::Building
+            | State::Cancelling { .. }
+            | State::Killed => {}
+        }
+    }
+
+    /// No further build; one that is under way is asked to end.
+    pub(super) fn stop(&mut self, now: Moment, out: &mut Outbox) {
+        self.seen = self.edits;
+        match self.state {
+            State::Gathering { .. } => self.state = State::Idle,
+            State::Building => self.cancel(now, out),
+            State::Idle | State::Cancelling { .. } | State::Killed => {}
+        }
+    }
+
+    /// A build that is under way is forced to end.
+    pub(super) fn kill(&mut self, out: &mut Outbox) {
+        match self.state {
+            State::Building | State::Cancelling { .. } => {
+                self.state = State::Killed;
+                out.push(Action::KillBuild(self.latest));
+            }
+            State::Gathering { .. } => self.state = State::Idle,
+            State::Idle | State::Killed => {}
+        }
+    }
+
+    fn start(&mut self, out: &mut Outbox) {
+        self.latest = BuildId(self.latest.0 + 1);
+        self.seen = self.edits;
+        self.last_end = None;
+        self.state = State::Building;
+        out.push(Action::Build(self.latest));
+    }
+
+    fn cancel(&mut self, now: Moment, out: &mut Outbox) {
+        self.state = State::Cancelling { until: now + CANCEL_GRACE };
+        out.push(Action::CancelBuild(self.latest));
+    }
+}
+
+/// What others may ask about the builds.
+impl Rebuild {
+    /// The latest build, finished or not.
+    pub(super) fn latest(&self) -> BuildId {
+        self.latest
+    }
+
+    /// Whether cargo is not running and not about to.
+    pub(super) fn is_idle(&self) -> bool {
+        self.state == State::Idle
+    }
+
+    /// How the latest build ended, if it has and nothing is to follow.
+    pub(super) fn outcome(&self) -> Option<BuildEnd> {
+        if self.is_idle() { self.last_end } else { None }
+    }
+
+    /// Whether what is built may run: it is of the latest edit, or the best there will be for now.
+    pub(super) fn may_swap(&self) -> bool {
+        match (self.state, self.edits_policy) {
+            // A build that is not cancelled for a newer edit shows what it has: progress counts.
+            (State::Building, Edits::Watched) => true,
+            (State::Idle, Edits::Watched) => self.last_end.is_some(),
+            (State::Idle, Edits::Ignored) => self.last_end == Some(BuildEnd::Succeeded),
+            (State::Building, Edits::Ignored)
+            | (State::Gathering { .. } | State::Cancelling { .. } | State::Killed, _) => false,
+        }
+    }
+
+    /// Whether the latest artifacts may be used for `release`.
+    pub(super) fn may_release(&self) -> bool {
+        matches!(self.state, State::Building | State::Idle)
+    }
+
+    /// When time alone will change something.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        match self.state {
+            State::Gathering { until } | State::Cancelling { until } => Some(until),
+            State::Idle | State::Building | State::Killed => None,
+        }
+    }
+}
