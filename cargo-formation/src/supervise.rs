@@ -250,7 +250,11 @@ impl Supervise {
             Verdict::Refused(exit) => {
                 let final_failure =
                     self.edits == Edits::Ignored || self.on_failure == OnFailure::Exit;
-                if final_failure {
+                if final_failure && self.phase == Phase::Up {
+                    let name = self.gate.as_ref().map(|gate| gate.spec.name.clone());
+                    if let Some(name) = name {
+                        self.out.say(Notice::StoppingAfter(name));
+                    }
                     self.wind_down(exit.code(), now);
                 }
             }
@@ -260,8 +264,9 @@ impl Supervise {
     /// Whatever time alone has brought.
     fn woke(&mut self, now: Moment) {
         self.rebuild.woke(now, &mut self.out);
-        if let Some(gate) = &mut self.gate {
-            gate.woke(now, &mut self.out);
+        let verdict = self.gate.as_mut().and_then(|gate| gate.woke(now, &mut self.out));
+        if let Some(verdict) = verdict {
+            self.release_ended(verdict, now);
         }
         for instance in &mut self.instances {
             instance.woke(now, &mut self.out);

@@ -90,7 +90,7 @@ impl Gate {
                 None
             }
             RunNews::Survivors(pids) => {
-                if let Some(notice) = run.survivors(name, pids, out) {
+                if let Some(notice) = run.survivors(name, pids, now, out) {
                     out.say(notice);
                 }
                 None
@@ -126,18 +126,21 @@ impl Gate {
         }
     }
 
-    /// Whatever time has brought to its run.
-    pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
-        let State::Running { run, build } = &mut self.state else { return };
+    /// Whatever time has brought to its run. Says how it came out, if the tool gave up on it.
+    pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) -> Option<Verdict> {
+        let State::Running { run, build } = &mut self.state else { return None };
         let name = self.spec.name.clone();
-        match run.woke(now, out) {
-            Some(Lapse::Killed) => out.say(Notice::Killed { name, grace: run.grace() }),
-            Some(Lapse::Abandoned) => {
+        match run.woke(now, out)? {
+            Lapse::Killed => out.say(Notice::Killed { name, grace: run.grace() }),
+            Lapse::Abandoned => {
+                let (of, build) = (run.identity, *build);
+                let exit = run.exit.unwrap_or(Exit::Unknown);
                 out.say(Notice::Abandoned { name, pid: run.pid });
-                self.state = State::Refused { build: *build };
+                return Some(self.conclude(of, build, exit, out));
             }
-            Some(Lapse::Late | Lapse::Drained) | None => {}
+            Lapse::Late | Lapse::Drained => {}
         }
+        None
     }
 
     pub(super) fn ask(&mut self, now: Moment, out: &mut Outbox) {

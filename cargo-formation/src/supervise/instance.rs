@@ -105,7 +105,9 @@ impl Instance {
     /// Nothing is wanted: whoever is here leaves.
     fn clear(&mut self, now: Moment, out: &mut Outbox) {
         match std::mem::replace(&mut self.slot, Slot::Vacant(Vacancy::Due)) {
-            vacant @ Slot::Vacant(_) => self.slot = vacant,
+            // There is nothing to wait for any more.
+            Slot::Vacant(Vacancy::Backoff { .. } | Vacancy::Due) => {}
+            ended @ Slot::Vacant(Vacancy::Ended { .. }) => self.slot = ended,
             Slot::Single(run) => self.dismiss(run, now, out),
             Slot::Handover { current, candidate } => {
                 self.dismiss(current, now, out);
@@ -116,22 +118,23 @@ impl Instance {
 
     /// Nobody is here: start, if it is time and the place is free.
     fn fill(&mut self, vacancy: Vacancy, wanted: Identity, now: Moment, out: &mut Outbox) {
-        let due = match vacancy {
-            Vacancy::Due => true,
-            Vacancy::Backoff { until, of } => of != wanted || now >= until,
-            Vacancy::Ended { of, .. } => of != wanted,
+        let (due, of) = match vacancy {
+            Vacancy::Due => (true, wanted),
+            Vacancy::Backoff { until, of } => (now >= until, of),
+            Vacancy::Ended { of, .. } => (false, of),
         };
-        if !due {
+        // Code that failed beside this one does not get a second chance by its crash.
+        let news = of != wanted && self.refused != Some(wanted);
+        if !(due || news) {
             self.slot = Slot::Vacant(vacancy);
             return;
         }
-        if matches!(vacancy, Vacancy::Backoff { of, .. } | Vacancy::Ended { of, .. } if of != wanted)
-        {
+        if news {
             self.failures = 0;
+            self.refused = None;
         }
         self.slot = if self.leaving.is_empty() || self.overlaps() {
-            self.refused = None;
-            Slot::Single(self.begin(wanted, now, out))
+            Slot::Single(self.begin(if news { wanted } else { of }, now, out))
         } else {
             Slot::Vacant(Vacancy::Due)
         };

@@ -119,10 +119,13 @@ impl Run {
         &mut self,
         name: InstanceName,
         pids: &[u32],
+        now: Moment,
         out: &mut Outbox,
     ) -> Option<Notice> {
-        let Stage::Ended { until } = self.stage else { return None };
-        self.stage = Stage::Stopping { until };
+        if !matches!(self.stage, Stage::Ended { .. }) {
+            return None;
+        }
+        self.stage = Stage::Stopping { until: now + self.grace };
         out.push(Action::Ask(self.id));
         let pids = pids.to_vec();
         Some(if self.exit.is_some_and(Exit::success) {

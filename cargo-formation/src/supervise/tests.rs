@@ -1,1 +1,5 @@
-//! The simulated world and what must be true in it.
+//! The decisions, tried in a simulated world.
+
+mod properties;
+mod scenarios;
+mod world;

@@ -32,7 +32,7 @@ impl Instance {
             RunNews::Ready => self.ready(run, now, out),
             RunNews::Idle => self.idle(run, now, out),
             RunNews::Exited(exit) => return self.exited(run, *exit, now, out),
-            RunNews::Survivors(pids) => self.survivors(run, pids, out),
+            RunNews::Survivors(pids) => self.survivors(run, pids, now, out),
             RunNews::NotSpawned(reason) => return self.not_spawned(run, reason, now, out),
             RunNews::Gone => {
                 // A run whose exit was never reported is over all the same.
@@ -177,10 +177,10 @@ impl Instance {
     }
 
     /// The leader is dead and others of the tree are not: the tree is the unit, so they leave too.
-    fn survivors(&mut self, id: RunId, pids: &[u32], out: &mut Outbox) {
+    fn survivors(&mut self, id: RunId, pids: &[u32], now: Moment, out: &mut Outbox) {
         let name = self.spec.name.clone();
         let Some(run) = self.leaving.iter_mut().find(|run| run.id == id) else { return };
-        if let Some(notice) = run.survivors(name, pids, out) {
+        if let Some(notice) = run.survivors(name, pids, now, out) {
             out.say(notice);
         }
     }

@@ -1,0 +1,410 @@
+//! A simulated world: processes are map entries, cargo is an arithmetic, and time moves when told.
+//!
+//! It performs the actions of [`Supervise`] faithfully, with delays and faults that a
+//! script or a random generator chooses, and it writes everything down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::formation::{Exit, ExitCode, Identity, Moment};
+use crate::supervise::{
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Event, Notice, Owner, RunId, RunNews, Spec,
+    Supervise,
+};
+
+/// How the processes of one identity behave.
+#[derive(Clone, Debug)]
+pub(super) struct Behaviour {
+    /// Ready this long after the spawn; `None` is never.
+    pub(super) ready: Option<Duration>,
+    /// Exits by itself this long after the spawn.
+    pub(super) exits: Option<(Duration, Exit)>,
+    /// How long it takes to stop when asked; `None` is deaf.
+    pub(super) stops: Option<Duration>,
+    /// Whether descendants outlive the leader until they are asked, or killed if it is deaf.
+    pub(super) leaves_survivors: bool,
+    /// Whether not even a kill ends it.
+    pub(super) immortal: bool,
+    /// Whether it cannot be started.
+    pub(super) unspawnable: bool,
+    /// How long after the takeover of its successor it has nothing under way; `None` is never.
+    pub(super) idles: Option<Duration>,
+}
+
+impl Behaviour {
+    pub(super) fn polite() -> Self {
+        Self {
+            ready: Some(Duration::from_millis(50)),
+            exits: None,
+            stops: Some(Duration::from_millis(20)),
+            leaves_survivors: false,
+            immortal: false,
+            unspawnable: false,
+            idles: Some(Duration::from_millis(10)),
+        }
+    }
+
+    pub(super) fn crashing(after: u64, code: i32) -> Self {
+        let exits = Some((Duration::from_millis(after), Exit::Code(code)));
+        Self { exits, ready: None, ..Self::polite() }
+    }
+}
+
+/// What a build of a source gives for one binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compiled {
+    To(Identity),
+    Broken,
+}
+
+/// What the world does by itself: everything a test can choose.
+pub(super) trait Nature {
+    /// What the source after this many edits compiles to, and how long that takes.
+    fn compile(&mut self, edits: u64, binary: BinaryId) -> (Compiled, Duration);
+    /// How a process of this identity behaves.
+    fn behave(&mut self, owner: Owner, identity: Identity) -> Behaviour;
+    /// How late a report is.
+    fn delay(&mut self) -> Duration;
+    /// Whether a report arrives a second time.
+    fn repeats(&mut self) -> bool;
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) owner: Owner,
+    pub(super) identity: Identity,
+    pub(super) behaviour: Behaviour,
+    pub(super) spawned: Moment,
+    pub(super) asked: Option<Moment>,
+    pub(super) killed: Option<Moment>,
+    /// Whether the decisions have been told that it is ready.
+    pub(super) ready: bool,
+    pub(super) leader: Option<Exit>,
+    /// Whether the decisions have been told of the leader's exit.
+    pub(super) exit_told: bool,
+    pub(super) gone: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Building {
+    pub(super) id: BuildId,
+    pub(super) edits: u64,
+    pub(super) cancelled: bool,
+}
+
+/// Something that will happen in the world.
+#[derive(Clone, Debug)]
+enum Happening {
+    Tell(Event),
+    Exit(RunId, Exit),
+    Vanish(RunId),
+    BuildEnds(BuildId, BuildEnd),
+}
+
+pub(super) struct World<N> {
+    pub(super) supervise: Supervise,
+    pub(super) spec: Spec,
+    pub(super) nature: N,
+    pub(super) now: Moment,
+    pub(super) edits: u64,
+    pub(super) processes: BTreeMap<RunId, Process>,
+    pub(super) building: Option<Building>,
+    pub(super) builds: Vec<Building>,
+    /// Every artifact the decisions were told of, in order.
+    pub(super) artifacts: Vec<(BuildId, BinaryId, Identity)>,
+    pub(super) quit: Option<ExitCode>,
+    /// Everything that went in and came out.
+    pub(super) transcript: Vec<(Moment, Line)>,
+    pub(super) stopping: bool,
+    pub(super) killing: bool,
+    due: BTreeMap<(Moment, u64), Happening>,
+    counter: u64,
+    ended_builds: BTreeSet<BuildId>,
+}
+
+impl<N: Nature> World<N> {
+    pub(super) fn new(spec: Spec, nature: N) -> Self {
+        Self {
+            supervise: Supervise::new(spec.clone()),
+            spec,
+            nature,
+            now: Moment::default(),
+            edits: 0,
+            processes: BTreeMap::new(),
+            building: None,
+            builds: Vec::new(),
+            artifacts: Vec::new(),
+            quit: None,
+            transcript: Vec::new(),
+            stopping: false,
+            killing: false,
+            due: BTreeMap::new(),
+            counter: 0,
+            ended_builds: BTreeSet::new(),
+        }
+    }
+
+    /// Something comes from outside, now. Returns the actions, already performed.
+    pub(super) fn send(&mut self, event: Event) -> Vec<Action> {
+        if event == Event::Edited {
+            self.edits += 1;
+        }
+        self.transcript.push((self.now, Line::In(event.clone())));
+        self.learn(&event);
+        let actions = self.supervise.handle(event, self.now);
+        let next = self.supervise.deadline();
+        assert!(next.is_none_or(|next| next > self.now), "the next deadline is not after now");
+        for action in actions.clone() {
+            self.transcript.push((self.now, Line::Out(action.clone())));
+            self.perform(action);
+        }
+        actions
+    }
+
+    /// When the next thing happens. `None` when the world is at rest.
+    pub(super) fn next(&self) -> Option<Moment> {
+        let happening = self.due.keys().next().map(|(at, _)| *at);
+        happening.into_iter().chain(self.supervise.deadline()).min()
+    }
+
+    /// Go to the next thing that happens and let it.
+    pub(super) fn step(&mut self) -> Option<Vec<Action>> {
+        self.now = self.now.max(self.next()?);
+        match self.due.first_key_value() {
+            Some(((at, _), _)) if *at <= self.now => {
+                let (_, happening) = self.due.pop_first()?;
+                Some(self.happen(happening))
+            }
+            _ => Some(self.send(Event::Woke)),
+        }
+    }
+
+    /// Let this much time pass, with everything that happens in it.
+    pub(super) fn run_for(&mut self, length: Duration) {
+        let end = self.now + length;
+        while self.next().is_some_and(|next| next <= end) {
+            self.step();
+        }
+        self.now = end;
+    }
+
+    /// The processes of an owner of which something is alive.
+    pub(super) fn alive(&self, owner: Owner) -> impl Iterator<Item = (RunId, &Process)> {
+        let alive = self.processes.iter().filter(move |(_, p)| p.owner == owner && !p.gone);
+        alive.map(|(id, process)| (*id, process))
+    }
+
+    fn later(&mut self, delay: Duration, happening: Happening) {
+        self.counter += 1;
+        self.due.insert((self.now + delay, self.counter), happening);
+    }
+
+    fn tell(&mut self, event: &Event) {
+        let delay = self.nature.delay();
+        self.later(delay, Happening::Tell(event.clone()));
+        if self.nature.repeats() {
+            let again = delay + self.nature.delay();
+            self.later(again, Happening::Tell(event.clone()));
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) -> Vec<Action> {
+        match happening {
+            Happening::Tell(event) => return self.send(event),
+            Happening::Exit(run, exit) => self.exit(run, exit),
+            Happening::Vanish(run) => self.vanish(run),
+            Happening::BuildEnds(build, end) => self.build_ends(build, end),
+        }
+        Vec::new()
+    }
+
+    /// Remember what the decisions have been told.
+    fn learn(&mut self, event: &Event) {
+        match event {
+            Event::Run(run, RunNews::Ready) => {
+                if let Some(process) = self.processes.get_mut(run) {
+                    process.ready = true;
+                }
+            }
+            Event::Run(run, RunNews::Exited(_)) => {
+                if let Some(process) = self.processes.get_mut(run) {
+                    process.exit_told = true;
+                }
+            }
+            Event::Build(build, BuildNews::Artifact(binary, identity))
+                if self.builds.last().is_some_and(|latest| latest.id == *build) =>
+            {
+                self.artifacts.push((*build, *binary, *identity));
+            }
+            _ => {}
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Build(id) => self.build(id),
+            Action::CancelBuild(id) => self.end_build(id, Duration::from_millis(15)),
+            Action::KillBuild(id) => self.end_build(id, Duration::from_millis(1)),
+            Action::Spawn { run, owner, identity } => self.spawn(run, owner, identity),
+            Action::Ask(run) => self.ask(run),
+            Action::Kill(run) => self.kill(run),
+            Action::Notice(notice) => self.hear(&notice),
+            Action::Quit(code) => {
+                assert_eq!(self.quit, None, "it quits twice");
+                self.quit = Some(code);
+            }
+        }
+    }
+
+    fn hear(&mut self, notice: &Notice) {
+        self.stopping |= matches!(
+            notice,
+            Notice::Stopping(_) | Notice::StoppingAfter(_) | Notice::StoppingAfterBuild
+        );
+        self.killing |= *notice == Notice::Killing;
+    }
+
+    fn build(&mut self, id: BuildId) {
+        assert!(self.building.is_none(), "two builds at once");
+        let building = Building { id, edits: self.edits, cancelled: false };
+        self.builds.push(building.clone());
+        self.building = Some(building);
+        let mut end = BuildEnd::Succeeded;
+        let mut took = Duration::from_millis(5);
+        for binary in (0..self.spec.binaries).map(BinaryId) {
+            let (compiled, needs) = self.nature.compile(self.edits, binary);
+            took += needs;
+            match compiled {
+                Compiled::To(identity) => {
+                    let news = BuildNews::Artifact(binary, identity);
+                    self.later(took, Happening::Tell(Event::Build(id, news)));
+                }
+                Compiled::Broken => end = BuildEnd::Failed,
+            }
+        }
+        self.later(took + Duration::from_millis(1), Happening::BuildEnds(id, end));
+    }
+
+    fn end_build(&mut self, id: BuildId, delay: Duration) {
+        // The end of a build and the wish to end it can cross.
+        let Some(building) = self.building.as_mut().filter(|building| building.id == id) else {
+            return;
+        };
+        building.cancelled = true;
+        self.due.retain(|_, happening| {
+            !matches!(happening, Happening::Tell(Event::Build(build, _)) if *build == id)
+        });
+        self.later(delay, Happening::BuildEnds(id, BuildEnd::Failed));
+    }
+
+    fn build_ends(&mut self, id: BuildId, end: BuildEnd) {
+        let cancelled = self.building.as_ref().is_some_and(|building| building.cancelled);
+        if cancelled && end == BuildEnd::Succeeded || !self.ended_builds.insert(id) {
+            return;
+        }
+        self.building = None;
+        self.later(Duration::ZERO, Happening::Tell(Event::Build(id, BuildNews::Ended(end))));
+    }
+
+    fn spawn(&mut self, run: RunId, owner: Owner, identity: Identity) {
+        let behaviour = self.nature.behave(owner, identity);
+        let process = Process {
+            owner,
+            identity,
+            spawned: self.now,
+            asked: None,
+            killed: None,
+            ready: false,
+            leader: None,
+            exit_told: false,
+            gone: behaviour.unspawnable,
+            behaviour: behaviour.clone(),
+        };
+        assert!(self.processes.insert(run, process).is_none(), "{run:?} is spawned twice");
+        if behaviour.unspawnable {
+            self.tell(&Event::Run(run, RunNews::NotSpawned("no such file".into())));
+            return;
+        }
+        let pid = u32::try_from(run.0).unwrap();
+        self.tell(&Event::Run(run, RunNews::Spawned(pid)));
+        if let Some(after) = behaviour.ready {
+            self.later(after, Happening::Tell(Event::Run(run, RunNews::Ready)));
+        }
+        if let Some((after, exit)) = behaviour.exits {
+            self.later(after, Happening::Exit(run, exit));
+        }
+        if let Some(after) = behaviour.idles {
+            self.later(after, Happening::Tell(Event::Run(run, RunNews::Idle)));
+        }
+    }
+
+    fn ask(&mut self, run: RunId) {
+        let process = self.processes.get_mut(&run).expect("an unknown run is asked to stop");
+        process.asked = Some(self.now);
+        let leader_lives = process.leader.is_none();
+        let Some(after) = process.behaviour.stops else { return };
+        let happening = if leader_lives {
+            Happening::Exit(run, Exit::Signal(15))
+        } else {
+            Happening::Vanish(run)
+        };
+        self.later(after, happening);
+    }
+
+    fn kill(&mut self, run: RunId) {
+        let process = self.processes.get_mut(&run).expect("an unknown run is killed");
+        process.killed = Some(self.now);
+        if process.behaviour.immortal {
+            return;
+        }
+        self.exit(run, Exit::Signal(9));
+        self.vanish(run);
+    }
+
+    fn exit(&mut self, run: RunId, exit: Exit) {
+        let Some(process) = self.processes.get_mut(&run) else { return };
+        if process.leader.is_some() || process.gone {
+            return;
+        }
+        process.leader = Some(exit);
+        let survives = process.behaviour.leaves_survivors && process.asked.is_none();
+        self.tell(&Event::Run(run, RunNews::Exited(exit)));
+        if survives {
+            // Told after the exit, whatever the delays.
+            let news = RunNews::Survivors(vec![1]);
+            self.later(Duration::from_millis(60), Happening::Tell(Event::Run(run, news)));
+        } else {
+            self.vanish(run);
+        }
+    }
+
+    fn vanish(&mut self, run: RunId) {
+        let Some(process) = self.processes.get_mut(&run) else { return };
+        if !std::mem::replace(&mut process.gone, true) {
+            // Told after the exit, whatever the delays.
+            let gone = Event::Run(run, RunNews::Gone);
+            self.later(Duration::from_millis(60), Happening::Tell(gone));
+        }
+    }
+}
+
+/// A line of the transcript.
+#[derive(Clone, Debug)]
+pub(super) enum Line {
+    In(Event),
+    Out(Action),
+}
+
+/// The whole transcript, to be read.
+pub(super) fn readable(transcript: &[(Moment, Line)]) -> String {
+    let line = |(at, line): &(Moment, Line)| match line {
+        Line::In(event) => format!("{at} < {event:?}\n"),
+        Line::Out(action) => format!("{at}   > {action:?}\n"),
+    };
+    transcript.iter().map(line).collect()
+}
+
+/// Whether a notice is among the actions.
+pub(super) fn says(actions: &[Action], notice: &Notice) -> bool {
+    actions.iter().any(|action| matches!(action, Action::Notice(said) if said == notice))
+}
