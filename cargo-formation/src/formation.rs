@@ -5,6 +5,7 @@
 //! their constructors refuse the rest.
 
 mod duration;
+mod identity;
 mod name;
 mod process;
 mod scale;
@@ -12,6 +13,7 @@ mod settings;
 mod template;
 
 pub use self::duration::{DurationError, parse_duration};
+pub use self::identity::Identity;
 pub use self::name::{InstanceName, NameError, ProcessName};
 pub use self::process::{
     Binary, ExtraPort, Health, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal,
