@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `web~0123456789ab` | of the formation that holds the workspace |
 //! | `web~0123456789ab~4242` | of an isolated formation, whose tool is process 4242 |
-//! | `web~0123456789ab~new4242` | not finished, by process 4242 |
+//! | `web~000000000000~new4242` | not finished, by process 4242 |
 
 mod copy;
 mod name;
@@ -26,30 +26,30 @@ use self::name::{Claim, Snapshot};
 use super::identity::identity as identity_of;
 use crate::formation::Identity;
 
-/// Keep what `artifact` is now, under a name of its own, and say which.
+/// Keep what `artifact` is now under a name of its own, and say which and what it is.
 ///
-/// To be called while the cargo that built it holds its lock: afterwards the artifact may
-/// be somebody else's. `identity` is taken to be its identity.
+/// First comes the name, then the hash: whatever happens to the artifact meanwhile, the
+/// snapshot is what its identity says. To be called as soon as cargo says that the
+/// artifact is there: when that cargo has ended, the next one may replace it.
+///
+/// Where a copy was needed, a process that was forked while it was written has it open
+/// until its own `exec`, and so long executing it fails with `ETXTBSY`: try again.
+///
+/// # Errors
+/// When the artifact has no name or is gone, or its directory cannot be written.
+pub fn capture(artifact: &Path, owner: Owner) -> io::Result<(Identity, PathBuf)> {
+    let staged = stage(artifact)?;
+    let identity = identity_of(&staged)?;
+    Ok((identity, settle(&staged, artifact, identity, owner)?))
+}
+
+/// As [`capture`], when the identity of the artifact is known.
 ///
 /// # Errors
 /// When the artifact has no name or is gone, or its directory cannot be written.
 pub fn take(artifact: &Path, identity: Identity, owner: Owner) -> io::Result<PathBuf> {
-    let binary = binary(artifact)?;
-    let snapshot = artifact.with_file_name(Snapshot::finished(identity, owner).file_name(binary));
-    if is_usable(&snapshot, artifact, identity) {
-        return Ok(snapshot);
-    }
-    let unfinished = artifact
-        .with_file_name(Snapshot::unfinished(identity, std::process::id()).file_name(binary));
-    // Left by a process that had our id.
-    remove(&unfinished)?;
-    copy::link_or_copy(artifact, &unfinished)?;
-    // Renaming is what makes it a snapshot: a half-written one never has the name. One that
-    // is there is replaced; whoever runs it keeps its file.
-    fs::rename(&unfinished, &snapshot)?;
-    // Renaming one hard link over another of the same file does nothing, and leaves both.
-    remove(&unfinished)?;
-    Ok(snapshot)
+    let staged = stage(artifact)?;
+    settle(&staged, artifact, identity, owner)
 }
 
 /// Remove the snapshots of `binary` in `directory` that nobody needs, and nothing else.
@@ -77,6 +77,31 @@ pub fn sweep(directory: &Path, binary: &str, keep: &[PathBuf], owner: Owner) -> 
     result
 }
 
+/// Give the artifact a second name that is not yet that of a snapshot, so that a
+/// half-written one never has such a name.
+fn stage(artifact: &Path) -> io::Result<PathBuf> {
+    let name = Snapshot::unfinished(std::process::id()).file_name(binary(artifact)?);
+    let staged = artifact.with_file_name(name);
+    // Left by a process that had our id, or by an error.
+    remove(&staged)?;
+    copy::link_or_copy(artifact, &staged)?;
+    Ok(staged)
+}
+
+/// Give what was staged the name of a snapshot, unless one is there that is as good. One
+/// that is not is replaced; whoever runs it keeps its file.
+fn settle(staged: &Path, artifact: &Path, identity: Identity, owner: Owner) -> io::Result<PathBuf> {
+    let name = Snapshot::finished(identity, owner).file_name(binary(artifact)?);
+    let snapshot = artifact.with_file_name(name);
+    if !is_usable(&snapshot, staged, identity) {
+        fs::rename(staged, &snapshot)?;
+    }
+    // Still there if it was not needed, and after renaming one hard link over another of
+    // the same file, which does nothing.
+    remove(staged)?;
+    Ok(snapshot)
+}
+
 fn binary(artifact: &Path) -> io::Result<&str> {
     let name = artifact.file_name().and_then(|name| name.to_str());
     name.ok_or_else(|| {
@@ -92,8 +117,8 @@ fn binary(artifact: &Path) -> io::Result<&str> {
 /// identity, and what was overwritten in place (by `patchelf`, say) has the same size and
 /// another identity. So its content decides; that is rare, and reads what is loaded only.
 /// It is worth keeping because replacing it takes the name from under those who run it.
-fn is_usable(snapshot: &Path, artifact: &Path, identity: Identity) -> bool {
-    let (Ok(kept), Ok(built)) = (fs::symlink_metadata(snapshot), fs::metadata(artifact)) else {
+fn is_usable(snapshot: &Path, staged: &Path, identity: Identity) -> bool {
+    let (Ok(kept), Ok(built)) = (fs::symlink_metadata(snapshot), fs::metadata(staged)) else {
         return false;
     };
     let same_file = (kept.dev(), kept.ino()) == (built.dev(), built.ino());

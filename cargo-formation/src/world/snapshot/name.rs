@@ -38,8 +38,9 @@ impl Snapshot {
         Self { digits: identity.short(), claim: Claim::Finished(owner) }
     }
 
-    pub(super) fn unfinished(identity: Identity, pid: u32) -> Self {
-        Self { digits: identity.short(), claim: Claim::Unfinished(pid) }
+    /// One whose identity need not be known yet.
+    pub(super) fn unfinished(pid: u32) -> Self {
+        Self { digits: "0".repeat(DIGITS), claim: Claim::Unfinished(pid) }
     }
 
     pub(super) fn file_name(&self, binary: &str) -> String {
@@ -90,7 +91,7 @@ mod tests {
         for (snapshot, name) in [
             (Snapshot::finished(identity, Owner::Workspace), "web~0123456789ab"),
             (Snapshot::finished(identity, Owner::Isolated(42)), "web~0123456789ab~42"),
-            (Snapshot::unfinished(identity, 42), "web~0123456789ab~new42"),
+            (Snapshot::unfinished(42), "web~000000000000~new42"),
         ] {
             assert_eq!(snapshot.file_name("web"), name);
             assert_eq!(Snapshot::claim(name, "web"), Some(snapshot.claim));

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Owner, copy, sweep, take};
+use super::{Owner, capture, copy, sweep, take};
 use crate::formation::Identity;
 use crate::world::identity::identity;
 
@@ -21,6 +21,12 @@ fn build(directory: &Path, output: &str) -> (PathBuf, Identity) {
 fn write(path: &Path, output: &str) {
     fs::write(path, format!("#!/bin/sh\necho {output}\n")).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// What it would say. Reading has no part in the races of executing what was just written.
+fn says(path: &Path) -> String {
+    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o111, 0o111);
+    fs::read_to_string(path).unwrap().rsplit(' ').next().unwrap().trim().to_owned()
 }
 
 fn names(directory: &Path) -> Vec<String> {
@@ -44,10 +50,20 @@ fn a_snapshot_outlives_the_artifact() {
     let (_, identity) = build(directory.path(), "second");
     let second = take(&artifact, identity, Owner::Isolated(7)).unwrap();
     assert_eq!(second, directory.path().join(format!("web~{}~7", identity.short())));
-    for (snapshot, output) in [(first, "first\n"), (second, "second\n")] {
-        assert_eq!(Command::new(snapshot).output().unwrap().stdout, output.as_bytes());
+    for (snapshot, output) in [(first, "first"), (second, "second")] {
+        assert_eq!(says(&snapshot), output);
     }
     assert_eq!(names(directory.path()).len(), 3);
+}
+
+#[test]
+fn a_capture_knows_what_it_caught() {
+    let directory = TempDir::new().unwrap();
+    let (artifact, identity) = build(directory.path(), "caught");
+    let (caught, snapshot) = capture(&artifact, Owner::Workspace).unwrap();
+    assert_eq!(caught, identity);
+    assert_eq!(snapshot, take(&artifact, identity, Owner::Workspace).unwrap());
+    assert_eq!(names(directory.path()).len(), 2);
 }
 
 #[test]
@@ -73,7 +89,7 @@ fn check_damage(damage: impl FnOnce(&Path)) {
     build(directory.path(), "good");
     damage(&snapshot);
     assert_eq!(take(&artifact, identity, Owner::Workspace).unwrap(), snapshot);
-    assert_eq!(Command::new(&snapshot).output().unwrap().stdout, b"good\n");
+    assert_eq!(says(&snapshot), "good");
     assert_eq!(names(directory.path()).len(), 2);
 }
 
@@ -89,8 +105,8 @@ fn what_only_has_the_name_is_replaced() {
         std::os::unix::fs::symlink("web", snapshot).unwrap();
     });
     check_damage(|snapshot| {
-        let unfinished = format!("{}~new{}", snapshot.display(), std::process::id());
-        fs::write(unfinished, "half").unwrap();
+        let unfinished = format!("web~000000000000~new{}", std::process::id());
+        fs::write(snapshot.with_file_name(unfinished), "half").unwrap();
         fs::remove_file(snapshot).unwrap();
     });
 }
@@ -115,7 +131,7 @@ fn a_copy_has_the_content_and_the_permissions() {
     let target = directory.path().join("copy");
     copy::copy(&artifact, &target).unwrap();
     assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o777);
-    assert_eq!(Command::new(&target).output().unwrap().stdout, b"copied\n");
+    assert_eq!(says(&target), "copied");
     assert!(copy::copy(&artifact, &directory.path().join("no/where")).is_err());
 }
 
