@@ -104,3 +104,6 @@ fn dynamic_linking<'a>(
 fn stretch(offset: u32, size: u32) -> Part {
     Part::Bytes { offset: offset.into(), size: size.into() }
 }
+
+#[cfg(test)]
+mod tests;
