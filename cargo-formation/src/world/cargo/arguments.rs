@@ -121,3 +121,54 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BuildRequest, Colour, Resolve, arguments};
+    use crate::formation::Binary;
+    use crate::plan::Selection;
+
+    fn check(request: &BuildRequest, expected: &str) {
+        let words: Vec<String> =
+            arguments(request).into_iter().map(|word| word.into_string().unwrap()).collect();
+        assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn a_build_is_one_command_line() {
+        let binary = |package: &str, name: &str| Binary {
+            package: package.to_owned(),
+            name: name.to_owned(),
+            required_features: Vec::new(),
+        };
+        let selection = Selection {
+            packages: vec!["web".into(), "worker".into()],
+            binaries: vec![binary("web", "web"), binary("worker", "mail")],
+            features: vec!["web/a".into(), "worker/b".into()],
+            no_default_features: true,
+        };
+        let mut request = BuildRequest { selection, ..BuildRequest::default() };
+        let selected = "--package web --package worker --bin web --bin mail \
+                        --features web/a,worker/b --no-default-features";
+        check(
+            &request,
+            &format!("build --keep-going --message-format json --color never {selected}"),
+        );
+        request.colour = Colour::Always;
+        request.profile = Some("release".into());
+        request.manifest_path = Some("/shop/Cargo.toml".into());
+        request.target_dir = Some("/out".into());
+        request.target = Some("x86_64-unknown-linux-musl".into());
+        request.resolve = Resolve::Frozen;
+        request.pass_through = vec!["--jobs".into(), "2".into()];
+        check(
+            &request,
+            &format!(
+                "build --keep-going --message-format json-diagnostic-rendered-ansi \
+                 --color always {selected} --profile release \
+                 --manifest-path /shop/Cargo.toml --target-dir /out \
+                 --target x86_64-unknown-linux-musl --frozen --jobs 2"
+            ),
+        );
+    }
+}

@@ -72,19 +72,6 @@ fn changed_text_is_another_build() {
 }
 
 #[test]
-fn room_that_holds_nothing_yet_counts() {
-    let bench = Bench::new();
-    let program = |room: usize| {
-        format!(
-            "use std::sync::atomic::AtomicU8;\n\
-             static ROOM: [AtomicU8; {room}] = [const {{ AtomicU8::new(0) }}; {room}];\n\
-             fn main() {{ std::hint::black_box(&ROOM); }}\n"
-        )
-    };
-    assert_ne!(bench.identity(&program(4096)), bench.identity(&program(8192)));
-}
-
-#[test]
 #[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
 fn stripping_debug_information_changes_nothing() {
     let bench = Bench::new();

@@ -93,6 +93,16 @@ fn errors_are_repeated_and_warnings_are_not() {
 }
 
 #[test]
+fn what_was_not_compiled_is_not_forgotten() {
+    let warning = message(CORE, "warning", "unused");
+    let said = [warning.clone(), artifact(CORE, "null", false)];
+    let silent = [artifact(CORE, "null", true)];
+    let compiled = [artifact(CORE, "null", false)];
+    assert_eq!(check(&[&said, &silent, &said])[2], []);
+    assert_eq!(check(&[&said, &compiled, &said])[2].len(), 1);
+}
+
+#[test]
 fn bytes_that_are_no_text_lose_their_line_only() {
     let mut news = Vec::new();
     let stdout: &[u8] = b"\xff\xfe\n{\"reason\":\"build-finished\",\"success\":false}\n";
