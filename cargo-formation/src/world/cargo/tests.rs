@@ -6,7 +6,9 @@ use std::io::BufReader;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -196,6 +198,12 @@ fn a_manifest_that_is_wrong_is_told_to_people() {
     assert!(lines(&said).contains("nobody"), "{said:?}");
 }
 
+/// By the first cargo, that is: whoever else uses cargo here may hold the package cache.
+fn is_blocked(item: &StderrNews) -> bool {
+    let directory = [Lock::ArtifactDirectory, Lock::BuildDirectory];
+    directory.into_iter().any(|lock| *item == StderrNews::Blocked(lock))
+}
+
 /// The first cargo is in a build script that waits for us, and so holds its lock.
 #[test]
 fn a_cargo_that_waits_for_another_says_so() {
@@ -215,11 +223,13 @@ fn a_cargo_that_waits_for_another_says_so() {
     );
     let request = shop.request();
     let first = Shop::spawn(&request);
-    let mut gate = Some(listener.accept().unwrap());
+    let (sender, accepted) = mpsc::channel();
+    thread::spawn(move || sender.send(listener.accept()));
+    let mut gate = Some(accepted.recv_timeout(Duration::from_mins(1)).unwrap().unwrap());
     let mut second = Shop::spawn(&request);
     let mut said = Vec::new();
     read_stderr(second.stderr.take().unwrap(), |item| {
-        if matches!(item, StderrNews::Blocked(_)) {
+        if is_blocked(&item) {
             gate.take();
         }
         said.push(item);
@@ -227,11 +237,7 @@ fn a_cargo_that_waits_for_another_says_so() {
     .unwrap();
     assert!(second.wait_with_output().unwrap().status.success());
     assert!(first.wait_with_output().unwrap().status.success());
-    let at = said.iter().position(|item| matches!(item, StderrNews::Blocked(_))).unwrap();
-    assert!(matches!(
-        said[at],
-        StderrNews::Blocked(Lock::ArtifactDirectory | Lock::BuildDirectory)
-    ));
+    let at = said.iter().position(is_blocked).unwrap();
     assert_eq!(said[at + 1], StderrNews::Unblocked);
     assert!(lines(&said[at + 2..]).contains("Finished"), "{said:?}");
 }
