@@ -1,23 +1,47 @@
-//! What makes two builds of a binary the same program.
+//! What tells two builds of one binary apart.
 
 use std::fmt;
 
-/// A hash of the bytes of a binary that are loaded when it runs.
+/// How many digits name a snapshot: 48 bits, enough for the builds of one binary.
+const SHORT: usize = 12;
+
+/// The identity of a build: a hash of what of it is loaded.
 ///
-/// Equal identities mean that a running process already is what was built.
+/// Two builds with one identity run the same code over the same data, whatever their
+/// debug information, their timestamps and cargo say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity(u128);
 
 impl Identity {
     /// The identity with this hash.
     #[must_use]
-    pub const fn new(hash: u128) -> Self {
+    pub fn new(hash: u128) -> Self {
         Self(hash)
+    }
+
+    /// The first 12 of its 32 digits: part of a file name.
+    #[must_use]
+    pub fn short(self) -> String {
+        let mut digits = self.to_string();
+        digits.truncate(SHORT);
+        digits
     }
 }
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn leading_zeros_are_digits() {
+        let identity = Identity::new(0x00ab_cdef_0123_4567_89ab_cdef_0123_4567);
+        assert_eq!(identity.to_string(), "00abcdef0123456789abcdef01234567");
+        assert_eq!(identity.short(), "00abcdef0123");
     }
 }

@@ -525,8 +525,8 @@ impl Trial {
         let spec = &self.world.spec.instances[id];
         let runs: Vec<_> =
             self.world.processes.values().filter(|process| process.owner == owner).collect();
-        let Some(last) = runs.last() else { return false };
-        let ended_well = last.leader == Some(Exit::Code(0)) && spec.restart != Restart::Always;
+        let ended_well = spec.restart != Restart::Always
+            && runs.iter().any(|process| process.leader == Some(Exit::Code(0)));
         let failures = runs.iter().rev().take_while(|process| {
             process.behaviour.unspawnable || process.leader.is_some_and(|exit| !exit.success())
         });
