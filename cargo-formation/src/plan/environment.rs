@@ -50,9 +50,9 @@ impl<'a> Ground<'a> {
         surroundings: &'a Surroundings,
     ) -> Result<Self, Vec<PlanError>> {
         let artifacts = surroundings.artifact_directories();
-        let shell: Environment =
-            scrub::for_processes(&surroundings.shell, &artifacts).into_iter().collect();
-        let files = env_files::merge(&surroundings.env_files, &surroundings.shell)?;
+        let shell = scrub::for_processes(&surroundings.shell, &artifacts);
+        let files = env_files::merge(&surroundings.env_files, &shell)?;
+        let shell: Environment = shell.into_iter().collect();
         let hides = |name: &str, value: &str| {
             !is_the_tools(OsStr::new(name))
                 && shell.get(OsStr::new(name)).is_some_and(|shells| shells != value)

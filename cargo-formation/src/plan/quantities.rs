@@ -21,7 +21,7 @@ pub(super) fn counts(formation: &Formation, request: &Request) -> Result<Vec<u16
         let limit = limit(process).filter(|_| quantity > 1)?;
         Some(PlanError::TooMany { process: process.name.clone(), quantity, limit })
     });
-    let mut errors: Vec<_> = unknown.chain(excessive).collect();
+    let mut errors: Vec<_> = unknown.into_iter().chain(excessive).collect();
     if errors.is_empty() && is_empty(formation, request, &counts) {
         errors.push(PlanError::Empty);
     }
@@ -42,15 +42,18 @@ fn count(process: &ProcessType, formation: &Formation, request: &Request) -> u16
     if !wanted {
         return 0;
     }
-    let quantity = if process.name.is_release() {
+    // What is left of `--scale` is `all`, which does not concern `release`.
+    let release = process.name.is_release();
+    if let Some(all) = request.scale.quantity(&process.name).filter(|_| !release) {
+        return all;
+    }
+    let in_table = if release {
         own(&dev.quantity, &process.name)
     } else {
-        request.scale.quantity(&process.name).or_else(|| dev.quantity.quantity(&process.name))
+        dev.quantity.quantity(&process.name)
     };
-    let quantity = quantity.unwrap_or(1);
     // Who names a type wants to see it run, whatever the table says of an ordinary start.
-    let named = selected && request.scale.quantity(&process.name).is_none();
-    if named { quantity.max(1) } else { quantity }
+    in_table.unwrap_or(1).max(u16::from(selected))
 }
 
 /// What a scale says of this type by its own name.
@@ -87,16 +90,19 @@ fn is_empty(formation: &Formation, request: &Request, counts: &[u16]) -> bool {
 }
 
 /// The words that name no process type.
-fn unknown(formation: &Formation, request: &Request) -> impl Iterator<Item = PlanError> {
+fn unknown(formation: &Formation, request: &Request) -> Vec<PlanError> {
     let selected = request.select.iter().map(|name| (name, name.to_string()));
     let steps = request.scale.steps().iter().chain(formation.settings.dev.quantity.steps());
     let scaled = steps.filter_map(|step| match &step.target {
         ScaleTarget::Process(name) => Some((name, step.to_string())),
         ScaleTarget::All => None,
     });
-    selected.chain(scaled).filter(|(name, _)| formation.get(name).is_none()).map(|(name, token)| {
-        PlanError::UnknownProcess { token, suggestion: suggest(formation, name) }
-    })
+    let unknown = selected.chain(scaled).filter(|(name, _)| formation.get(name).is_none());
+    let error = |(name, token)| {
+        let suggestion = suggest(formation, name);
+        PlanError::UnknownProcess { token, suggestion }
+    };
+    unknown.map(error).collect()
 }
 
 /// The type whose name is nearest to `wrong`, if one is near.
@@ -112,7 +118,7 @@ fn suggest(formation: &Formation, wrong: &ProcessName) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::counts;
-    use crate::formation::Formation;
+    use crate::formation::{Formation, Scale};
     use crate::plan::sample::{formation, process};
     use crate::plan::{Limit, PlanError, Request};
 
@@ -131,7 +137,7 @@ mod tests {
     fn request(select: &str, scale: &str) -> Request {
         Request {
             select: select.split_whitespace().map(|name| name.parse().unwrap()).collect(),
-            scale: if scale.is_empty() { Default::default() } else { scale.parse().unwrap() },
+            scale: if scale.is_empty() { Scale::default() } else { scale.parse().unwrap() },
         }
     }
 
@@ -174,6 +180,12 @@ mod tests {
         formation.settings.dev.exclude = vec!["release".parse().unwrap()];
         check(&formation, "", "", [0, 1, 1, 1, 0, 1]);
         check(&formation, "release", "", [1, 0, 0, 0, 0, 0]);
+        formation.settings.dev.exclude.clear();
+        formation.settings.dev.quantity = "all=0,release=0,web=1".parse().unwrap();
+        check(&formation, "", "", [0, 1, 0, 0, 0, 0]);
+        check(&formation, "release", "all=2", [1, 0, 0, 0, 0, 0]);
+        formation.settings.dev.quantity = "all=0,web=1".parse().unwrap();
+        check(&formation, "", "", [1, 1, 0, 0, 0, 0]);
     }
 
     #[test]

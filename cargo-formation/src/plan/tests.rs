@@ -283,6 +283,12 @@ fn problems_of_different_kinds_are_told_at_once() {
 }
 
 #[test]
+fn a_file_cannot_use_what_cargo_told_the_tool() {
+    let around = surroundings(&[("CARGO_PKG_NAME", "tool")], "A=${CARGO_PKG_NAME:-none}");
+    assert_eq!(value(&web(&[], &[], &around)), Some("none"));
+}
+
+#[test]
 fn nothing_to_run_is_refused() {
     let messages = messages(plan(&shop(), &request(&[], "all=0"), &surroundings(&[], "")));
     assert!(messages[0].starts_with("nothing to run;"), "{messages:?}");

@@ -7,13 +7,13 @@ pub(super) fn value(
     cursor: &mut Cursor<'_>,
     known: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, DotenvProblem> {
-    let value = match cursor.rest.trim_start_matches([' ', '\t']).chars().next() {
-        Some(quote @ ('\'' | '"')) => quoted(cursor, quote, known)?,
-        _ => {
-            let raw = unquoted(cursor.take_line());
-            let mut inside = Cursor { rest: raw, line: cursor.line };
-            Text { cursor: &mut inside, style: Style::Bare, used: Used::Yes, known }.read(None)?
-        }
+    let first = cursor.rest.trim_start_matches([' ', '\t']).chars().next();
+    let value = if let Some(quote @ ('\'' | '"')) = first {
+        quoted(cursor, quote, known)?
+    } else {
+        let line = cursor.line;
+        let mut inside = Cursor { rest: unquoted(cursor.take_line()), line };
+        Text { cursor: &mut inside, style: Style::Bare, used: Used::Yes, known }.read(None)?
     };
     if value.contains('\0') { Err(DotenvProblem::Nul) } else { Ok(value) }
 }
