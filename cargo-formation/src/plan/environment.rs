@@ -105,21 +105,7 @@ impl<'a> Ground<'a> {
         }
         env.extend(self.urls.clone());
         env.extend(identity(name, ports));
-        let mut errors = Vec::new();
-        for (variable, template) in &process.env {
-            if self.above.contains_key(OsStr::new(variable)) {
-                continue;
-            }
-            match expand(template, &env) {
-                Ok(value) => {
-                    env.insert(variable.into(), value.into());
-                }
-                Err(unset) => {
-                    let place = Place::Variable(variable.clone());
-                    errors.push(refusal(process, unset, place, &env));
-                }
-            }
-        }
+        let mut errors = self.own_variables(process, &mut env);
         let mut args = Vec::new();
         for (template, number) in process.args.iter().zip(1..) {
             match expand(template, &env) {
@@ -130,6 +116,26 @@ impl<'a> Ground<'a> {
             }
         }
         if errors.is_empty() { Ok((env, args)) } else { Err(errors) }
+    }
+
+    /// Add the variables of the type itself, where nothing stronger has them.
+    fn own_variables(&self, process: &ProcessType, env: &mut Environment) -> Vec<PlanError> {
+        let mut errors = Vec::new();
+        for (variable, template) in &process.env {
+            if self.above.contains_key(OsStr::new(variable)) {
+                continue;
+            }
+            match expand(template, env) {
+                Ok(value) => {
+                    env.insert(variable.into(), value.into());
+                }
+                Err(unset) => {
+                    let place = Place::Variable(variable.clone());
+                    errors.push(refusal(process, unset, place, env));
+                }
+            }
+        }
+        errors
     }
 
     /// What the developer should hear once about variables.

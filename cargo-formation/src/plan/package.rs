@@ -143,5 +143,9 @@ mod tests {
         assert_eq!(value("CARGO_PKG_AUTHORS"), Some("Ann:Bo"));
         assert_eq!(value("CARGO_PKG_DESCRIPTION"), Some(""));
         assert_eq!(value("OUT_DIR"), None);
+        env.insert("LD_LIBRARY_PATH".into(), "".into());
+        add(&mut env, Some(&package), None);
+        let path = env.get(std::ffi::OsStr::new("LD_LIBRARY_PATH"));
+        assert_eq!(path, Some(&"/w/target/debug:/w/target/debug/deps".into()));
     }
 }

@@ -30,6 +30,11 @@ fn request(select: &[&str], scale: &str) -> Request {
     Request { select, scale: scale.parse().unwrap_or_default() }
 }
 
+fn config(name: &str, required: bool, default: Option<&str>) -> ConfigItem {
+    let default = default.map(Into::into);
+    ConfigItem { name: name.into(), required, secret: false, default, description: None }
+}
+
 /// The plan of one type called `web` with this `env` and these arguments.
 fn web(env: &[(&str, &str)], args: &[&str], around: &Surroundings) -> Result<Plan, Vec<PlanError>> {
     let template = |text: &str| Template::parse(text).unwrap();
@@ -222,16 +227,9 @@ fn what_the_shell_hides_is_said_once() {
 
 #[test]
 fn what_the_app_requires_is_missed_only_if_nothing_sets_it() {
-    let item = |name: &str, required, default: Option<&str>| ConfigItem {
-        name: name.into(),
-        required,
-        secret: false,
-        default: default.map(Into::into),
-        description: None,
-    };
     let mut shop = shop();
     shop.settings.config =
-        vec![item("A", true, None), item("B", true, Some("b")), item("C", false, None)];
+        vec![config("A", true, None), config("B", true, Some("b")), config("C", false, None)];
     let without = plan(&shop, &request(&[], ""), &surroundings(&[], "")).unwrap();
     assert_eq!(without.notices, [PlanNotice::RequiredUnset { variables: vec!["A".into()] }]);
     assert_eq!(get(&without.instances[0], "B"), Some("b"));
@@ -286,6 +284,27 @@ fn problems_of_different_kinds_are_told_at_once() {
 fn a_file_cannot_use_what_cargo_told_the_tool() {
     let around = surroundings(&[("CARGO_PKG_NAME", "tool")], "A=${CARGO_PKG_NAME:-none}");
     assert_eq!(value(&web(&[], &[], &around)), Some("none"));
+}
+
+#[test]
+fn what_all_instances_of_a_type_have_wrong_is_told_once() {
+    let mut shop = shop();
+    shop.processes[1].args = vec![Template::parse("$NOPE").unwrap()];
+    let errors = plan(&shop, &request(&[], "worker=3"), &surroundings(&[], "")).unwrap_err();
+    assert_eq!(errors.len(), 1);
+}
+
+#[test]
+fn a_weak_port_reaches_nobody_either() {
+    let mut shop = shop();
+    shop.settings.config = vec![config("PORT", true, Some("8080"))];
+    let mut around = surroundings(&[("RUSTUP_TOOLCHAIN", "stable")], "");
+    around.cargo_env = vec![CargoEnv { name: "PS".into(), value: "x".into(), force: false }];
+    let plan = plan(&shop, &request(&[], ""), &around).unwrap();
+    assert_eq!(get(&plan.instances[1], "PORT"), None);
+    assert_eq!(get(&plan.instances[1], "PS"), Some("worker.1"));
+    assert_eq!(get(&plan.instances[1], "RUSTUP_TOOLCHAIN"), None);
+    assert_eq!(plan.notices, []);
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn variables() {
     check("A=${FOO:-$NOPE}", "foo");
     check("A=${NOPE:-${NO:-$FOO}-x}!", "foo-x!");
     check("A=${NOPE:-}", "");
+    check("A=${FOO:-${EMPTY:-$NOPE}}", "foo");
     check("A=\\$FOO", "$FOO");
     check("A=5$ $1 $$", "5$ $1 $$");
     check("A=$(id)", "$(id)");
@@ -110,6 +111,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
     refused("A=${}", 1, DotenvProblem::Substitution);
     refused("A=${FOO-x}", 1, DotenvProblem::Substitution);
     refused("A=${FOO:-x", 1, DotenvProblem::Substitution);
+    refused("A=${FOO:-x}$NOPE", 1, DotenvProblem::Unset("NOPE".into()));
     refused("A=pa$word", 1, DotenvProblem::Unset("word".into()));
     refused("A=$B\nB=later", 1, DotenvProblem::Unset("B".into()));
     refused("A=x\0", 1, DotenvProblem::Nul);
@@ -120,6 +122,8 @@ fn all_problems_are_told_at_once() {
     let lines = read("one\nB=2\n\"three\"\n4=4").unwrap_err();
     let lines: Vec<_> = lines.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [1, 3, 4]);
+    let lines = read("A=\"open\n4=4").unwrap_err();
+    assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
 #[test]

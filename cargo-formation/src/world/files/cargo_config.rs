@@ -22,17 +22,12 @@ use crate::plan::CargoEnv;
 pub fn cargo_env(root: &Path, shell: &[(OsString, OsString)]) -> Result<Vec<CargoEnv>, FileError> {
     let above = root.ancestors().map(|directory| directory.join(".cargo"));
     let mut found = BTreeMap::new();
-    let mut seen = Vec::new();
+    // Cargo's home may be among those above; a second reading changes nothing.
     for directory in above.chain(cargo_home(shell)) {
-        // The workspace may lie in the home directory, whose `.cargo` is cargo's home.
-        if seen.contains(&directory) {
-            continue;
-        }
         let Some((path, text)) = configuration(&directory)? else { continue };
         for variable in variables(&path, &text, base(&directory))? {
             found.entry(variable.name.clone()).or_insert(variable);
         }
-        seen.push(directory);
     }
     Ok(found.into_values().collect())
 }
