@@ -4,10 +4,33 @@
 //! Pure: it must not know the process environment, files, sockets or the clock.
 //! Whatever it needs of them arrives in [`Request`] and [`Surroundings`].
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+pub mod dotenv;
+pub mod scrub;
 
-use crate::formation::{Binary, InstanceName, ProcessName, Scale};
+mod env_files;
+mod environment;
+mod error;
+mod package;
+mod ports;
+mod quantities;
+#[cfg(test)]
+mod sample;
+mod selection;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use self::environment::Ground;
+use crate::formation::{Binary, Formation, InstanceName, ProcessName, Scale};
+
+pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
+pub use self::package::PackageEnv;
+pub use self::ports::{
+    BaseOrigin, BasePort, BaseSources, DEFAULT_BASE, base_port_chosen, next_block, public_ports,
+    service_ports,
+};
 
 /// What was asked for on the command line, in the words of the formation.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +48,31 @@ pub struct Surroundings {
     pub root: PathBuf,
     /// Where cargo puts artifacts, absolute.
     pub target_directory: PathBuf,
+    /// Where cargo puts intermediate artifacts, absolute, if that is another place.
+    pub build_directory: Option<PathBuf>,
     /// The tool's own environment, as it found it.
     pub shell: Vec<(OsString, OsString)>,
     /// The environment files, the one that wins first, each with its text.
     pub env_files: Vec<EnvFile>,
     /// The `[env]` tables of cargo's configuration, already merged.
     pub cargo_env: Vec<CargoEnv>,
+    /// What `cargo run` would tell the binaries of a package; needed for `cargo-env` types.
+    pub packages: Vec<PackageEnv>,
     /// Where the ports start.
     pub base_port: u16,
+}
+
+impl Surroundings {
+    /// Every directory that cargo builds into.
+    #[must_use]
+    pub fn artifact_directories(&self) -> Vec<&Path> {
+        let target = Some(self.target_directory.as_path());
+        target
+            .into_iter()
+            .chain(self.build_directory.as_deref())
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .collect()
+    }
 }
 
 /// An environment file as it was read.
@@ -64,6 +104,8 @@ pub struct Plan {
     pub release: Option<PlannedInstance>,
     /// The instances, in declaration order and by number.
     pub instances: Vec<PlannedInstance>,
+    /// What the developer should hear once.
+    pub notices: Vec<PlanNotice>,
 }
 
 /// What cargo is asked to build: always the same packages and features, so that no
@@ -74,7 +116,8 @@ pub struct Selection {
     pub packages: Vec<String>,
     /// The binaries to build; sorted, unique.
     pub binaries: Vec<Binary>,
-    /// The features to enable, as `package/feature`; sorted, unique.
+    /// The features to enable: what the binaries require as `package/feature`, those of
+    /// the settings as they stand there; sorted, unique.
     pub features: Vec<String>,
     /// Whether default features are off.
     pub no_default_features: bool,
@@ -97,4 +140,94 @@ pub struct PlannedInstance {
     pub dir: PathBuf,
     /// Every port that it is to listen on, the one in `PORT` first.
     pub ports: Vec<u16>,
+}
+
+/// Decide everything that can be decided before anything is done.
+///
+/// # Errors
+/// Every reason why the formation cannot be started as asked.
+pub fn plan(
+    formation: &Formation,
+    request: &Request,
+    surroundings: &Surroundings,
+) -> Result<Plan, Vec<PlanError>> {
+    let ((counts, ()), ground) = both(
+        both(quantities::counts(formation, request), environment::reserved_is_untouched(formation)),
+        Ground::lay(formation, surroundings),
+    )?;
+    ports::check(formation, &counts, surroundings.base_port)?;
+    let (release, instances) = instances(formation, &counts, &ground, surroundings)?;
+    Ok(Plan {
+        build: selection::selection(formation, &counts),
+        release,
+        instances,
+        notices: ground.notices(formation),
+    })
+}
+
+/// The value of two decisions, or what is wrong with either.
+fn both<A, B>(
+    first: Result<A, Vec<PlanError>>,
+    second: Result<B, Vec<PlanError>>,
+) -> Result<(A, B), Vec<PlanError>> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(mut errors), Err(more)) => {
+            errors.extend(more);
+            Err(errors)
+        }
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+    }
+}
+
+/// The one-off and the instances, each with all that starting it needs.
+fn instances(
+    formation: &Formation,
+    counts: &[u16],
+    ground: &Ground,
+    surroundings: &Surroundings,
+) -> Result<(Option<PlannedInstance>, Vec<PlannedInstance>), Vec<PlanError>> {
+    let mut release = None;
+    let mut instances = Vec::new();
+    let mut errors = Vec::new();
+    for (position, &count) in counts.iter().enumerate() {
+        for number in 1..=count {
+            match instance(formation, position, number, ground, surroundings) {
+                Ok(planned) if planned.name.process.is_release() => release = Some(planned),
+                Ok(planned) => instances.push(planned),
+                // The others of this type have the same problems.
+                Err(problems) => {
+                    errors.extend(problems);
+                    break;
+                }
+            }
+        }
+    }
+    if errors.is_empty() { Ok((release, instances)) } else { Err(errors) }
+}
+
+/// One instance of the type at `position`.
+fn instance(
+    formation: &Formation,
+    position: usize,
+    number: u16,
+    ground: &Ground,
+    surroundings: &Surroundings,
+) -> Result<PlannedInstance, Vec<PlanError>> {
+    let process = &formation.processes[position];
+    let name = InstanceName { process: process.name.clone(), number };
+    let ports = ports::of_instance(process, position, number, surroundings.base_port);
+    let (env, args) = ground.instance(process, &name, &ports)?;
+    Ok(PlannedInstance {
+        name,
+        position,
+        binary: process.binary.clone(),
+        args,
+        env: env.into_iter().collect(),
+        dir: process
+            .dir
+            .as_ref()
+            .map_or_else(|| surroundings.root.clone(), |dir| surroundings.root.join(dir)),
+        ports: ports.all(),
+    })
 }

@@ -1,1 +1,181 @@
-//! (to be written)
+//! What the tool reads before it decides: its own environment, the environment files,
+//! cargo's configuration.
+
+mod cargo_config;
+
+pub use self::cargo_config::cargo_env;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::plan::EnvFile;
+
+/// The tool's own environment.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one home of reading the environment")]
+pub fn shell() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}
+
+/// Which environment files were named. `.env.local` is always read if it is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EnvFileNames<'a> {
+    /// `--env-file`, as it was typed: relative to the current directory. Stands before the others.
+    pub asked: Option<&'a Path>,
+    /// `env-file` of the table, relative to the workspace root. Stands in for `.env`.
+    pub table: Option<&'a Path>,
+}
+
+/// Read the environment files of the workspace at `root`, the one that wins first.
+///
+/// # Errors
+/// When one that was named is not there, or one that is there cannot be read as text.
+pub fn env_files(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<EnvFile>, FileError> {
+    let asked = names.asked.map(|path| named(path.to_path_buf())).transpose()?;
+    let local = read(&root.join(".env.local"))?;
+    let shared = match names.table {
+        Some(path) => Some(named(root.join(path))?),
+        None => read(&root.join(".env"))?,
+    };
+    Ok([asked, local, shared].into_iter().flatten().collect())
+}
+
+/// A file that somebody named has to be there.
+fn named(path: PathBuf) -> Result<EnvFile, FileError> {
+    read(&path)?.ok_or(FileError { path, problem: FileProblem::Missing })
+}
+
+/// A file, if it is there.
+fn read(path: &Path) -> Result<Option<EnvFile>, FileError> {
+    let file = |text| EnvFile { path: path.to_path_buf(), text };
+    Ok(text(path)?.map(file))
+}
+
+/// The text of a file, if it is there.
+fn text(path: &Path) -> Result<Option<String>, FileError> {
+    let refuse = |problem| FileError { path: path.to_path_buf(), problem };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(refuse(FileProblem::NotText))
+        }
+        Err(error) => Err(refuse(FileProblem::Unreadable(error.to_string()))),
+    }
+}
+
+/// A file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// Which one.
+    pub path: PathBuf,
+    /// Why.
+    pub problem: FileProblem,
+}
+
+/// Why a file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileProblem {
+    /// It was named, and is not there.
+    Missing,
+    /// The system refuses it, in its own words.
+    Unreadable(String),
+    /// It is not UTF-8.
+    NotText,
+    /// It is not TOML; where and why.
+    NotToml {
+        /// The number of the line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// A variable of its `[env]` table is not what cargo takes.
+    Variable(String),
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.problem {
+            FileProblem::Missing => {
+                write!(
+                    f,
+                    "the environment file `{path}` does not exist; create it, or name another"
+                )
+            }
+            FileProblem::Unreadable(reason) => write!(f, "cannot read `{path}`: {reason}"),
+            FileProblem::NotText => {
+                write!(f, "`{path}` is not UTF-8; save it with that encoding")
+            }
+            FileProblem::NotToml { line, message } => write!(f, "{path}:{line}: {message}"),
+            FileProblem::Variable(name) => write!(
+                f,
+                "`{name}` in `[env]` of `{path}` is neither a string nor \
+                 `{{ value = \"…\", force = true, relative = true }}`"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{EnvFileNames, FileError, FileProblem, env_files};
+
+    /// The names of the files that were read, and their texts.
+    fn read(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<(String, String)>, FileError> {
+        let files = env_files(root, names)?;
+        let name = |path: &Path| path.strip_prefix(root).unwrap().display().to_string();
+        Ok(files.into_iter().map(|file| (name(&file.path), file.text)).collect())
+    }
+
+    fn pairs(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect()
+    }
+
+    #[test]
+    fn files_come_in_the_order_in_which_they_win() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        assert_eq!(read(root, EnvFileNames::default()), Ok(vec![]));
+        for name in [".env", ".env.local", "dev.env", "asked.env"] {
+            fs::write(root.join(name), name).unwrap();
+        }
+        let both = pairs(&[(".env.local", ".env.local"), (".env", ".env")]);
+        assert_eq!(read(root, EnvFileNames::default()), Ok(both));
+        let asked = root.join("asked.env");
+        let names = EnvFileNames { asked: Some(&asked), table: Some(Path::new("dev.env")) };
+        let three =
+            [("asked.env", "asked.env"), (".env.local", ".env.local"), ("dev.env", "dev.env")];
+        assert_eq!(read(root, names), Ok(pairs(&three)));
+    }
+
+    #[test]
+    fn a_named_file_has_to_be_there() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("no.env");
+        let missing = Err(FileError { path: path.clone(), problem: FileProblem::Missing });
+        let asked = EnvFileNames { asked: Some(&path), ..EnvFileNames::default() };
+        assert_eq!(read(root.path(), asked), missing);
+        let table = EnvFileNames { table: Some(Path::new("no.env")), ..EnvFileNames::default() };
+        assert_eq!(read(root.path(), table), missing);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join(".env"), b"A=\xff").unwrap();
+        let error = read(root.path(), EnvFileNames::default()).unwrap_err();
+        assert_eq!(error.problem, FileProblem::NotText);
+        fs::remove_file(root.path().join(".env")).unwrap();
+        fs::create_dir(root.path().join(".env")).unwrap();
+        let error = read(root.path(), EnvFileNames::default()).unwrap_err();
+        assert!(error.to_string().starts_with("cannot read `"), "{error}");
+    }
+}

@@ -1,0 +1,245 @@
+//! The whole environment of an instance.
+//!
+//! From the strongest to the weakest:
+//!
+//! 1. the tool's: `PORT`, `PORT_<NAME>`, `PS`, `FORMATION_*`; inherited ones are taken out,
+//!    so a type without a port sees no `PORT`;
+//! 2. for `cargo-env` types, what `cargo run` would say of their package;
+//! 3. `[env]` of cargo's configuration with `force = true`;
+//! 4. the shell, without what cargo and rustup added to it;
+//! 5. the environment files, the first one that has the variable;
+//! 6. `env` of the process type;
+//! 7. the defaults of `config` in the table;
+//! 8. `[env]` of cargo's configuration;
+//! 9. `RUST_BACKTRACE=1`.
+//!
+//! Templates see the result. A value of `env` sees what the others leave and what was
+//! declared above it, so `PATH_LIST = "$PATH_LIST:more"` adds to a weaker value.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use super::package::{self, PackageEnv};
+use super::ports::{InstancePorts, public_ports, service_ports};
+use super::{Place, PlanError, PlanNotice, Surroundings, env_files, scrub};
+use crate::formation::{Formation, InstanceName, ProcessName, ProcessType, Template, Unset};
+
+/// Variables by name.
+pub(super) type Environment = BTreeMap<OsString, OsString>;
+
+/// What the environments of all instances are built on.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    /// What wins over a type's own variables.
+    above: Environment,
+    /// What a type's own variables win over.
+    below: Environment,
+    /// Where the types and the backing services are reached.
+    urls: Environment,
+    /// The variables of files that the shell hides, sorted.
+    hidden: Vec<String>,
+    packages: &'a [PackageEnv],
+    /// The cargo that started the tool, if one did.
+    cargo: Option<&'a OsStr>,
+}
+
+impl<'a> Ground<'a> {
+    /// Put together what does not depend on the instance.
+    pub(super) fn lay(
+        formation: &Formation,
+        surroundings: &'a Surroundings,
+    ) -> Result<Self, Vec<PlanError>> {
+        let artifacts = surroundings.artifact_directories();
+        let shell = scrub::for_processes(&surroundings.shell, &artifacts);
+        let files = env_files::merge(&surroundings.env_files, &shell)?;
+        let shell: Environment = shell.into_iter().collect();
+        let hides = |name: &str, value: &str| {
+            !is_the_tools(OsStr::new(name))
+                && shell.get(OsStr::new(name)).is_some_and(|shells| shells != value)
+        };
+        let hidden = files.iter().filter(|(name, file)| hides(name, &file.value));
+        let hidden = hidden.map(|(name, _)| name.clone()).collect();
+
+        let mut above: Environment =
+            files.into_iter().map(|(name, file)| (name.into(), file.value.into())).collect();
+        above.extend(shell);
+        above.extend(of_cargo(surroundings, Force::Yes));
+        above.retain(|name, _| !is_the_tools(name));
+
+        let mut below = Environment::from([("RUST_BACKTRACE".into(), "1".into())]);
+        below.extend(of_cargo(surroundings, Force::No));
+        below.extend(
+            formation.settings.config.iter().filter_map(|item| {
+                Some((item.name.as_str().into(), item.default.as_deref()?.into()))
+            }),
+        );
+        below.retain(|name, _| !is_the_tools(name));
+
+        Ok(Self {
+            above,
+            below,
+            urls: urls(formation, surroundings.base_port),
+            hidden,
+            packages: &surroundings.packages,
+            cargo: surroundings
+                .shell
+                .iter()
+                .find(|(n, _)| n == "CARGO")
+                .map(|(_, v)| v.as_os_str()),
+        })
+    }
+
+    /// The environment and the arguments of one instance.
+    pub(super) fn instance(
+        &self,
+        process: &ProcessType,
+        name: &InstanceName,
+        ports: &InstancePorts,
+    ) -> Result<(Environment, Vec<String>), Vec<PlanError>> {
+        // Every instance has an environment of its own, hence the copies.
+        let mut env = self.below.clone();
+        env.extend(self.above.clone());
+        if process.cargo_env {
+            let package = self.packages.iter().find(|p| p.name == process.binary.package);
+            package::add(&mut env, package, self.cargo);
+        }
+        env.extend(self.urls.clone());
+        env.extend(identity(name, ports));
+        let mut errors = self.own_variables(process, &mut env);
+        let mut args = Vec::new();
+        for (template, number) in process.args.iter().zip(1..) {
+            match expand(template, &env) {
+                Ok(arg) => args.push(arg),
+                Err(unset) => {
+                    errors.push(refusal(process, unset, Place::Argument(number), &env));
+                }
+            }
+        }
+        if errors.is_empty() { Ok((env, args)) } else { Err(errors) }
+    }
+
+    /// Add the variables of the type itself, where nothing stronger has them.
+    fn own_variables(&self, process: &ProcessType, env: &mut Environment) -> Vec<PlanError> {
+        let mut errors = Vec::new();
+        for (variable, template) in &process.env {
+            if self.above.contains_key(OsStr::new(variable)) {
+                continue;
+            }
+            match expand(template, env) {
+                Ok(value) => {
+                    env.insert(variable.into(), value.into());
+                }
+                Err(unset) => {
+                    let place = Place::Variable(variable.clone());
+                    errors.push(refusal(process, unset, place, env));
+                }
+            }
+        }
+        errors
+    }
+
+    /// What the developer should hear once about variables.
+    pub(super) fn notices(self, formation: &Formation) -> Vec<PlanNotice> {
+        let set = |name: &str| {
+            let key = OsStr::new(name);
+            self.above.contains_key(key)
+                || self.below.contains_key(key)
+                || is_the_tools(key)
+                || formation.processes.iter().any(|p| p.env.iter().any(|(own, _)| own == name))
+        };
+        let required = formation.settings.config.iter().filter(|item| item.required);
+        let unset: Vec<_> =
+            required.filter(|item| !set(&item.name)).map(|item| item.name.clone()).collect();
+        let mut notices = Vec::new();
+        if !self.hidden.is_empty() {
+            notices.push(PlanNotice::ShellHides { variables: self.hidden });
+        }
+        if !unset.is_empty() {
+            notices.push(PlanNotice::RequiredUnset { variables: unset });
+        }
+        notices
+    }
+}
+
+/// See that the table sets no variable that is always the tool's.
+pub(super) fn reserved_is_untouched(formation: &Formation) -> Result<(), Vec<PlanError>> {
+    let mut errors = Vec::new();
+    for process in &formation.processes {
+        let extra =
+            |name: &str| process.extra_ports.iter().any(|p| extra_variable(&p.name) == name);
+        let names = process.env.iter().map(|(name, _)| name);
+        let reserved = names.filter(|name| is_the_tools(OsStr::new(name)) || extra(name));
+        errors.extend(reserved.map(|variable| PlanError::Reserved {
+            process: process.name.clone(),
+            variable: variable.clone(),
+        }));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Whether this variable is always the tool's.
+fn is_the_tools(name: &OsStr) -> bool {
+    name == "PORT" || name == "PS" || name.as_encoded_bytes().starts_with(b"FORMATION_")
+}
+
+/// The variable of an extra port.
+fn extra_variable(name: &ProcessName) -> String {
+    format!("PORT_{}", name.variable())
+}
+
+/// Which of the variables of cargo's configuration.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Force {
+    Yes,
+    No,
+}
+
+/// The `[env]` tables of cargo's configuration, those that win over the shell or the others.
+fn of_cargo(
+    surroundings: &Surroundings,
+    force: Force,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    let wanted = surroundings.cargo_env.iter().filter(move |v| v.force == (force == Force::Yes));
+    wanted.map(|variable| (variable.name.as_str().into(), variable.value.as_str().into()))
+}
+
+/// `FORMATION_<NAME>_URL` of everything that has a port, whether it runs or not.
+fn urls(formation: &Formation, base: u16) -> Environment {
+    let processes = formation.processes.iter().map(|process| &process.name);
+    let processes = processes.zip(public_ports(formation, base)).map(|entry| ("http", entry));
+    let services = formation.settings.services.iter().map(|service| &service.name);
+    let services = services.zip(service_ports(formation, base)).map(|entry| ("tcp", entry));
+    let url = |(scheme, (name, port)): (&str, (&ProcessName, Option<u16>))| {
+        let url = format!("{scheme}://127.0.0.1:{}", port?);
+        Some((format!("FORMATION_{}_URL", name.variable()).into(), url.into()))
+    };
+    processes.chain(services).filter_map(url).collect()
+}
+
+/// What an instance is told of itself.
+fn identity(name: &InstanceName, ports: &InstancePorts) -> Environment {
+    let own = [
+        ("PS".to_owned(), name.to_string()),
+        ("FORMATION_PROCESS".to_owned(), name.process.to_string()),
+        ("FORMATION_INSTANCE".to_owned(), name.number.to_string()),
+    ];
+    let main = ports.main.map(|port| ("PORT".to_owned(), port.to_string()));
+    let extra = ports.extra.iter().map(|(name, port)| (extra_variable(name), port.to_string()));
+    own.into_iter().chain(main).chain(extra).map(|(n, v)| (n.into(), v.into())).collect()
+}
+
+/// A template with the variables of `env`.
+fn expand(template: &Template, env: &Environment) -> Result<String, Unset> {
+    template.expand(|name| env.get(OsStr::new(name)).and_then(|value| value.to_str()))
+}
+
+/// Why a template could not be expanded.
+fn refusal(process: &ProcessType, unset: Unset, place: Place, env: &Environment) -> PlanError {
+    let Unset(variable) = unset;
+    let process = process.name.clone();
+    if env.contains_key(OsStr::new(&variable)) {
+        PlanError::NotText { process, variable, place }
+    } else {
+        PlanError::Unset { process, variable, place }
+    }
+}
