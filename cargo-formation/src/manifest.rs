@@ -20,8 +20,6 @@ mod service;
 mod settings;
 mod suggest;
 mod tables;
-#[cfg(test)]
-mod tests;
 mod value;
 mod workspace;
 

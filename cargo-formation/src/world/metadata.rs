@@ -208,7 +208,9 @@ impl fmt::Display for MetadataError {
             }
             // Cargo's words are complete; nothing is added to them.
             Self::Refused(words) => f.write_str(words),
-            Self::Unreadable(cause) => write!(f, "could not read the output of `cargo metadata`: {cause}"),
+            Self::Unreadable(cause) => {
+                write!(f, "could not read the output of `cargo metadata`: {cause}")
+            }
             Self::Manifest { path, cause } => {
                 write!(f, "could not read `{}`: {cause}", path.display())
             }
