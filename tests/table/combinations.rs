@@ -6,14 +6,16 @@ use crate::fixture::{check, shop};
 
 #[test]
 fn a_singleton_is_one_and_alone() {
-    check("clock = { singleton = true, quantity = 2, overlap = true }", str![[r#"
+    check(
+        "clock = { singleton = true, quantity = 2, overlap = true }",
+        str![[r#"
 error: `singleton` and `quantity = 2` exclude each other
  --> Cargo.toml:2:29
   |
 2 | clock = { singleton = true, quantity = 2, overlap = true }
   |           ---------         ^^^^^^^^ more than one
   |           |
-  |           because of `singleton`
+  |           beside `singleton`
   |
   = help: remove one of them; without `quantity` there is one
 
@@ -21,25 +23,26 @@ error: `singleton` and `overlap = true` exclude each other
  --> Cargo.toml:2:43
   |
 2 | clock = { singleton = true, quantity = 2, overlap = true }
-  |           ---------                       ^^^^^^^ two would run at the same time
-  |           |
-  |           because of `singleton`
+  |           --------- beside `singleton`    ^^^^^^^ two would run at the same time
   |
   = help: remove `overlap`; a singleton is replaced one by one
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn who_binds_the_public_port_is_one() {
-    check("web = { route = false, quantity = 2, overlap = true }", str![[r#"
+    check(
+        "web = { route = false, quantity = 2, overlap = true }",
+        str![[r#"
 error: `route = false` and `quantity = 2` exclude each other
  --> Cargo.toml:2:24
   |
 2 | web = { route = false, quantity = 2, overlap = true }
   |         -----          ^^^^^^^^ only one process can listen on the public port
   |         |
-  |         because of `route = false`
+  |         beside `route = false`
   |
   = help: remove one of them
 
@@ -47,13 +50,12 @@ error: `route = false` and `overlap = true` exclude each other
  --> Cargo.toml:2:38
   |
 2 | web = { route = false, quantity = 2, overlap = true }
-  |         -----                        ^^^^^^^ only one process can listen on the public port
-  |         |
-  |         because of `route = false`
+  |         ----- beside `route = false` ^^^^^^^ only one process can listen on the public port
   |
   = help: remove one of them
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -95,7 +97,9 @@ error: `ready = "tcp"` needs a port, and `clock` has none
 
 "#]],
     );
-    check("web = { port = false, health = \"/up\" }", str![[r#"
+    check(
+        "web = { port = false, health = \"/up\" }",
+        str![[r#"
 error: `health` needs a port, and `web` has none
  --> Cargo.toml:2:23
   |
@@ -104,12 +108,15 @@ error: `health` needs a port, and `web` has none
   |
   = help: add `port = true`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn http_readiness_needs_a_path() {
-    check("web = { ready = \"http\" }", str![[r#"
+    check(
+        "web = { ready = \"http\" }",
+        str![[r#"
 error: `ready = "http"` needs `health`
  --> Cargo.toml:2:9
   |
@@ -118,7 +125,8 @@ error: `ready = "http"` needs `health`
   |
   = help: add `health = "/healthz"`, or use `ready = "tcp"`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -142,11 +150,11 @@ error: `release` cannot have `quantity`
   |
   = help: remove it, or give the process type another name
 
-error: `schedule` is not valid
+error: invalid `schedule`: a schedule has five fields, this one has 1
  --> Cargo.toml:2:51
   |
 2 | release = { port = true, quantity = 1, schedule = "@daily", restart = "always" }
-  |                                                   ^^^^^^^^ a schedule has five fields, this one has 1
+  |                                                   ^^^^^^^^
   |
   = help: minute, hour, day, month, weekday: "*/5 * * * *" is every five minutes
 
@@ -218,7 +226,7 @@ error: `schedule` and `singleton` exclude each other
 2 | clock = { schedule = "0 3 * * *", singleton = true, quantity = 2, port = true, restart = "always" }
   |           --------                ^^^^^^^^^ what runs by the clock is one run that ends
   |           |
-  |           because of `schedule`
+  |           beside `schedule`
   |
   = help: remove one of them
 
@@ -228,7 +236,7 @@ error: `singleton` and `quantity = 2` exclude each other
 2 | clock = { schedule = "0 3 * * *", singleton = true, quantity = 2, port = true, restart = "always" }
   |                                   ---------         ^^^^^^^^ more than one
   |                                   |
-  |                                   because of `singleton`
+  |                                   beside `singleton`
   |
   = help: remove one of them; without `quantity` there is one
 
@@ -236,7 +244,7 @@ error: `schedule` and `quantity = 2` exclude each other
  --> Cargo.toml:2:53
   |
 2 | clock = { schedule = "0 3 * * *", singleton = true, quantity = 2, port = true, restart = "always" }
-  |           -------- because of `schedule`            ^^^^^^^^ what runs by the clock is one run that ends
+  |           -------- beside `schedule`                ^^^^^^^^ what runs by the clock is one run that ends
   |
   = help: remove one of them
 
@@ -244,7 +252,7 @@ error: `schedule` and `port` exclude each other
  --> Cargo.toml:2:67
   |
 2 | clock = { schedule = "0 3 * * *", singleton = true, quantity = 2, port = true, restart = "always" }
-  |           -------- because of `schedule`                          ^^^^ nobody can reach what runs only by the clock
+  |           -------- beside `schedule`                              ^^^^ nobody can reach what runs only by the clock
   |
   = help: remove one of them
 
@@ -252,24 +260,27 @@ error: `schedule` and `restart = "always"` exclude each other
  --> Cargo.toml:2:80
   |
 2 | clock = { schedule = "0 3 * * *", singleton = true, quantity = 2, port = true, restart = "always" }
-  |           -------- because of `schedule`                                       ^^^^^^^ what runs by the clock is one run that ends
+  |           -------- beside `schedule`                                           ^^^^^^^ what runs by the clock is one run that ends
   |
   = help: remove one of them
 
 "#]],
     );
-    check("web = { schedule = \"0 3 * * *\" }", str![[r#"
+    check(
+        "web = { schedule = \"0 3 * * *\" }",
+        str![[r#"
 error: `schedule` and `port` exclude each other
  --> Cargo.toml:2:1
   |
 2 | web = { schedule = "0 3 * * *" }
-  | ^^^     -------- because of `schedule`
+  | ^^^     -------- beside `schedule`
   | |
   | the type called `web` has a port
   |
   = help: add `port = false`, or give the process type another name
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -283,7 +294,9 @@ fn what_is_wrong_already_breaks_no_further_rule() {
 
 #[test]
 fn names_that_make_one_variable() {
-    check("a-b = \"web\"\na_b = \"worker\"", str![[r#"
+    check(
+        "a-b = \"web\"\na_b = \"worker\"",
+        str![[r#"
 error: the names `a-b` and `a_b` are too alike
  --> Cargo.toml:3:1
   |
@@ -294,8 +307,11 @@ error: the names `a-b` and `a_b` are too alike
   |
   = help: give one of them another name
 
-"#]]);
-    check("Web = \"web\"\nweb = {}", str![[r#"
+"#]],
+    );
+    check(
+        "Web = \"web\"\nweb = {}",
+        str![[r#"
 error: the names `Web` and `web` are too alike
  --> Cargo.toml:3:1
   |
@@ -306,7 +322,8 @@ error: the names `Web` and `web` are too alike
   |
   = help: give one of them another name
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]

@@ -106,37 +106,37 @@ error: unknown key `base_port`
  --> Cargo.toml:5:1
   |
 5 | base_port = 5000
-  | ^^^^^^^^^ not a key of this table
+  | ^^^^^^^^^
   |
   = help: did you mean `base-port`?
 
-error: `profile` must be a string, not `true` or `false`
+error: `profile` must be a string, not a boolean
  --> Cargo.toml:6:11
   |
 6 | profile = true
-  |           ^^^^ expected a string
+  |           ^^^^
 
-error: `image` is not valid
+error: invalid `image`: expected the name of an image without a tag or digest
  --> Cargo.toml:7:9
   |
 7 | image = "acme/shop:latest"
-  |         ^^^^^^^^^^^^^^^^^^ the name of an image, without a tag or digest
+  |         ^^^^^^^^^^^^^^^^^^
   |
   = help: write "acme/shop"
 
-error: `env-file` is not valid
+error: invalid `env-file`: this path is absolute
  --> Cargo.toml:8:12
   |
 8 | env-file = "/etc/env"
-  |            ^^^^^^^^^^ this path is absolute
+  |            ^^^^^^^^^^
   |
   = help: paths of the table are relative to the workspace root and stay inside
 
-error: `base-port` is not valid
+error: invalid `base-port`: expected a whole number from 1 to 65535
  --> Cargo.toml:9:13
   |
 9 | base-port = 70000
-  |             ^^^^^ expected a whole number from 1 to 65535
+  |             ^^^^^
 
 "#]],
     );
@@ -144,7 +144,9 @@ error: `base-port` is not valid
 
 #[test]
 fn the_last_range_of_ports_fits() {
-    check("base-port = 65400", str![[r#"
+    check(
+        "base-port = 65400",
+        str![[r#"
 error: 2 process types do not fit above `base-port = 65400`
  --> Cargo.toml:5:1
   |
@@ -153,7 +155,8 @@ error: 2 process types do not fit above `base-port = 65400`
   |
   = help: each process type owns a range of 100 ports: choose a smaller base
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -161,34 +164,53 @@ fn development_names_types_that_exist() {
     check(
         "dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = [\"worker\", 1], only = 1 }",
         str![[r#"
-error: `web` is not valid
+error: there is no process type `wep`
+ --> Cargo.toml:5:22
+  |
+5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
+  |                      ^^^
+  |
+  = help: did you mean `web`?
+
+error: `singleton` and a quantity of 2 exclude each other
+ --> Cargo.toml:5:31
+  |
+3 | clock = { singleton = true }
+  |           --------- there is never more than one
+4 | [workspace.metadata.formation]
+5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
+  |                               ^^^^^ asks for 2 in development
+
+error: invalid `web`: expected a whole number from 0 to 100
  --> Cargo.toml:5:48
   |
 5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
-  |                                                ^^^ expected a whole number from 0 to 100
+  |                                                ^^^
 
 error: `exclude` must be an array of strings
  --> Cargo.toml:5:76
   |
 5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
-  |                                                                            ^ expected a string
+  |                                                                            ^ not a string
 
 error: unknown key `only`
  --> Cargo.toml:5:80
   |
 5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
-  |                                                                                ^^^^ not a key of this table
+  |                                                                                ^^^^
   |
-  = note: the keys are `quantity`, `exclude`
+  = note: the keys of this table: `quantity`, `exclude`
 
 "#]],
     );
-    check("dev = { quantity = { wep = 2, clock = 2 }, exclude = [\"worker\"] }", str![[r#"
+    check(
+        "dev = { quantity = { wep = 2, clock = 2 }, exclude = [\"worker\"] }",
+        str![[r#"
 error: there is no process type `wep`
  --> Cargo.toml:5:22
   |
 5 | dev = { quantity = { wep = 2, clock = 2 }, exclude = ["worker"] }
-  |                      ^^^ not a declared process type
+  |                      ^^^
   |
   = help: did you mean `web`?
 
@@ -205,11 +227,12 @@ error: there is no process type `worker`
  --> Cargo.toml:5:55
   |
 5 | dev = { quantity = { wep = 2, clock = 2 }, exclude = ["worker"] }
-  |                                                       ^^^^^^^^ not a declared process type
+  |                                                       ^^^^^^^^
   |
-  = note: the process types are `web`, `clock`
+  = note: the process types: `web`, `clock`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -239,7 +262,7 @@ error: `A-B` cannot be the name of a variable
  --> Cargo.toml:7:8
   |
 7 | config."A-B" = {}
-  |        ^^^^^ expected letters, digits and `_`
+  |        ^^^^^ expected letters, digits and `_`, no digit first
 
 "#]],
     );
@@ -256,13 +279,26 @@ both = { command = "x", compose = "y" }
 db = { compose = "postgres", port = true, env = { A = "b" } }
 kept = { command = "x", keep = true, ready = "tcp" }
 asked = { command = "x", port = true, ready = "http" }
-shell = { command = "a && b" }"#,
+shell = { command = "a && b" }
+worker = { command = 1 }
+clock = { command = 1 }"#,
         str![[r#"
+error: the name `web` is declared twice
+ --> Cargo.toml:6:1
+  |
+2 | web = {}
+  | --- first a process type here
+...
+6 | web = { command = "nginx" }
+  | ^^^ a backing service again
+  |
+  = help: all the tables of a workspace make one formation: give one of them another name
+
 error: `redis` must be a table, as `{ command = "redis-server --port $PORT" }`, not a string
  --> Cargo.toml:7:9
   |
 7 | redis = "redis-server"
-  |         ^^^^^^^^^^^^^^ expected a table, as `{ command = "redis-server --port $PORT" }`
+  |         ^^^^^^^^^^^^^^
   |
   = help: write `{ command = "redis-server" }`
 
@@ -318,13 +354,36 @@ error: a backing service cannot be `ready = "http"`
    |
    = help: use `ready = "tcp"`
 
-error: `command` is not valid
+error: invalid `command`: `&&` would need a shell, and none is involved
   --> Cargo.toml:13:21
    |
 13 | shell = { command = "a && b" }
-   |                     ^^^^^^^^ `&&` would need a shell, and none is involved
+   |                     ^^^^^^^^
    |
    = help: put this into the program, or into a program of its own
+
+error: `command` must be an array of strings, or a string, not a number
+  --> Cargo.toml:14:22
+   |
+14 | worker = { command = 1 }
+   |                      ^
+
+error: the name `clock` is declared twice
+  --> Cargo.toml:15:1
+   |
+ 3 | clock = { singleton = true }
+   | ----- first a process type here
+...
+15 | clock = { command = 1 }
+   | ^^^^^ a backing service again
+   |
+   = help: all the tables of a workspace make one formation: give one of them another name
+
+error: `command` must be an array of strings, or a string, not a number
+  --> Cargo.toml:15:21
+   |
+15 | clock = { command = 1 }
+   |                     ^
 
 "#]],
     );
@@ -332,24 +391,29 @@ error: `command` is not valid
 
 #[test]
 fn a_type_among_the_settings_and_a_setting_among_the_types_find_home() {
-    check("worker = { quantity = 2 }", str![[r#"
+    check(
+        "worker = { quantity = 2 }",
+        str![[r#"
 error: unknown key `worker`
  --> Cargo.toml:5:1
   |
 5 | worker = { quantity = 2 }
-  | ^^^^^^ not a key of this table
+  | ^^^^^^
   |
   = help: process types belong to `[workspace.metadata.formation.processes]`
 
-"#]]);
-    crate::fixture::check("web = {}\nbase-port = 5000\napp = { name = 1 }", str![[r#"
+"#]],
+    );
+    crate::fixture::check(
+        "web = {}\nbase-port = 5000\napp = { name = 1 }",
+        str![[r#"
 error: `base-port` is a setting, not a process type
  --> Cargo.toml:3:1
   |
 3 | base-port = 5000
   | ^^^^^^^^^ each key of this table is a process type
   |
-  = help: settings belong to `[workspace.metadata.formation]`; in a lone package to `[package.metadata.formation.settings]`
+  = help: settings belong to `[workspace.metadata.formation]`, or to `[package.metadata.formation.settings]` of a lone package
 
 error: `app` is a setting, not a process type
  --> Cargo.toml:4:1
@@ -357,16 +421,8 @@ error: `app` is a setting, not a process type
 4 | app = { name = 1 }
   | ^^^ each key of this table is a process type
   |
-  = help: settings belong to `[workspace.metadata.formation]`; in a lone package to `[package.metadata.formation.settings]`
+  = help: settings belong to `[workspace.metadata.formation]`, or to `[package.metadata.formation.settings]` of a lone package
 
-error: no binary target named `app` in package `shop`
- --> Cargo.toml:4:1
-  |
-4 | app = { name = 1 }
-  | ^^^ a process type runs the binary of its name
-  |
-  = note: the binary targets of `shop` are `web`, `worker`, `clock`, `migrate`, `release`
-  = help: say which binary it runs: `bin = "…"`
-
-"#]]);
+"#]],
+    );
 }

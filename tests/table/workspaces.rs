@@ -48,14 +48,15 @@ fn packages_that_are_not_built_may_have_any_binaries() {
 fn a_name_of_two_binaries_needs_its_package() {
     let root = "[workspace.metadata.formation.processes]\nweb = {}\nmail = { package = \"c\" }\n\
                 work = { package = \"a\" }\n";
-    Fixture::virtual_root(root).member("a", "", &["web"]).member("b", "", &["web"]).refuses(str![[r#"
+    let fixture = Fixture::virtual_root(root).member("a", "", &["web"]);
+    fixture.member("b", "", &["web"]).refuses(str![[r#"
 error: several packages have a binary target `web`
  --> Cargo.toml:2:1
   |
 2 | web = {}
   | ^^^ which of them is meant?
   |
-  = note: it exists in `a`, `b`
+  = note: it exists in the packages `a`, `b`
   = help: add `package = "a"`
 
 error: there is no package `c` in this workspace
@@ -64,7 +65,7 @@ error: there is no package `c` in this workspace
 3 | mail = { package = "c" }
   |                    ^^^ not a member of the workspace
   |
-  = help: did you mean `a`?
+  = note: the members: `a`, `b`
 
 error: no binary target named `work` in package `a`
  --> Cargo.toml:4:1
@@ -72,7 +73,7 @@ error: no binary target named `work` in package `a`
 4 | work = { package = "a" }
   | ^^^^ a process type runs the binary of its name
   |
-  = note: the binary targets of `a` are `web`
+  = note: the binary targets of `a`: `web`
   = help: say which binary it runs: `bin = "…"`
 
 "#]]);
@@ -127,8 +128,8 @@ fn packages_that_are_built_together_have_no_binary_of_one_name() {
         "[package.metadata.formation]\nweb = \"server\"",
         &["server"],
     );
-    root.member("b", "[package.metadata.formation]\nadmin = \"server\"", &["server"])
-        .refuses(str![[r#"
+    root.member("b", "[package.metadata.formation]\nadmin = \"server\"", &["server"]).refuses(
+        str![[r#"
 error: packages `a` and `b` both have a binary `server`
  --> a/Cargo.toml:2:1
   |
@@ -143,7 +144,8 @@ error: packages `a` and `b` both have a binary `server`
   = note: cargo would write both to one file, and the last one would win
   = help: rename one of the two binary targets
 
-"#]]);
+"#]],
+    );
     // Cargo builds the second `server` too, although no type runs it.
     Fixture::virtual_root(MEMBERS)
         .member("a", "[package.metadata.formation]\nweb = \"server\"", &["server"])
@@ -178,7 +180,7 @@ error: no binary target named `worker` in package `a`
 2 | worker = {}
   | ^^^^^^ a process type runs the binary of its name
   |
-  = note: the binary targets of `a` are `web`
+  = note: the binary targets of `a`: `web`
   = help: package `b` has it: declare this process type in `b/Cargo.toml`
 
 "#]]);
@@ -223,13 +225,13 @@ error: `app` must be a string, not a number
  --> Cargo.toml:2:7
   |
 2 | app = 1
-  |       ^ expected a string
+  |       ^
 
 error: `port` must be `true` or a port number, not a string
  --> a/Cargo.toml:2:16
   |
 2 | web = { port = "x" }
-  |                ^^^ expected `true` or a port number
+  |                ^^^
 
 error: this manifest is not valid TOML
  --> b/Cargo.toml:1:28
@@ -237,11 +239,11 @@ error: this manifest is not valid TOML
 1 | [package.metadata.formation
   |                            ^ unclosed table, expected `]`
 
-error: `quantity` is not valid
+error: invalid `quantity`: expected a whole number from 0 to 100
  --> c/Cargo.toml:2:23
   |
 2 | worker = { quantity = -1 }
-  |                       ^^ expected a whole number from 0 to 100
+  |                       ^^
 
 "#]]);
 }
@@ -253,9 +255,9 @@ fn nothing_declared_is_met_with_an_offer() {
     assert_eq!(lone.read().declaration, Declaration::Absent);
     lone.refuses(str![[r#"
 error: no formation is declared in this workspace
---> Cargo.toml
+ |
  = help: add this to `Cargo.toml`, and keep what is to run
-         
+
          [package.metadata.formation]
          web = {}
          worker = {}
@@ -265,9 +267,9 @@ error: no formation is declared in this workspace
         Fixture::virtual_root(MEMBERS).member("a", "", &["web", "mail"]).member("b", "", &["web"]);
     several.refuses(str![[r#"
 error: no formation is declared in this workspace
---> Cargo.toml
+ |
  = help: add this to `Cargo.toml`, and keep what is to run
-         
+
          [workspace.metadata.formation.processes]
          web = { package = "a" }
          mail = {}
@@ -275,7 +277,7 @@ error: no formation is declared in this workspace
 "#]]);
     Fixture::root_package("lib", "[package]\nname = \"lib\"\n", &[]).refuses(str![[r#"
 error: no formation is declared in this workspace
---> Cargo.toml
+ |
  = help: a process type runs a binary target; write one, as `src/bin/web.rs`
 
 "#]]);
@@ -290,17 +292,28 @@ error: this formation has no process types
  --> Cargo.toml:1:19
   |
 1 | [package.metadata.formation]
-  |                   ^^^^^^^^^ this table is empty
+  |                   ^^^^^^^^^ no process types here
   |
   = help: add this to `Cargo.toml`, and keep what is to run
-          
+
           [package.metadata.formation]
           web = {}
 
 "#]]);
     let only_settings = "[workspace.metadata.formation]\napp = \"shop\"\n";
-    let only_settings = Fixture::root_package("shop", only_settings, &["web"]);
-    assert_eq!(only_settings.read().declaration, Declaration::Absent);
+    Fixture::root_package("shop", only_settings, &["web"]).refuses(str![[r#"
+error: this formation has no process types
+ --> Cargo.toml:1:21
+  |
+1 | [workspace.metadata.formation]
+  |                     ^^^^^^^^^ no process types here
+  |
+  = help: add this to `Cargo.toml`, and keep what is to run
+
+          [package.metadata.formation]
+          web = {}
+
+"#]]);
 }
 
 #[test]
@@ -319,7 +332,7 @@ error: no binary target named `web` in package `jobs`
 2 | web = {}
   | ^^^ a process type runs the binary of its name
   |
-  = note: the binary targets of `jobs` are `job-01`, `job-02`, `job-03`, `job-04`, `job-05`, `job-06`, `job-07`, `job-08`, `job-09`, `job-10`, `job-11`, `job-12` and 38 more
+  = note: the binary targets of `jobs`: `job-01`, `job-02`, `job-03`, `job-04`, `job-05`, `job-06`, `job-07`, `job-08`, `job-09`, `job-10`, `job-11`, `job-12` and 38 more
   = help: say which binary it runs: `bin = "…"`
 
 "#]]);

@@ -38,7 +38,7 @@ pub(super) fn problem(
         (Declaration::Present, _) => None,
         (Declaration::Empty, Some(at)) => Some(
             Problem::error("this formation has no process types")
-                .at(*at, "this table is empty")
+                .at(*at, "no process types here")
                 .help_if(help),
         ),
         (Declaration::Absent | Declaration::Empty, _) => Some(Problem {

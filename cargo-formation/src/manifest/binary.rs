@@ -41,7 +41,7 @@ fn package<'w>(name: &str, at: Place, workspace: &'w Workspace) -> Result<&'w Pa
             .at(at, "not a member of the workspace");
         match suggest::nearest(name, names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.note(format!("the members are {}", suggest::list(names()))),
+            None => problem.note(format!("the members: {}", suggest::list(names()))),
         }
     })
 }
@@ -97,7 +97,7 @@ impl<'t> Wanted<'t> {
                     self.name
                 ))
                 .at(self.at, "which of them is meant?")
-                .note(format!("it exists in {}", suggest::list(owners)))
+                .note(format!("it exists in the packages {}", suggest::list(owners)))
                 .help(format!("add `package = \"{}\"`", first.name)))
             }
         }
@@ -145,7 +145,7 @@ fn existing(owner: &str, names: &[&str]) -> String {
     let listed = suggest::list(names.iter().copied().take(MANY));
     match names.len() {
         0 => format!("{owner} has no binary targets"),
-        count if count <= MANY => format!("the binary targets of {owner} are {listed}"),
-        count => format!("the binary targets of {owner} are {listed} and {} more", count - MANY),
+        count if count <= MANY => format!("the binary targets of {owner}: {listed}"),
+        count => format!("the binary targets of {owner}: {listed} and {} more", count - MANY),
     }
 }

@@ -3,7 +3,7 @@
 use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget};
 
 use super::entry::Entry;
-use super::problem::{Parsed, Problem, unless};
+use super::problem::Problem;
 use super::process::{Draft, quantity};
 use super::suggest;
 use super::workspace::Place;
@@ -15,26 +15,20 @@ pub(super) struct Dev {
     exclude: Vec<(String, Place)>,
 }
 
-pub(super) fn dev(entry: Entry<'_>) -> Parsed<Dev> {
-    let mut fields = entry.fields("a table, as `{ quantity = { web = 2 } }`")?;
-    let quantity = fields.read("quantity", quantities).or(Vec::new());
+/// Read it; what is good of it is compared with the types although the rest is wrong.
+pub(super) fn dev(entry: Entry<'_>) -> (Dev, Vec<Problem>) {
+    let mut fields = match entry.fields("a table, as `{ quantity = { web = 2 } }`") {
+        Ok(fields) => fields,
+        Err(fault) => return (Dev::default(), fault.0),
+    };
+    let quantity = fields.collect("quantity", "quantities, as `{ web = 2 }`", |one| {
+        Ok((one.key.to_owned(), quantity(one)?, one.at))
+    });
     let exclude = fields.read("exclude", |entry| {
         Ok(entry.strings()?.into_iter().map(|(name, at)| (name.to_owned(), at)).collect())
     });
     let exclude = exclude.or(Vec::new());
-    fields.finish(Dev { quantity, exclude })
-}
-
-fn quantities(entry: Entry<'_>) -> Parsed<Vec<(String, u16, Place)>> {
-    let mut problems = Vec::new();
-    let mut quantities = Vec::new();
-    for one in entry.entries("a table of quantities, as `{ web = 2 }`")? {
-        match quantity(one) {
-            Ok(number) => quantities.push((one.key.to_owned(), number, one.at)),
-            Err(fault) => problems.extend(fault.0),
-        }
-    }
-    unless(problems, quantities)
+    (Dev { quantity, exclude }, fields.problems(|_| None))
 }
 
 impl Dev {
@@ -74,11 +68,10 @@ impl Dev {
 fn declared<'n>(name: &str, at: Place, drafts: &'n [Draft]) -> Result<&'n Draft, Problem> {
     drafts.iter().find(|draft| draft.name.as_str() == name).ok_or_else(|| {
         let names = || drafts.iter().map(|draft| draft.name.as_str());
-        let problem = Problem::error(format!("there is no process type `{name}`"))
-            .at(at, "not a declared process type");
+        let problem = Problem::error(format!("there is no process type `{name}`")).here(at);
         match suggest::nearest(name, names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.note(format!("the process types are {}", suggest::list(names()))),
+            None => problem.note(format!("the process types: {}", suggest::list(names()))),
         }
     })
 }

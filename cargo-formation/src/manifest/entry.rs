@@ -1,5 +1,6 @@
 //! A key of the table, its value, and where they stand: the one place that knows TOML.
 
+use std::fmt;
 use std::ops::Range;
 
 use toml_edit::{Item, TableLike};
@@ -31,13 +32,22 @@ impl<'d> Entry<'d> {
     /// The problem that the value is not `expected`.
     pub(super) fn wrong(&self, expected: &str) -> Problem {
         let Self { key, item, .. } = self;
+        let quoted = self
+            .as_str()
+            .is_some_and(|text| text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok());
         Problem::error(format!("`{key}` must be {expected}, not {}", kind(item)))
-            .at(self.value(), format!("expected {expected}"))
+            .here(self.value())
+            .help_if(quoted.then(|| "remove the quotes".to_owned()))
     }
 
     /// The problem that the value is of the right kind and still wrong.
-    pub(super) fn invalid(&self, why: impl std::fmt::Display) -> Problem {
-        Problem::error(format!("`{}` is not valid", self.key)).at(self.value(), why.to_string())
+    pub(super) fn invalid(&self, why: impl fmt::Display) -> Problem {
+        self.invalid_at(self.value(), why)
+    }
+
+    /// The same, of a part of the value.
+    pub(super) fn invalid_at(&self, at: Place, why: impl fmt::Display) -> Problem {
+        Problem::error(format!("invalid `{}`: {why}", self.key)).here(at)
     }
 
     /// The text, if it is one.
@@ -99,7 +109,7 @@ impl<'d> Entry<'d> {
                 Some(text) => strings.push((text, at)),
                 None => problems.push(
                     Problem::error(format!("`{}` must be an array of strings", self.key))
-                        .at(at, "expected a string"),
+                        .at(at, "not a string"),
                 ),
             }
         }
@@ -154,7 +164,7 @@ fn kind(item: &Item) -> &'static str {
         "string" => "a string",
         "integer" => "a number",
         "float" => "a fraction",
-        "boolean" => "`true` or `false`",
+        "boolean" => "a boolean",
         "datetime" => "a date",
         "array" => "an array",
         "array of tables" => "an array of tables",
@@ -167,12 +177,14 @@ fn kind(item: &Item) -> &'static str {
 pub(super) struct Fields<'d> {
     entries: Vec<Entry<'d>>,
     known: Vec<&'static str>,
+    /// Keys of other tables that have their own problem here.
+    refused: Vec<&'static str>,
     problems: Vec<Problem>,
 }
 
 impl<'d> Fields<'d> {
     pub(super) fn new(table: &'d dyn TableLike, manifest: usize) -> Self {
-        Self { entries: entries(table, manifest), known: Vec::new(), problems: Vec::new() }
+        Self { entries: entries(table, manifest), ..Self::default() }
     }
 
     /// The entry of this key, which is known from now on.
@@ -199,6 +211,31 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// The good ones among the things that have their names under this key.
+    pub(super) fn collect<T>(
+        &mut self,
+        key: &'static str,
+        what: &str,
+        parse: impl Fn(Entry<'d>) -> Parsed<T>,
+    ) -> Vec<T> {
+        let Some(entry) = self.entry(key) else {
+            return Vec::new();
+        };
+        let (things, problems) = match entry.entries(&format!("a table of {what}")) {
+            Ok(entries) => collect(entries, parse),
+            Err(fault) => (Vec::new(), fault.0),
+        };
+        self.problems.extend(problems);
+        things
+    }
+
+    /// Report a key that belongs to another table, if it is there.
+    pub(super) fn refuse(&mut self, key: &'static str, why: impl Fn(&Entry<'d>) -> Problem) {
+        self.refused.push(key);
+        let found = self.entries.iter().find(|entry| entry.key == key);
+        self.problems.extend(found.map(why));
+    }
+
     /// Note a problem of the table.
     pub(super) fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
@@ -207,18 +244,20 @@ impl<'d> Fields<'d> {
     /// Everything that was wrong, unknown keys included. `unknown` may know more of a key
     /// than that it is unknown.
     pub(super) fn problems(self, unknown: impl Fn(&Entry<'d>) -> Option<String>) -> Vec<Problem> {
-        let Self { entries, known, mut problems } = self;
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key)) {
+        let Self { entries, known, refused, mut problems } = self;
+        let familiar =
+            |entry: &&Entry<'_>| known.contains(&entry.key) || refused.contains(&entry.key);
+        for entry in entries.iter().filter(|entry| !familiar(entry)) {
             let help = unknown(entry).or_else(|| {
                 let meant = suggest::key(entry.key, &known)?;
                 Some(format!("did you mean `{meant}`?"))
             });
-            let problem = Problem::error(format!("unknown key `{}`", entry.key))
-                .at(entry.at, "not a key of this table")
-                .help_if(help);
+            let problem =
+                Problem::error(format!("unknown key `{}`", entry.key)).here(entry.at).help_if(help);
             problems.push(match problem.help {
                 Some(_) => problem,
-                None => problem.note(format!("the keys are {}", suggest::list(known.clone()))),
+                None => problem
+                    .note(format!("the keys of this table: {}", suggest::list(known.clone()))),
             });
         }
         problems
@@ -228,6 +267,21 @@ impl<'d> Fields<'d> {
     pub(super) fn finish<T>(self, value: T) -> Parsed<T> {
         unless(self.problems(|_| None), value)
     }
+}
+
+/// The good ones, and what is wrong with the others.
+pub(super) fn collect<'d, T>(
+    entries: Vec<Entry<'d>>,
+    parse: impl Fn(Entry<'d>) -> Parsed<T>,
+) -> (Vec<T>, Vec<Problem>) {
+    let (mut things, mut problems) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match parse(entry) {
+            Ok(thing) => things.push(thing),
+            Err(fault) => problems.extend(fault.0),
+        }
+    }
+    (things, problems)
 }
 
 /// What a table says under one key.

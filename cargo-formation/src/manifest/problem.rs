@@ -31,8 +31,8 @@ pub struct Problem {
 pub struct Annotation {
     /// The place.
     pub place: Place,
-    /// What to say there.
-    pub label: String,
+    /// What to say there, where the message does not say it all.
+    pub label: Option<String>,
     /// Whether the problem is here.
     pub role: Role,
 }
@@ -58,14 +58,19 @@ impl Problem {
     }
 
     pub(super) fn at(self, place: Place, label: impl Into<String>) -> Self {
-        self.annotated(place, label.into(), Role::Primary)
+        self.annotated(place, Some(label.into()), Role::Primary)
+    }
+
+    /// At a place of which the message says everything.
+    pub(super) fn here(self, place: Place) -> Self {
+        self.annotated(place, None, Role::Primary)
     }
 
     pub(super) fn beside(self, place: Place, label: impl Into<String>) -> Self {
-        self.annotated(place, label.into(), Role::Context)
+        self.annotated(place, Some(label.into()), Role::Context)
     }
 
-    fn annotated(mut self, place: Place, label: String, role: Role) -> Self {
+    fn annotated(mut self, place: Place, label: Option<String>, role: Role) -> Self {
         self.annotations.push(Annotation { place, label, role });
         self
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
 
 use crate::formation::{
@@ -10,7 +11,7 @@ use crate::formation::{
 };
 
 use super::entry::{Entry, Field, Fields};
-use super::problem::{Parsed, Problem, Problems, unless};
+use super::problem::{Parsed, Problem, unless};
 use super::resources::resources;
 use super::value::{
     ReadyKey, args, boolean, duration, env, globs, inside, name, port, ready, restart, stop,
@@ -85,17 +86,18 @@ const EXPECTED: &str = "a table, or a binary and its arguments as one string";
 pub(super) fn process(entry: Entry<'_>, home: Home) -> (Option<Draft>, Vec<Problem>) {
     let mut problems = Vec::new();
     let name = name(&entry).map_err(|fault| problems.extend(fault.0)).ok();
-    let mut fields = match (entry.as_str(), entry.fields(EXPECTED)) {
-        (Some(_), _) => Fields::default(),
-        (None, Ok(fields)) => fields,
-        (None, Err(fault)) => {
+    let mut fields = Fields::default();
+    let is_table = entry.is_table();
+    if is_table || entry.as_str().is_none() {
+        fields = entry.fields(EXPECTED).unwrap_or_else(|fault| {
             problems.extend(fault.0);
-            return (None, problems);
-        }
-    };
+            Fields::default()
+        });
+    }
     let mut keys = keys(&mut fields, home);
-    if entry.as_str().is_some() {
-        (keys.bin, keys.args) = short_form(entry).unwrap_or_else(|fault| {
+    if !is_table {
+        let read = entry.as_str().map_or(Ok((Field::Faulty, Field::Faulty)), |_| short_form(entry));
+        (keys.bin, keys.args) = read.unwrap_or_else(|fault| {
             problems.extend(fault.0);
             (Field::Faulty, Field::Faulty)
         });
@@ -137,14 +139,11 @@ fn package(fields: &mut Fields<'_>, home: Home) -> Field<(String, Place)> {
     if home == Home::Workspace {
         return fields.read("package", placed);
     }
-    if let Some(entry) = fields.entry("package") {
-        let problem = Problem::error("`package` belongs to the table of the workspace");
-        fields.report(
-            problem
-                .at(entry.at, "a type of this table runs a binary of this package")
-                .help("remove it, or declare the type in the other package"),
-        );
-    }
+    fields.refuse("package", |entry| {
+        Problem::error("`package` belongs to the table of the workspace")
+            .at(entry.at, "a type of this table runs a binary of this package")
+            .help("remove it, or declare the type in the other package")
+    });
     Field::Absent
 }
 
@@ -270,6 +269,20 @@ fn schedule(entry: Entry<'_>) -> Parsed<String> {
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
     match parser.parse(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(reason) => Err(Problems::from(entry.invalid(reason))),
+        Err(reason) => Err(entry.invalid(cron(reason)).into()),
     }
+}
+
+/// The parser's reason as a fragment of our own sentence.
+fn cron(reason: CronError) -> String {
+    let text = match reason {
+        CronError::InvalidPattern(text)
+        | CronError::IllegalCharacters(text)
+        | CronError::ComponentError(text) => text,
+        CronError::EmptyPattern
+        | CronError::InvalidDate
+        | CronError::InvalidTime
+        | CronError::TimeSearchLimitExceeded => reason.to_string(),
+    };
+    text.trim_end_matches('.').to_lowercase()
 }

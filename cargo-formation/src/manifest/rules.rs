@@ -39,7 +39,7 @@ fn said(text: impl Into<String>, at: Place) -> Said {
 fn clash(wrong: &Said, because: &Said, why: &str, help: &str) -> Problem {
     Problem::error(format!("`{}` and `{}` exclude each other", because.text, wrong.text))
         .at(wrong.at, why)
-        .beside(because.at, format!("because of `{}`", because.text))
+        .beside(because.at, format!("beside `{}`", because.text))
         .help(help)
 }
 

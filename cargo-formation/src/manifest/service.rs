@@ -3,7 +3,7 @@
 use crate::formation::{BackingService, Port, Ready, Restart, ServiceSource};
 
 use super::entry::{Entry, Field, Fields};
-use super::problem::{Parsed, Problem, Problems};
+use super::problem::{Problem, Problems};
 use super::value::{
     ReadyKey, STOP, args, boolean, env, inside, name, port, ready, restart, stop, text,
 };
@@ -22,9 +22,17 @@ const EXPECTED: &str = "a table, as `{ command = \"redis-server --port $PORT\" }
 /// What only a command can have: a compose file says the same in its own words.
 const COMMAND_KEYS: [&str; 5] = ["dir", "env", "stop", "restart", "pty"];
 
-pub(super) fn service(entry: Entry<'_>) -> Parsed<Service> {
-    let name = name(&entry)?;
-    let mut fields = entry.fields(EXPECTED).map_err(|fault| with_command(entry, fault))?;
+/// Read one. It is there whenever its name is valid, so that names can be compared although
+/// some of its values are wrong.
+pub(super) fn service(entry: Entry<'_>) -> (Option<Service>, Vec<Problem>) {
+    let name = match name(&entry) {
+        Ok(name) => name,
+        Err(fault) => return (None, fault.0),
+    };
+    let mut fields = match entry.fields(EXPECTED) {
+        Ok(fields) => fields,
+        Err(fault) => return (None, with_command(entry, fault).0),
+    };
     let source = source(&mut fields, entry);
     let port = fields.read("port", port);
     let ready = fields.read("ready", ready);
@@ -43,7 +51,7 @@ pub(super) fn service(entry: Entry<'_>) -> Parsed<Service> {
         pty: fields.read("pty", boolean).or(false),
         image: fields.read("image", text).value(),
     };
-    fields.finish(Service { value: service, at: entry.at, port_at })
+    (Some(Service { value: service, at: entry.at, port_at }), fields.problems(|_| None))
 }
 
 fn with_command(entry: Entry<'_>, mut fault: Problems) -> Problems {
@@ -96,10 +104,10 @@ fn no_source(entry: Entry<'_>) -> Problem {
 
 fn foreign_keys(fields: &mut Fields<'_>) {
     for key in COMMAND_KEYS {
-        if let Some(entry) = fields.entry(key) {
-            let problem = Problem::error(format!("`{key}` and `compose` exclude each other"));
-            fields.report(problem.at(entry.at, "the compose file says this"));
-        }
+        fields.refuse(key, |entry| {
+            Problem::error(format!("`{key}` and `compose` exclude each other"))
+                .at(entry.at, "the compose file says this")
+        });
     }
 }
 

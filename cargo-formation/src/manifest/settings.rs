@@ -4,7 +4,7 @@ use crate::formation::{ConfigItem, Platform, Settings};
 
 use super::dev::{Dev, dev};
 use super::entry::{Entry, Fields};
-use super::problem::{Parsed, Problem, unless};
+use super::problem::{Parsed, Problem};
 use super::service::{Service, service};
 use super::value::{boolean, inside, strings, text, variable_name};
 use super::workspace::Place;
@@ -24,7 +24,6 @@ pub(super) struct Shared {
 pub(super) fn settings(fields: &mut Fields<'_>) -> Shared {
     let base_port = fields.read("base-port", base_port);
     let base_port_at = base_port.given().map(|(_, at)| at);
-    let services = fields.read("services", |entry| named(entry, "backing services", service));
     let settings = Settings {
         app: fields.read("app", text).value(),
         image: fields.read("image", image).value(),
@@ -33,38 +32,35 @@ pub(super) fn settings(fields: &mut Fields<'_>) -> Shared {
         features: fields.read("features", strings).or(Vec::new()),
         no_default_features: !fields.read("default-features", boolean).or(true),
         profile: fields.read("profile", text).value(),
-        config: fields
-            .read("config", |entry| named(entry, "variables", config_item))
-            .or(Vec::new()),
+        config: fields.collect("config", "variables", config_item),
         services: Vec::new(),
         dev: crate::formation::DevSettings::default(),
-        platforms: fields
-            .read("platform", |entry| named(entry, "platforms", platform))
-            .or(Vec::new()),
+        platforms: fields.collect("platform", "platforms", platform),
     };
     Shared {
         settings,
-        services: services.or(Vec::new()),
-        dev: fields.read("dev", dev).or(Dev::default()),
+        services: services(fields),
+        dev: development(fields),
         base_port: base_port_at,
     }
 }
 
-/// A table of things with names: all of them, or every problem of all of them.
-fn named<'d, T>(
-    entry: Entry<'d>,
-    what: &str,
-    parse: impl Fn(Entry<'d>) -> Parsed<T>,
-) -> Parsed<Vec<T>> {
-    let mut problems = Vec::new();
-    let mut things = Vec::new();
-    for thing in entry.entries(&format!("a table of {what}"))? {
-        match parse(thing) {
-            Ok(thing) => things.push(thing),
-            Err(fault) => problems.extend(fault.0),
-        }
+/// The services whose names are valid, so that these can be compared with the others.
+fn services(fields: &mut Fields<'_>) -> Vec<Service> {
+    let read = fields.collect("services", "backing services", |entry| Ok(service(entry)));
+    let (services, problems): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    for problem in problems.into_iter().flatten() {
+        fields.report(problem);
     }
-    unless(problems, things)
+    services.into_iter().flatten().collect()
+}
+
+fn development(fields: &mut Fields<'_>) -> Dev {
+    let (dev, problems) = fields.entry("dev").map(dev).unwrap_or_default();
+    for problem in problems {
+        fields.report(problem);
+    }
+    dev
 }
 
 fn base_port(entry: Entry<'_>) -> Parsed<u16> {
@@ -78,7 +74,7 @@ fn image(entry: Entry<'_>) -> Parsed<String> {
     match last.split_once([':', '@']) {
         None => Ok(image),
         Some((name, _)) => Err(entry
-            .invalid("the name of an image, without a tag or digest")
+            .invalid("expected the name of an image without a tag or digest")
             .help(format!("write \"{}{name}\"", &image[..image.len() - last.len()]))
             .into()),
     }

@@ -39,7 +39,7 @@ pub(super) fn nearest<'c>(
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), candidate))
-        .filter(|&(distance, _)| distance <= limit)
+        .filter(|&(distance, _)| distance <= limit && distance < folded.chars().count())
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
 }
@@ -74,6 +74,8 @@ mod tests {
         assert_eq!(nearest("wbe", binaries), Some("web"));
         assert_eq!(nearest("mailer", binaries), None);
         assert_eq!(nearest("", binaries), None);
+        // Every letter is one letter away from every other.
+        assert_eq!(nearest("c", ["a"]), None);
     }
 
     #[test]

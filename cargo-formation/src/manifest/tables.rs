@@ -137,13 +137,13 @@ impl Tables {
         let Some(table) = table else {
             return;
         };
+        self.begin.push(table.at);
         let mut fields = match table.fields("a table of settings") {
             Ok(fields) => fields,
             Err(fault) => return self.problems.extend(fault.0),
         };
         let shared = settings(&mut fields);
         if let Some(processes) = fields.entry("processes") {
-            self.begin.push(processes.at);
             match processes.entries("a table of process types") {
                 Ok(entries) => {
                     for entry in entries {
@@ -162,9 +162,9 @@ impl Tables {
 
     fn process(&mut self, entry: Entry<'_>, home: Home) {
         self.declared += 1;
-        let (draft, mut problems) = process(entry, home);
+        let (draft, problems) = process(entry, home);
         if SETTINGS.contains(&entry.key) && !problems.is_empty() {
-            problems = vec![misplaced_setting(entry)];
+            return self.problems.push(misplaced_setting(entry));
         }
         self.problems.extend(problems);
         self.drafts.extend(draft);
@@ -181,7 +181,10 @@ fn settings_twice(second: Place, first: Place) -> Problem {
 fn misplaced_setting(entry: Entry<'_>) -> Problem {
     Problem::error(format!("`{}` is a setting, not a process type", entry.key))
         .at(entry.at, "each key of this table is a process type")
-        .help("settings belong to `[workspace.metadata.formation]`; in a lone package to `[package.metadata.formation.settings]`")
+        .help(
+            "settings belong to `[workspace.metadata.formation]`, \
+             or to `[package.metadata.formation.settings]` of a lone package",
+        )
 }
 
 /// Somebody who puts a process type among the settings.

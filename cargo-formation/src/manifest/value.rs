@@ -71,14 +71,10 @@ pub(super) fn globs(entry: Entry<'_>) -> Parsed<Vec<String>> {
         let reason =
             if path.is_empty() { Some("this glob is empty") } else { escape(Path::new(path)) };
         if let Some(reason) = reason {
-            problems.push(invalid(entry, *at, reason));
+            problems.push(entry.invalid_at(*at, reason));
         }
     }
     unless(problems, globs.into_iter().map(|(glob, _)| glob.to_owned()).collect())
-}
-
-fn invalid(entry: Entry<'_>, at: Place, why: impl std::fmt::Display) -> Problem {
-    Problem::error(format!("`{}` is not valid", entry.key)).at(at, why.to_string())
 }
 
 /// Plain strings.
@@ -129,7 +125,7 @@ pub(super) fn templates(entry: Entry<'_>, words: Vec<(String, Place)>) -> Parsed
     for (word, at) in words {
         match Template::parse(&word) {
             Ok(template) => templates.push(template),
-            Err(reason) => problems.push(invalid(entry, at, reason)),
+            Err(reason) => problems.push(entry.invalid_at(at, reason)),
         }
     }
     unless(problems, templates)
@@ -155,7 +151,7 @@ fn template(entry: Entry<'_>) -> Parsed<Template> {
         let quoted = plain.filter(|value| !value.is_inline_table());
         entry
             .wrong("a string")
-            .help_if(quoted.map(|value| format!("write \"{}\"", value.to_string().trim())))
+            .help_if(quoted.map(|value| format!("write `\"{}\"`", value.to_string().trim())))
     })?;
     Template::parse(text).map_err(|reason| entry.invalid(reason).into())
 }
@@ -167,7 +163,7 @@ pub(super) fn variable_name(entry: &Entry<'_>) -> Option<Problem> {
     let valid = name.chars().all(in_name) && !name.starts_with(|c: char| c.is_ascii_digit());
     if name.is_empty() || !valid {
         let problem = Problem::error(format!("`{name}` cannot be the name of a variable"));
-        return Some(problem.at(entry.at, "expected letters, digits and `_`"));
+        return Some(problem.at(entry.at, "expected letters, digits and `_`, no digit first"));
     }
     if ["PORT", "PS"].contains(&name) || name.starts_with("FORMATION_") {
         let problem = Problem::error(format!("the variable `{name}` cannot be set"));
@@ -254,7 +250,11 @@ fn signal(entry: Entry<'_>) -> Parsed<StopSignal> {
 /// What is wrong with a name, at its key.
 pub(super) fn name(entry: &Entry<'_>) -> Parsed<ProcessName> {
     entry.key.parse().map_err(|reason: crate::formation::NameError| {
-        let problem = Problem::error(format!("`{}` cannot be a name", entry.key));
-        problem.at(entry.at, reason.to_string()).into()
+        let spelled: String =
+            entry.key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let valid = spelled.parse::<ProcessName>().is_ok();
+        let help = valid.then(|| format!("a valid name would be `{spelled}`"));
+        let problem = Problem::error(format!("`{}` cannot be a name: {reason}", entry.key));
+        problem.here(entry.at).help_if(help).into()
     })
 }

@@ -1,6 +1,6 @@
 //! A problem of the table in the look of cargo's own: file, line, column, caret, suggestion.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::manifest::{Annotation, Problem, Role, Severity, Workspace};
 
@@ -26,16 +26,15 @@ pub fn render(problem: &Problem, workspace: &Workspace, style: Style) -> String 
             group = group.element(snippet);
         }
     }
-    if problem.annotations.is_empty() {
-        group = group.element(Origin::path(workspace.shown(workspace.root_manifest)));
-    }
     if let Some(note) = &problem.note {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer(style).render(&[group])
+    // The empty lines of a help come indented; nobody wants the blanks in a copied table.
+    let text = renderer(style).render(&[group]);
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// All problems, a blank line between each two and a newline at the end; empty if there are none.
@@ -82,7 +81,8 @@ fn snippet<'p>(
             Role::Primary => AnnotationKind::Primary,
             Role::Context => AnnotationKind::Context,
         };
-        kind.span(annotation.place.start..annotation.place.end).label(annotation.label.as_str())
+        let span = annotation.place.start..annotation.place.end;
+        kind.span(span).label(annotation.label.as_deref())
     });
     Some(Snippet::source(text).path(workspace.shown(manifest)).annotations(annotations))
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes every snapshot with them")]
+
 use snapbox::{assert_data_eq, str};
 
 use super::{json, text};
@@ -41,7 +43,9 @@ const PORTS: [Option<u16>; 5] = [Some(4000), None, None, None, None];
 
 #[test]
 fn columns_are_aligned_and_what_is_special_is_said() {
-    assert_data_eq!(text(&formation(SHOP), &PORTS), str![[r#"
+    assert_data_eq!(
+        text(&formation(SHOP), &PORTS),
+        str![[r#"
 TYPE     BINARY   QUANTITY  PORT
 web      web             2  4000
 worker   worker          1     -
@@ -49,18 +53,22 @@ clock    clock           1     -  singleton
 nightly  worker          1     -  at 0 3 * * * (UTC)
 release  migrate         1     -  runs before the others
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn packages_are_shown_when_there_are_several() {
     let formation = formation("web = {}\nmail = \"mailer\"");
-    assert_data_eq!(text(&formation, &[Some(4000)]), str![[r#"
+    assert_data_eq!(
+        text(&formation, &[Some(4000)]),
+        str![[r#"
 TYPE  BINARY       QUANTITY  PORT
 web   shop/web            1  4000
 mail  mail/mailer         1     -
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -68,7 +76,9 @@ fn scripts_get_every_fact_under_a_stable_key() {
     let mut formation = formation(SHOP);
     formation.processes.truncate(2);
     let shown = serde_json::to_string_pretty(&json(&formation, &PORTS)).unwrap();
-    assert_data_eq!(shown, str![[r#"
+    assert_data_eq!(
+        shown,
+        str![[r#"
 {
   "app": null,
   "processes": [
@@ -103,7 +113,8 @@ fn scripts_get_every_fact_under_a_stable_key() {
     }
   ]
 }
-"#]]);
+"#]]
+    );
 }
 
 #[test]
