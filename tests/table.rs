@@ -3,6 +3,8 @@
 #![expect(clippy::too_many_lines, reason = "what is said of a table stands beside it, whole")]
 #![expect(clippy::expect_used, reason = "a fixture that is wrong should fail its test")]
 
+#[path = "table/anything.rs"]
+mod anything;
 #[path = "table/combinations.rs"]
 mod combinations;
 #[path = "table/fixture.rs"]

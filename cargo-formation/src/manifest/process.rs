@@ -11,7 +11,7 @@ use crate::formation::{
 };
 
 use super::entry::{Entry, Field, Fields};
-use super::problem::{Parsed, Problem, unless};
+use super::problem::{Parsed, Problem, Problems, unless};
 use super::resources::resources;
 use super::value::{
     ReadyKey, args, boolean, duration, env, globs, inside, name, port, ready, restart, stop,
@@ -86,21 +86,23 @@ const EXPECTED: &str = "a table, or a binary and its arguments as one string";
 pub(super) fn process(entry: Entry<'_>, home: Home) -> (Option<Draft>, Vec<Problem>) {
     let mut problems = Vec::new();
     let name = name(&entry).map_err(|fault| problems.extend(fault.0)).ok();
+    let mut report = |fault: Problems| problems.extend(fault.0);
     let mut fields = Fields::default();
-    let is_table = entry.is_table();
-    if is_table || entry.as_str().is_none() {
-        fields = entry.fields(EXPECTED).unwrap_or_else(|fault| {
-            problems.extend(fault.0);
-            Fields::default()
-        });
+    let mut short = None;
+    if entry.as_str().is_some() {
+        short = Some(short_form(entry).map_err(&mut report).unwrap_or(FAULTY));
+    } else {
+        match entry.fields(EXPECTED) {
+            Ok(table) => fields = table,
+            Err(fault) => {
+                report(fault);
+                short = Some(FAULTY);
+            }
+        }
     }
     let mut keys = keys(&mut fields, home);
-    if !is_table {
-        let read = entry.as_str().map_or(Ok((Field::Faulty, Field::Faulty)), |_| short_form(entry));
-        (keys.bin, keys.args) = read.unwrap_or_else(|fault| {
-            problems.extend(fault.0);
-            (Field::Faulty, Field::Faulty)
-        });
+    if let Some(short) = short {
+        (keys.bin, keys.args) = short;
     }
     problems.extend(fields.problems(|_| None));
     (name.map(|name| Draft { name, at: entry.at, home, keys }), problems)
@@ -154,6 +156,8 @@ fn placed(entry: Entry<'_>) -> Parsed<(String, Place)> {
 
 /// A binary and its arguments as one string.
 type ShortForm = (Field<(String, Place)>, Field<Vec<Template>>);
+
+const FAULTY: ShortForm = (Field::Faulty, Field::Faulty);
 
 fn short_form(entry: Entry<'_>) -> Parsed<ShortForm> {
     let mut words = words(entry)?;

@@ -15,7 +15,8 @@ pub fn text(formation: &Formation, ports: &[Option<u16>]) -> String {
         row(process, ports.get(position).copied().flatten(), several_packages(formation))
     });
     let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [width(0), width(1), width(2), width(3)];
     let mut text = String::new();
     for row in &rows {
