@@ -1,1 +1,114 @@
 //! From the text of the manifests to a formation, or every problem at once.
+//!
+//! Pure: manifests and targets arrive as values, so it must not know files or cargo.
+//! Nothing stops at the first problem: what one part of the table says wrong hides
+//! nothing of what the others do.
+
+mod absent;
+mod across;
+mod assemble;
+mod binary;
+mod dev;
+mod entry;
+mod json;
+mod pending;
+mod problem;
+mod process;
+mod resources;
+mod rules;
+mod service;
+mod settings;
+mod suggest;
+mod tables;
+mod value;
+mod workspace;
+
+pub use self::absent::Declaration;
+pub use self::pending::Pending;
+pub use self::problem::{Annotation, Problem, Role, Severity};
+pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};
+
+use crate::formation::{Binary, Formation};
+
+use self::process::Draft;
+use self::tables::Tables;
+
+/// What the tables of a workspace say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The formation, if no problem is an error.
+    pub formation: Option<Formation>,
+    /// Everything that is wrong, in the order of the manifests' text.
+    pub problems: Vec<Problem>,
+    /// Keys that were read and have no effect yet.
+    pub pending: Vec<Pending>,
+    /// How much is declared at all.
+    pub declaration: Declaration,
+}
+
+/// Read the table of a workspace.
+#[must_use]
+pub fn read(workspace: &Workspace) -> Reading {
+    let mut problems = Vec::new();
+    let documents = tables::documents(&workspace.manifests, &mut problems);
+    // A manifest that cannot be read may hold the table that seems to be missing.
+    let readable = problems.is_empty();
+    let mut tables = tables::tables(workspace, &documents);
+    problems.append(&mut tables.problems);
+    let declaration = absent::declaration(&tables);
+    if readable {
+        problems.extend(absent::problem(declaration, &tables, workspace));
+    }
+    let (formation, pending) = formation(tables, workspace, &mut problems);
+    problems.sort_by_key(|problem| problem.annotations.first().map(|first| first.place));
+    let sound = problems.iter().all(|problem| problem.severity != Severity::Error);
+    Reading { formation: formation.filter(|_| sound), problems, pending, declaration }
+}
+
+/// Check what was read and put it together. There is a formation whenever every type has
+/// its binary; whether it is sound, the problems say.
+fn formation(
+    tables: Tables,
+    workspace: &Workspace,
+    problems: &mut Vec<Problem>,
+) -> (Option<Formation>, Vec<Pending>) {
+    let Tables { drafts, shared, .. } = tables;
+    problems.extend(drafts.iter().flat_map(rules::broken));
+    problems.extend(across::names(&drafts, &shared.services));
+    problems.extend(across::ports(&drafts, &shared.services));
+    problems.extend(across::range(&shared, drafts.len()));
+    let binaries = binaries(&drafts, workspace, problems);
+    let mut settings = shared.settings;
+    settings.dev = shared.dev.resolve(&drafts, problems);
+    settings.services = shared.services.into_iter().map(|service| service.value).collect();
+    let mut formation = Formation { processes: Vec::new(), settings };
+    let pending = pending::pending(&drafts, &formation);
+    let Some(binaries) = binaries else {
+        return (None, pending);
+    };
+    formation.processes = drafts
+        .into_iter()
+        .zip(binaries)
+        .map(|(draft, binary)| assemble::process_type(draft, binary))
+        .collect();
+    (Some(formation), pending)
+}
+
+/// The binary of every type, if every type has one.
+fn binaries(
+    drafts: &[Draft],
+    workspace: &Workspace,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Binary>> {
+    let mut used = Vec::new();
+    for draft in drafts {
+        match binary::binary(draft, workspace) {
+            Ok(Some(binary)) => used.push((draft, binary)),
+            Ok(None) => {}
+            Err(fault) => problems.extend(fault.0),
+        }
+    }
+    problems.extend(across::binaries(&used, workspace));
+    let complete = used.len() == drafts.len();
+    complete.then(|| used.into_iter().map(|(_, binary)| binary).collect())
+}

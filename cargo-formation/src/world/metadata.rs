@@ -1,1 +1,231 @@
-//! (to be written)
+//! What cargo knows of the workspace: its members, their binaries, who depends on whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{fmt, io};
+
+use cargo_metadata::{
+    DependencyKind, Metadata, MetadataCommand, Node, PackageId, Target, TargetKind,
+};
+
+use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
+
+/// How cargo is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The cargo to ask.
+    pub cargo: PathBuf,
+    /// Where it is asked.
+    pub dir: PathBuf,
+    /// The manifest that was named on the command line.
+    pub manifest_path: Option<PathBuf>,
+    /// Feature, lock and network flags as they were typed.
+    pub flags: Vec<String>,
+    /// The whole environment of cargo; nothing else is inherited.
+    pub env: Vec<(OsString, OsString)>,
+}
+
+/// What cargo answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The workspace, with the text of its manifests.
+    pub workspace: Workspace,
+    /// Where cargo puts artifacts, absolute.
+    pub target_directory: PathBuf,
+    /// For each member the local packages its binaries are built from, itself included:
+    /// through normal and build dependencies, not those of tests.
+    pub built_from: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Ask cargo.
+///
+/// # Errors
+/// When cargo cannot be started, refuses (its own words are in the error), says something
+/// that is no metadata, or a manifest cannot be read.
+pub fn ask(question: &Question) -> Result<Answer, MetadataError> {
+    let output = output(command(question))
+        .map_err(|cause| MetadataError::Start { cargo: question.cargo.clone(), cause })?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+        return Err(MetadataError::Refused(words));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let metadata = MetadataCommand::parse(text)
+        .map_err(|cause| MetadataError::Unreadable(cause.to_string()))?;
+    answer(&metadata)
+}
+
+fn command(question: &Question) -> Command {
+    let Question { cargo, dir, manifest_path, flags, env } = question;
+    let mut metadata = MetadataCommand::new();
+    metadata.cargo_path(cargo).current_dir(dir).other_options(flags.clone());
+    if let Some(manifest_path) = manifest_path {
+        metadata.manifest_path(manifest_path);
+    }
+    let mut command = metadata.cargo_command();
+    command.env_clear().envs(env.iter().map(|(name, value)| (name, value)));
+    command
+}
+
+/// The one line that starts a child.
+fn output(mut command: Command) -> io::Result<Output> {
+    command.output()
+}
+
+fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
+    Ok(Answer {
+        workspace: workspace(metadata)?,
+        target_directory: metadata.target_directory.clone().into(),
+        built_from: built_from(metadata),
+    })
+}
+
+/// The members in the order of `members`, which `packages` of the metadata has not.
+fn members(metadata: &Metadata) -> impl Iterator<Item = &cargo_metadata::Package> {
+    metadata
+        .workspace_members
+        .iter()
+        .filter_map(|id| metadata.packages.iter().find(|package| package.id == *id))
+}
+
+fn workspace(metadata: &Metadata) -> Result<Workspace, MetadataError> {
+    let root = PathBuf::from(&metadata.workspace_root);
+    let mut manifests = vec![manifest(&root.join("Cargo.toml"))?];
+    let mut packages = Vec::new();
+    for package in members(metadata) {
+        let path = package.manifest_path.as_std_path();
+        let known = manifests.iter().position(|manifest| manifest.path == path);
+        let manifest = if let Some(known) = known {
+            known
+        } else {
+            manifests.push(manifest(path)?);
+            manifests.len() - 1
+        };
+        let binaries = package.targets.iter().filter(|target| is_binary(target)).map(binary);
+        packages.push(Package {
+            name: package.name.to_string(),
+            manifest,
+            binaries: binaries.collect(),
+        });
+    }
+    Ok(Workspace { root, manifests, root_manifest: 0, packages })
+}
+
+fn manifest(path: &Path) -> Result<Manifest, MetadataError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| MetadataError::Manifest { path: path.to_owned(), cause })?;
+    Ok(Manifest { path: path.to_owned(), text })
+}
+
+fn is_binary(target: &Target) -> bool {
+    target.is_kind(TargetKind::Bin)
+}
+
+fn binary(target: &Target) -> BinaryTarget {
+    BinaryTarget {
+        name: target.name.clone(),
+        source: target.src_path.clone().into(),
+        required_features: target.required_features.clone(),
+    }
+}
+
+fn built_from(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
+    let nodes: BTreeMap<&PackageId, &Node> = metadata
+        .resolve
+        .iter()
+        .flat_map(|resolve| &resolve.nodes)
+        .map(|node| (&node.id, node))
+        .collect();
+    // A package without a source is one of this machine, a member or a path dependency.
+    let local: BTreeMap<&PackageId, &cargo_metadata::Package> = metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_none())
+        .map(|package| (&package.id, package))
+        .collect();
+    members(metadata)
+        .map(|member| {
+            let reached = closure(&member.id, &nodes);
+            let names = reached.iter().filter_map(|id| local.get(id));
+            (member.name.to_string(), names.map(|package| package.name.to_string()).collect())
+        })
+        .collect()
+}
+
+/// Everything that is reached from a package by building it; also through packages of a
+/// registry, which a patch can make depend on a local one.
+fn closure<'m>(
+    start: &'m PackageId,
+    nodes: &BTreeMap<&'m PackageId, &'m Node>,
+) -> BTreeSet<&'m PackageId> {
+    let mut reached = BTreeSet::new();
+    let mut ahead = vec![start];
+    while let Some(id) = ahead.pop() {
+        if !reached.insert(id) {
+            continue;
+        }
+        let Some(node) = nodes.get(id) else {
+            continue;
+        };
+        let built = node.deps.iter().filter(|dependency| {
+            dependency.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development)
+        });
+        ahead.extend(built.map(|dependency| &dependency.pkg));
+    }
+    reached
+}
+
+/// Why cargo gave no metadata.
+#[derive(Debug)]
+pub enum MetadataError {
+    /// Cargo could not be started.
+    Start {
+        /// The cargo that was to be started.
+        cargo: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// Cargo refused, in these words.
+    Refused(String),
+    /// Cargo said something that is no metadata.
+    Unreadable(String),
+    /// A manifest could not be read.
+    Manifest {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+}
+
+impl fmt::Display for MetadataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start { cargo, cause } => {
+                write!(f, "could not start `{}`: {cause}", cargo.display())
+            }
+            // Cargo's words are complete; nothing is added to them.
+            Self::Refused(words) => f.write_str(words),
+            Self::Unreadable(cause) => {
+                write!(f, "could not read the output of `cargo metadata`: {cause}")
+            }
+            Self::Manifest { path, cause } => {
+                write!(f, "could not read `{}`: {cause}", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for MetadataError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Start { cause, .. } | Self::Manifest { cause, .. } => Some(cause),
+            Self::Refused(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Keys that are read and checked, and whose effect is still to come.
+//!
+//! One notice a key says so, and names who uses it. Whoever makes a key work removes its
+//! line here.
+
+use crate::formation::{Formation, Port};
+
+use super::entry::Field;
+use super::process::Draft;
+use super::value::ReadyKey;
+
+/// A key that has no effect yet, and who uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The key.
+    pub key: &'static str,
+    /// The process types that have it; for `services`, the backing services.
+    pub used_by: Vec<String>,
+}
+
+/// A key and whether a process type uses it for something that differs from not having it.
+type Line = (&'static str, fn(&Draft) -> bool);
+
+const LINES: [Line; 11] = [
+    ("health", |draft| draft.keys.health.given().is_some()),
+    ("ready", ready),
+    ("route", |draft| draft.keys.route.given().is_some_and(|(route, _)| !route)),
+    ("overlap", |draft| draft.keys.overlap.given().is_some()),
+    ("drain", |draft| draft.keys.drain.given().is_some()),
+    ("socket", |draft| is_true(&draft.keys.socket)),
+    ("schedule", |draft| draft.keys.schedule.given().is_some()),
+    ("watch", |draft| draft.keys.watch.given().is_some_and(|(globs, _)| !globs.is_empty())),
+    ("inputs", |draft| draft.keys.inputs.given().is_some_and(|(globs, _)| !globs.is_empty())),
+    ("rerun", |draft| is_true(&draft.keys.rerun)),
+    ("pty", |draft| is_true(&draft.keys.pty)),
+];
+
+pub(super) fn pending(drafts: &[Draft], formation: &Formation) -> Vec<Pending> {
+    let mut pending: Vec<_> = LINES
+        .iter()
+        .map(|(key, uses)| {
+            let used_by = drafts.iter().filter(|draft| uses(draft));
+            Pending { key, used_by: used_by.map(|draft| draft.name.to_string()).collect() }
+        })
+        .collect();
+    let services = formation.settings.services.iter().map(|service| service.name.to_string());
+    pending.push(Pending { key: "services", used_by: services.collect() });
+    pending.retain(|line| !line.used_by.is_empty());
+    pending
+}
+
+fn is_true(field: &Field<bool>) -> bool {
+    field.given().is_some_and(|(value, _)| *value)
+}
+
+/// Whether `ready` says something else than what follows from port and health.
+fn ready(draft: &Draft) -> bool {
+    let Some((ready, _)) = draft.keys.ready.given() else {
+        return false;
+    };
+    let has_port = draft.effective_port().is_some_and(Port::exists);
+    match ready {
+        ReadyKey::Http => draft.keys.health.is_absent(),
+        ReadyKey::Tcp => draft.keys.health.given().is_some() || !has_port,
+        ReadyKey::Started => has_port,
+        ReadyKey::Notify | ReadyKey::Log(_) => true,
+    }
+}

@@ -1,0 +1,147 @@
+//! Backing services: what the app attaches to in development.
+
+use crate::formation::{BackingService, Port, Ready, Restart, ServiceSource};
+
+use super::entry::{Entry, Field, Fields};
+use super::problem::{Problem, Problems};
+use super::value::{
+    ReadyKey, STOP, args, boolean, env, inside, name, port, ready, restart, stop, text,
+};
+use super::workspace::Place;
+
+/// A backing service and where its name and its port stand.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) value: BackingService,
+    pub(super) at: Place,
+    pub(super) port_at: Place,
+}
+
+const EXPECTED: &str = "a table, as `{ command = \"redis-server --port $PORT\" }`";
+
+/// What only a command can have: a compose file says the same in its own words.
+const COMMAND_KEYS: [&str; 5] = ["dir", "env", "stop", "restart", "pty"];
+
+/// Read one. It is there whenever its name is valid, so that names can be compared although
+/// some of its values are wrong.
+pub(super) fn service(entry: Entry<'_>) -> (Option<Service>, Vec<Problem>) {
+    let name = match name(&entry) {
+        Ok(name) => name,
+        Err(fault) => return (None, fault.0),
+    };
+    let mut fields = match entry.fields(EXPECTED) {
+        Ok(fields) => fields,
+        Err(fault) => return (None, with_command(entry, fault).0),
+    };
+    let source = source(&mut fields, entry);
+    let port = fields.read("port", port);
+    let ready = fields.read("ready", ready);
+    let port_at = port.given().map_or(entry.at, |(_, at)| at);
+    reachable(&mut fields, &source, &port);
+    let ready = readiness(&mut fields, &ready, &port);
+    let service = BackingService {
+        name,
+        source,
+        dir: fields.read("dir", inside).value(),
+        env: fields.read("env", env).or(Vec::new()),
+        port: port.or(Port::None),
+        ready,
+        stop: fields.read("stop", stop).or(STOP),
+        restart: fields.read("restart", restart).or(Restart::OnFailure),
+        pty: fields.read("pty", boolean).or(false),
+        image: fields.read("image", text).value(),
+    };
+    (Some(Service { value: service, at: entry.at, port_at }), fields.problems(|_| None))
+}
+
+fn with_command(entry: Entry<'_>, mut fault: Problems) -> Problems {
+    if let (Some(text), Some(problem)) = (entry.as_str(), fault.0.first_mut()) {
+        problem.help = Some(format!("write `{{ command = {text:?} }}`"));
+    }
+    fault
+}
+
+fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
+    let command = fields.read("command", |value| {
+        let words = args(value)?;
+        if words.is_empty() { Err(value.invalid("there is no program").into()) } else { Ok(words) }
+    });
+    let compose = fields.read("compose", text);
+    let keep = fields.read("keep", boolean);
+    match (command, compose) {
+        (Field::Given { at, .. }, Field::Given { at: other, .. }) => {
+            let problem = Problem::error(format!("`{}` has two sources", entry.key));
+            fields.report(
+                problem.at(other, "a compose file starts it").beside(at, "a command starts it"),
+            );
+            ServiceSource::Command(Vec::new())
+        }
+        (Field::Absent | Field::Faulty, Field::Given { value: service, .. }) => {
+            foreign_keys(fields);
+            ServiceSource::Compose { service, keep: keep.or(false) }
+        }
+        (command, compose) => {
+            if command.is_absent() && compose.is_absent() {
+                fields.report(no_source(entry));
+            }
+            if let (true, Some((_, at))) = (compose.is_absent(), keep.given()) {
+                let problem = Problem::error("`keep` is for services of a compose file");
+                fields.report(problem.at(at, "a command ends with the formation"));
+            }
+            ServiceSource::Command(command.or(Vec::new()))
+        }
+    }
+}
+
+fn no_source(entry: Entry<'_>) -> Problem {
+    Problem::error(format!(
+        "the backing service `{}` has neither `command` nor `compose`",
+        entry.key
+    ))
+    .at(entry.at, "nothing starts it")
+    .help("add `command = \"…\"`, or `compose = \"name of a service in the compose file\"`")
+}
+
+fn foreign_keys(fields: &mut Fields<'_>) {
+    for key in COMMAND_KEYS {
+        fields.refuse(key, |entry| {
+            Problem::error(format!("`{key}` and `compose` exclude each other"))
+                .at(entry.at, "the compose file says this")
+        });
+    }
+}
+
+/// The compose file publishes a port; nobody can choose another for it.
+fn reachable(fields: &mut Fields<'_>, source: &ServiceSource, port: &Field<Port>) {
+    if let (ServiceSource::Compose { .. }, Some((Port::Assigned, at))) = (source, port.given()) {
+        fields.report(
+            Problem::error("the port of a compose service must be a number")
+                .at(at, "the compose file chooses it")
+                .help("write the port that the compose file publishes"),
+        );
+    }
+}
+
+fn readiness(fields: &mut Fields<'_>, ready: &Field<ReadyKey>, port: &Field<Port>) -> Ready {
+    let has_port = port.given().is_some_and(|(port, _)| port.exists());
+    let Some((key, at)) = ready.given() else {
+        return if has_port { Ready::Tcp } else { Ready::Started };
+    };
+    match key {
+        ReadyKey::Http => {
+            let problem = Problem::error("a backing service cannot be `ready = \"http\"`");
+            fields.report(problem.at(at, "it has no health path").help("use `ready = \"tcp\"`"));
+            Ready::Tcp
+        }
+        ReadyKey::Tcp => {
+            if port.is_absent() || port.given().is_some_and(|(port, _)| !port.exists()) {
+                let problem = Problem::error("`ready = \"tcp\"` needs a port");
+                fields.report(problem.at(at, "nothing to connect to").help("add `port = true`"));
+            }
+            Ready::Tcp
+        }
+        ReadyKey::Notify => Ready::Notify,
+        ReadyKey::Started => Ready::Started,
+        ReadyKey::Log(text) => Ready::Log(text.clone()),
+    }
+}
