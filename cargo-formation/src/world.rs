@@ -2,8 +2,18 @@
 //!
 //! Nothing here decides. It performs actions and reports facts.
 
+mod ansi;
+pub mod build;
 pub mod cargo;
+pub mod children;
+pub mod clock;
 pub mod files;
+pub mod guard;
 pub mod identity;
+pub mod lock;
 pub mod metadata;
+pub mod output;
+pub mod ports;
+pub mod shim;
+pub mod signals;
 pub mod snapshot;

@@ -5,7 +5,6 @@
 //! and the only place where cargo says that it waits for another cargo, or what is wrong
 //! with a manifest. Only the exit status says whether it succeeded.
 
-mod ansi;
 mod arguments;
 mod messages;
 mod seen;

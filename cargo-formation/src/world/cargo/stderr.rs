@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::ansi;
+use super::super::ansi;
 
 /// What arrived on standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,267 @@
+//! Every child of the tool: one thread starts them, signals them and reaps them.
+//!
+//! One thread, because `std` waits for a child that failed to `exec`, and a reaper on
+//! another thread would take that child from it. And because a process id is sure to be
+//! the child's only until somebody has reaped it: here nobody can between the look and
+//! the signal.
+//!
+//! A run is a tree in a session of its own. Its members are found by their session or by
+//! the tag in their environment, on Linux; elsewhere the process group is all there is.
+//! A process that leaves the session and clears its environment is not found.
+
+mod census;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
+
+pub(super) use self::census::{TAG, tagged};
+pub use self::census::Token;
+use self::tree::Tree;
+use crate::formation::Exit;
+
+/// While trees are dying whose last members are not our children, this often is looked.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// A child, as long as the tool lives; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChildId(pub u64);
+
+/// What makes a child more than one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A session and whoever carries the tag: a run.
+    Session,
+    /// The process group: cargo and its compilers.
+    Group,
+}
+
+/// What the thread is asked to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Start a child.
+    Spawn {
+        /// How it will be called.
+        child: ChildId,
+        /// What to start. For a session, by way of the shim.
+        command: Box<Command>,
+        /// What belongs to it.
+        extent: Extent,
+    },
+    /// Send a signal to all of a child.
+    Signal(ChildId, Signal),
+    /// Force all of a child to end, again and again until nothing is left.
+    Kill(ChildId),
+    /// Some child has changed its state.
+    Reap,
+    /// Start the guard, or another one if somebody ended it.
+    Guard(Box<Command>),
+    /// Tell the guard that there is nothing to do, and end the thread.
+    Dismiss,
+}
+
+/// What the thread reports.
+#[derive(Debug)]
+pub enum Report {
+    /// The child is this process.
+    Spawned(ChildId, u32),
+    /// It could not be started.
+    NotSpawned(ChildId, io::Error),
+    /// Its leader ended.
+    Exited(ChildId, Exit),
+    /// Its leader ended and these live on.
+    Survivors(ChildId, Vec<u32>),
+    /// Nothing of it is alive.
+    Gone(ChildId),
+    /// This process of it could not be signalled.
+    Unreachable(ChildId, u32, io::Error),
+    /// The guard was ended by somebody else.
+    Unguarded,
+}
+
+/// The thread's address.
+#[derive(Clone, Debug)]
+pub struct Children {
+    orders: Sender<Order>,
+}
+
+impl Children {
+    /// Start the thread. `report` is called on it.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(token: Token, report: impl Fn(Report) + Send + 'static) -> io::Result<Self> {
+        become_reaper();
+        let (orders, receiver) = channel();
+        let mut nursery = Nursery { token, trees: BTreeMap::new(), guard: None, report };
+        thread::Builder::new().name("children".into()).spawn(move || nursery.work(&receiver))?;
+        Ok(Self { orders })
+    }
+
+    /// Ask for something. Orders are carried out in the order in which they are given.
+    pub fn order(&self, order: Order) {
+        // The thread ends only when it is dismissed; then nobody needs anything.
+        let _ = self.orders.send(order);
+    }
+}
+
+/// Descendants whose parent dies become our children, so that their end is noticed at once.
+#[cfg(target_os = "linux")]
+fn become_reaper() {
+    // Without it everything works, a little later.
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Descendants whose parent dies become children of process 1, which reaps them.
+#[cfg(not(target_os = "linux"))]
+fn become_reaper() {}
+
+/// What the thread owns.
+struct Nursery<R> {
+    token: Token,
+    trees: BTreeMap<ChildId, Tree>,
+    guard: Option<std::process::Child>,
+    report: R,
+}
+
+impl<R: Fn(Report)> Nursery<R> {
+    fn work(&mut self, orders: &Receiver<Order>) {
+        loop {
+            let first = if self.trees.values().any(Tree::is_dying) {
+                match orders.recv_timeout(LOOK_AGAIN) {
+                    Ok(order) => Some(order),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                let Ok(order) = orders.recv() else { return };
+                Some(order)
+            };
+            // All that is waiting, so that one look at the process table serves all of it.
+            for order in first.into_iter().chain(orders.try_iter()) {
+                if matches!(order, Order::Dismiss) {
+                    self.dismiss_guard();
+                    return;
+                }
+                self.obey(order);
+            }
+            self.look_after();
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Spawn { child, command, extent } => self.spawn(child, *command, extent),
+            Order::Signal(child, signal) => {
+                if let Some(tree) = self.trees.get_mut(&child) {
+                    tree.signal(signal);
+                }
+            }
+            Order::Kill(child) => {
+                if let Some(tree) = self.trees.get_mut(&child) {
+                    tree.kill();
+                }
+            }
+            Order::Reap => self.reap(),
+            Order::Guard(command) => self.guard(*command),
+            Order::Dismiss => {}
+        }
+    }
+
+    fn spawn(&mut self, child: ChildId, mut command: Command, extent: Extent) {
+        match command.spawn() {
+            Ok(process) => {
+                // The handle is dropped: the child is known by its id, and reaped below.
+                let pid = process.id();
+                if let Some(leader) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+                    self.trees.insert(child, Tree::new(leader, extent));
+                    self.tell_guard(&format!("+{pid}\n"));
+                    (self.report)(Report::Spawned(child, pid));
+                }
+            }
+            Err(error) => (self.report)(Report::NotSpawned(child, error)),
+        }
+    }
+
+    /// Collect every child that ended: ours, and strangers that were left to us.
+    fn reap(&mut self) {
+        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+            let tree = self.trees.iter_mut().find(|(_, tree)| tree.leads(pid));
+            if let Some((child, tree)) = tree {
+                tree.leader_ended();
+                (self.report)(Report::Exited(*child, exit(status)));
+            } else if self.is_guard(pid) {
+                self.guard = None;
+                (self.report)(Report::Unguarded);
+            }
+        }
+    }
+
+    /// See who is left of the trees that somebody wants to end, and do what is to be done.
+    fn look_after(&mut self) {
+        if !self.trees.values().any(Tree::needs_a_look) {
+            return;
+        }
+        let sessions = self.trees.iter().map(|(child, tree)| (tree.leader(), *child)).collect();
+        let members = census::members(&self.token, &sessions);
+        let mut gone = Vec::new();
+        for (child, tree) in &mut self.trees {
+            let members = members.get(child).map_or(&[][..], Vec::as_slice);
+            for news in tree.look(members) {
+                match news {
+                    tree::News::Survivors(pids) => (self.report)(Report::Survivors(*child, pids)),
+                    tree::News::Unreachable(pid, error) => {
+                        (self.report)(Report::Unreachable(*child, pid, error));
+                    }
+                    tree::News::Gone => gone.push(*child),
+                }
+            }
+        }
+        for child in gone {
+            if let Some(tree) = self.trees.remove(&child) {
+                self.tell_guard(&format!("-{}\n", tree.leader().as_raw_nonzero()));
+            }
+            (self.report)(Report::Gone(child));
+        }
+    }
+
+    /// Start a guard and tell it what there is to guard.
+    fn guard(&mut self, mut command: Command) {
+        // Without a guard everything works, except that nobody cleans up after a `kill -9`.
+        self.guard = command.spawn().ok();
+        let groups: String =
+            self.trees.values().map(|tree| format!("+{}\n", tree.leader().as_raw_nonzero())).collect();
+        self.tell_guard(&groups);
+    }
+
+    fn is_guard(&self, pid: Pid) -> bool {
+        let raw = u32::try_from(pid.as_raw_nonzero().get()).ok();
+        self.guard.as_ref().is_some_and(|guard| Some(guard.id()) == raw)
+    }
+
+    fn tell_guard(&mut self, words: &str) {
+        use std::io::Write;
+        if let Some(pipe) = self.guard.as_mut().and_then(|guard| guard.stdin.as_mut()) {
+            // A guard that is gone is noticed by its end.
+            let _ = pipe.write_all(words.as_bytes());
+        }
+    }
+
+    fn dismiss_guard(&mut self) {
+        self.tell_guard("done\n");
+    }
+}
+
+fn exit(status: WaitStatus) -> Exit {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Unknown,
+    }
+}

@@ -1,0 +1,110 @@
+//! The guard: ends everything that is left when the tool itself was killed.
+//!
+//! Nobody can clean up after a `kill -9` of itself. So a second process, in a session of
+//! its own (`kill -9 %1` of a shell takes the whole job with it), holds the other end of a
+//! pipe. When the pipe closes without a farewell, the tool is dead, and whatever carries
+//! its tag or is in one of its groups is asked to stop, and killed a second later.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use rustix::process::{
+    Pid, Signal, kill_process, kill_process_group, setsid, test_kill_process_group,
+};
+
+use super::children::{TAG, Token, tagged};
+use super::shim::own_executable;
+use crate::formation::ExitCode;
+
+/// The first argument that makes the tool a guard.
+pub const ARGUMENT: &str = "__guard";
+
+/// How long what is left may take to stop when it is asked.
+const GRACE: Duration = Duration::from_secs(1);
+/// How often it is looked whether something is left.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// After this long nothing more can be done.
+const GIVE_UP: Duration = Duration::from_secs(10);
+
+/// A command that becomes the guard of the tool with this token.
+#[must_use]
+pub fn command(token: &Token) -> Command {
+    let mut command = Command::new(own_executable());
+    command.arg(ARGUMENT).arg(token.to_string()).env_remove(TAG);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Be the guard: returns when the tool has said farewell, or everything of it is gone.
+#[must_use]
+pub fn run(token: &Token) -> ExitCode {
+    // Started by `spawn`, so we lead no group yet, and this cannot fail.
+    let _ = setsid();
+    // Whatever directory the tool was started in may be unmounted or removed in peace.
+    let _ = std::env::set_current_dir("/");
+    match watch(io::stdin().lock()) {
+        Watch::Farewell => {}
+        Watch::Death(groups) => clean_up(token, &groups),
+    }
+    ExitCode::SUCCESS
+}
+
+/// How the tool ended.
+enum Watch {
+    /// It said that there is nothing to do.
+    Farewell,
+    /// It did not; these were its process groups.
+    Death(BTreeSet<Pid>),
+}
+
+/// Read until the tool ends: `+123` and `-123` for groups that come and go, `done` at the end.
+fn watch(pipe: impl io::Read) -> Watch {
+    let mut groups = BTreeSet::new();
+    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+        let group = line.get(1..).and_then(|number| number.parse().ok()).and_then(Pid::from_raw);
+        match (line.as_bytes().first(), group) {
+            (Some(b'+'), Some(group)) => drop(groups.insert(group)),
+            (Some(b'-'), Some(group)) => drop(groups.remove(&group)),
+            _ if line == "done" => return Watch::Farewell,
+            _ => {}
+        }
+    }
+    Watch::Death(groups)
+}
+
+fn clean_up(token: &Token, groups: &BTreeSet<Pid>) {
+    signal(token, groups, Signal::TERM);
+    signal(token, groups, Signal::CONT);
+    let mut waited = Duration::ZERO;
+    while waited < GIVE_UP && !is_clean(token, groups) {
+        if waited >= GRACE {
+            signal(token, groups, Signal::KILL);
+        }
+        pause(LOOK_AGAIN);
+        waited += LOOK_AGAIN;
+    }
+}
+
+fn is_clean(token: &Token, groups: &BTreeSet<Pid>) -> bool {
+    let gone = |group: &Pid| test_kill_process_group(*group).is_err();
+    groups.iter().all(gone) && tagged(token).is_empty()
+}
+
+/// What cannot be signalled is gone, or somebody else's by now.
+fn signal(token: &Token, groups: &BTreeSet<Pid>, signal: Signal) {
+    for group in groups {
+        let _ = kill_process_group(*group, signal);
+    }
+    for pid in tagged(token) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// Let time pass: wait for a message that nobody sends.
+fn pause(length: Duration) {
+    let (_sender, receiver) = channel::<()>();
+    let _ = receiver.recv_timeout(length);
+}

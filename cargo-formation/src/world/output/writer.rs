@@ -1,0 +1,210 @@
+//! The only writer of standard output and standard error.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{From, Part, Piece, Source, To};
+
+/// How many bytes may have been read from children and not be written.
+const BUDGET: u32 = 4 * 1024 * 1024;
+/// A terminal that takes nothing delays the end of the tool by no more than this.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The writer's address.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    orders: Sender<Order>,
+    budget: Arc<Semaphore>,
+}
+
+/// What the writer is asked to do.
+#[derive(Debug)]
+enum Order {
+    /// Write what a child wrote to standard output.
+    Out(Piece, OwnedSemaphorePermit),
+    /// Write a result to standard output.
+    Result(Vec<u8>),
+    /// Write a line of the tool's own to standard error.
+    Say(Vec<u8>),
+    /// Show this on the last line of the terminal until something else is written.
+    Progress(Option<String>),
+    /// Answer when everything before this is written.
+    Flush(Sender<()>),
+}
+
+/// Start the writer. `closed` is called once, on its thread, when nobody reads standard
+/// output any more.
+///
+/// # Errors
+/// When no thread can be started.
+pub fn start(closed: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
+    let (orders, receiver) = channel();
+    let mut desk = Desk { open: None, progress: false, closed: Some(closed) };
+    thread::Builder::new().name("writer".into()).spawn(move || desk.work(&receiver))?;
+    Ok(Writer { orders, budget: Arc::new(Semaphore::new(BUDGET as usize)) })
+}
+
+impl Writer {
+    /// Write what a child wrote, as soon as there is room.
+    pub async fn write(&self, piece: Piece) {
+        let size = match &piece {
+            Piece::Lines(bytes) | Piece::Part(Part { bytes, .. }) => bytes.len(),
+        };
+        let size = u32::try_from(size).unwrap_or(BUDGET).min(BUDGET);
+        if let Ok(permit) = Arc::clone(&self.budget).acquire_many_owned(size).await {
+            self.order(Order::Out(piece, permit));
+        }
+    }
+
+    /// Write a result to standard output.
+    pub fn result(&self, text: &str) {
+        self.order(Order::Result(text.as_bytes().to_vec()));
+    }
+
+    /// Say something on standard error. The end of the line is added.
+    pub fn say(&self, line: impl Into<Vec<u8>>) {
+        self.order(Order::Say(line.into()));
+    }
+
+    /// Show something passing on standard error, which is a terminal.
+    pub fn progress(&self, bar: Option<String>) {
+        self.order(Order::Progress(bar));
+    }
+
+    /// Wait until everything is written; a terminal that takes nothing is not waited for.
+    pub fn finish(&self) {
+        let (done, wait) = channel();
+        self.order(Order::Flush(done));
+        let _ = wait.recv_timeout(FAREWELL);
+    }
+
+    fn order(&self, order: Order) {
+        // The thread lives as long as there is an address.
+        let _ = self.orders.send(order);
+    }
+}
+
+/// What the thread owns.
+struct Desk<F> {
+    /// Whose line is on standard output without an end.
+    open: Option<Source>,
+    /// Whether a progress bar is on the last line of the terminal.
+    progress: bool,
+    /// Called when nobody reads standard output any more; then gone, and so is the output.
+    closed: Option<F>,
+}
+
+impl<F: FnOnce()> Desk<F> {
+    fn work(&mut self, orders: &Receiver<Order>) {
+        while let Ok(order) = orders.recv() {
+            match order {
+                Order::Out(Piece::Lines(lines), _permit) => self.lines(&lines),
+                Order::Out(Piece::Part(part), _permit) => self.part(&part),
+                Order::Result(text) => self.lines(&text),
+                Order::Say(line) => self.say(line),
+                Order::Progress(bar) => self.show(bar),
+                Order::Flush(done) => drop(done.send(())),
+            }
+        }
+    }
+
+    fn lines(&mut self, lines: &[u8]) {
+        self.clear();
+        self.close_line();
+        self.out(lines);
+    }
+
+    fn part(&mut self, part: &Part) {
+        self.clear();
+        let goes_on = part.from == From::Middle && self.open == Some(part.source);
+        if !goes_on {
+            self.close_line();
+            self.out(match part.from {
+                From::Start => &part.prefix.line,
+                From::Middle => &part.prefix.continuation,
+            });
+        }
+        self.out(&part.bytes);
+        self.open = (part.to == To::Middle).then_some(part.source);
+    }
+
+    /// Somebody's line has no end, and somebody else is next.
+    fn close_line(&mut self) {
+        if self.open.take().is_some() {
+            self.out(b"\n");
+        }
+    }
+
+    fn say(&mut self, mut line: Vec<u8>) {
+        self.clear();
+        self.close_line();
+        line.push(b'\n');
+        // Nobody can be told that nobody listens.
+        let _ = write_all(io::stderr().lock(), &line);
+    }
+
+    fn show(&mut self, bar: Option<String>) {
+        self.clear();
+        if let Some(bar) = bar {
+            let _ = write_all(io::stderr().lock(), bar.as_bytes());
+            self.progress = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.progress) {
+            let _ = write_all(io::stderr().lock(), b"\r\x1b[K");
+        }
+    }
+
+    fn out(&mut self, bytes: &[u8]) {
+        if self.closed.is_some() && write_all(RawStdout, bytes).is_err() {
+            // Nobody reads any more: whatever the reason, this is the end.
+            if let Some(closed) = self.closed.take() {
+                closed();
+            }
+        }
+    }
+}
+
+/// Standard output without the line buffer of `std`: what arrives here is framed already.
+struct RawStdout;
+
+impl Write for RawStdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(io::stdout().as_fd(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsFd for RawStdout {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        rustix::stdio::stdout()
+    }
+}
+
+/// Write everything, also where whoever shares the stream has made it non-blocking.
+fn write_all(mut stream: impl Write + AsFd, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                poll(&mut [PollFd::new(&stream, PollFlags::OUT)], None)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
