@@ -23,4 +23,10 @@ pub mod emit;
 
 pub mod narrate;
 
+pub mod cli;
+
+pub mod commands;
+
+pub mod drive;
+
 pub mod world;

@@ -1,6 +1,19 @@
 //! What the tool says: from facts to text. Nothing here writes to the terminal.
 
 pub mod build;
+pub mod diff;
 pub mod environment;
 pub mod list;
+pub mod notice;
+pub mod prefix;
 pub mod problem;
+
+/// Whether a text has colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paint {
+    /// Text alone.
+    #[default]
+    Plain,
+    /// With escape sequences of colour.
+    Coloured,
+}

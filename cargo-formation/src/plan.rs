@@ -165,6 +165,18 @@ pub fn plan(
     })
 }
 
+/// What cargo is asked for when nothing is to run: the binaries of these types, or of all.
+///
+/// # Errors
+/// When a name is not that of a process type, or there are none.
+pub fn build_selection(
+    formation: &Formation,
+    types: &[ProcessName],
+) -> Result<Selection, Vec<PlanError>> {
+    let counts = quantities::named(formation, types)?;
+    Ok(selection::selection(formation, &counts))
+}
+
 /// The value of two decisions, or what is wrong with either.
 fn both<A, B>(
     first: Result<A, Vec<PlanError>>,

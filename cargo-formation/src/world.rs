@@ -3,6 +3,7 @@
 //! Nothing here decides. It performs actions and reports facts.
 
 mod ansi;
+pub mod base;
 pub mod build;
 pub mod cargo;
 pub mod children;
@@ -17,3 +18,4 @@ pub mod ports;
 pub mod shim;
 pub mod signals;
 pub mod snapshot;
+pub mod terminal;

@@ -1,6 +1,6 @@
 //! Whatever the text: an answer, and never both or neither of formation and error.
 
-use cargo_formation::narrate::problem::Style;
+use cargo_formation::narrate::Paint;
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
@@ -61,7 +61,7 @@ proptest! {
         let reading = fixture.read();
         prop_assert_eq!(reading.formation.is_some(), reading.problems.is_empty(), "{}", text);
         // Rendering slices the text at every place, and panics where a place is wrong.
-        let rendered = fixture.rendered(Style::Plain);
+        let rendered = fixture.rendered(Paint::Plain);
         prop_assert_eq!(rendered.is_empty(), reading.problems.is_empty());
     }
 }

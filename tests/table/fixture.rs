@@ -2,7 +2,8 @@
 
 use cargo_formation::formation::{Formation, ProcessType};
 use cargo_formation::manifest::{BinaryTarget, Manifest, Package, Reading, Workspace, read};
-use cargo_formation::narrate::problem::{Style, render_all};
+use cargo_formation::narrate::Paint;
+use cargo_formation::narrate::problem::render_all;
 use snapbox::IntoData;
 use snapbox::assert_data_eq;
 
@@ -46,7 +47,7 @@ impl Fixture {
     /// The formation, of a table that is right.
     pub(crate) fn formation(&self) -> Formation {
         let reading = self.read();
-        assert_eq!(render_all(&reading.problems, &self.0, Style::Plain), "");
+        assert_eq!(render_all(&reading.problems, &self.0, Paint::Plain), "");
         reading.formation.expect("a formation")
     }
 
@@ -54,11 +55,11 @@ impl Fixture {
     pub(crate) fn refuses(&self, expected: impl IntoData) {
         let reading = self.read();
         assert_eq!(reading.formation, None);
-        assert_data_eq!(render_all(&reading.problems, &self.0, Style::Plain), expected);
+        assert_data_eq!(render_all(&reading.problems, &self.0, Paint::Plain), expected);
     }
 
-    pub(crate) fn rendered(&self, style: Style) -> String {
-        render_all(&self.read().problems, &self.0, style)
+    pub(crate) fn rendered(&self, paint: Paint) -> String {
+        render_all(&self.read().problems, &self.0, paint)
     }
 }
 

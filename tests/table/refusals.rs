@@ -1,6 +1,6 @@
 //! What is said of one process type that is wrong.
 
-use cargo_formation::narrate::problem::Style;
+use cargo_formation::narrate::Paint;
 use snapbox::{assert_data_eq, str};
 
 use crate::fixture::{Fixture, SHOP, check};
@@ -488,9 +488,9 @@ error: unknown key `quantitiy`
 #[test]
 fn colour_is_there_when_it_is_asked_for() {
     let fixture = crate::fixture::shop("wroker = {}");
-    let coloured = fixture.rendered(Style::Coloured);
+    let coloured = fixture.rendered(Paint::Coloured);
     assert!(coloured.contains("\u{1b}["));
-    assert_data_eq!(anstream_free(&coloured), fixture.rendered(Style::Plain));
+    assert_data_eq!(anstream_free(&coloured), fixture.rendered(Paint::Plain));
 }
 
 /// The text without escape sequences.

@@ -66,6 +66,42 @@ pub struct ProcessType {
     pub resources: Resources,
 }
 
+impl ProcessType {
+    /// A type that runs `binary` without arguments and has every default.
+    #[must_use]
+    pub fn of_binary(name: ProcessName, binary: Binary) -> Self {
+        Self {
+            name,
+            binary,
+            args: Vec::new(),
+            env: Vec::new(),
+            dir: None,
+            quantity: 1,
+            port: Port::None,
+            extra_ports: Vec::new(),
+            health: None,
+            ready: Ready::Started,
+            route: true,
+            overlap: false,
+            drain: DEFAULT_DRAIN,
+            socket: false,
+            stop: Stop { signal: StopSignal::Term, timeout: None },
+            restart: Restart::OnFailure,
+            singleton: false,
+            schedule: None,
+            watch: Vec::new(),
+            inputs: Vec::new(),
+            rerun: false,
+            cargo_env: false,
+            pty: false,
+            resources: Resources::default(),
+        }
+    }
+}
+
+/// How long a run that gets nothing new may finish what it has, unless the table says otherwise.
+const DEFAULT_DRAIN: Duration = Duration::from_secs(5);
+
 /// A binary target of a member package.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Binary {

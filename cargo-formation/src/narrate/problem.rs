@@ -2,20 +2,12 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::Paint;
 use crate::manifest::{Annotation, Problem, Role, Severity, Workspace};
-
-/// Whether a text carries colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// For a file, a pipe, or who asked for no colour.
-    Plain,
-    /// With escape sequences for a terminal.
-    Coloured,
-}
 
 /// A problem as text, without a newline at its end. Paths are relative to the workspace root.
 #[must_use]
-pub fn render(problem: &Problem, workspace: &Workspace, style: Style) -> String {
+pub fn render(problem: &Problem, workspace: &Workspace, paint: Paint) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -33,28 +25,28 @@ pub fn render(problem: &Problem, workspace: &Workspace, style: Style) -> String 
         group = group.element(Level::HELP.message(help.as_str()));
     }
     // The empty lines of a help come indented; nobody wants the blanks in a copied table.
-    let text = renderer(style).render(&[group]);
+    let text = renderer(paint).render(&[group]);
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// All problems, a blank line between each two and a newline at the end; empty if there are none.
 #[must_use]
-pub fn render_all(problems: &[Problem], workspace: &Workspace, style: Style) -> String {
+pub fn render_all(problems: &[Problem], workspace: &Workspace, paint: Paint) -> String {
     let mut text = String::new();
     for (position, problem) in problems.iter().enumerate() {
         if position > 0 {
             text.push('\n');
         }
-        text.push_str(&render(problem, workspace, style));
+        text.push_str(&render(problem, workspace, paint));
         text.push('\n');
     }
     text
 }
 
-fn renderer(style: Style) -> Renderer {
-    match style {
-        Style::Plain => Renderer::plain(),
-        Style::Coloured => Renderer::styled(),
+fn renderer(paint: Paint) -> Renderer {
+    match paint {
+        Paint::Plain => Renderer::plain(),
+        Paint::Coloured => Renderer::styled(),
     }
 }
 

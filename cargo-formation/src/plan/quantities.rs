@@ -28,6 +28,18 @@ pub(super) fn counts(formation: &Formation, request: &Request) -> Result<Vec<u16
     if errors.is_empty() { Ok(counts) } else { Err(errors) }
 }
 
+/// One of every type that is named, or of every type if none is: for building alone.
+pub(super) fn named(
+    formation: &Formation,
+    types: &[ProcessName],
+) -> Result<Vec<u16>, Vec<PlanError>> {
+    let request = Request { select: types.to_vec(), scale: Scale::default() };
+    let errors = unknown(formation, &request);
+    let wanted = |process: &ProcessType| types.is_empty() || types.contains(&process.name);
+    let counts = formation.processes.iter().map(|process| u16::from(wanted(process)));
+    if errors.is_empty() { Ok(counts.collect()) } else { Err(errors) }
+}
+
 /// How many instances of one type run.
 fn count(process: &ProcessType, formation: &Formation, request: &Request) -> u16 {
     if let Some(quantity) = own(&request.scale, &process.name) {

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
-pub(super) use self::census::{TAG, tagged};
-pub use self::census::Token;
+pub(super) use self::census::tagged;
+pub use self::census::{TAG, Token};
 use self::tree::Tree;
 use crate::formation::Exit;
 
@@ -121,6 +121,17 @@ fn become_reaper() {
 /// Descendants whose parent dies become children of process 1, which reaps them.
 #[cfg(not(target_os = "linux"))]
 fn become_reaper() {}
+
+/// Stop being who orphans are left to: before this process becomes another program, which
+/// would not expect them.
+#[cfg(target_os = "linux")]
+pub fn resign() {
+    let _ = rustix::process::set_child_subreaper(None);
+}
+
+/// Stop being who orphans are left to; here nobody is.
+#[cfg(not(target_os = "linux"))]
+pub fn resign() {}
 
 /// What the thread owns.
 struct Nursery<R> {
@@ -235,8 +246,11 @@ impl<R: Fn(Report)> Nursery<R> {
     fn guard(&mut self, mut command: Command) {
         // Without a guard everything works, except that nobody cleans up after a `kill -9`.
         self.guard = command.spawn().ok();
-        let groups: String =
-            self.trees.values().map(|tree| format!("+{}\n", tree.leader().as_raw_nonzero())).collect();
+        let groups: String = self
+            .trees
+            .values()
+            .map(|tree| format!("+{}\n", tree.leader().as_raw_nonzero()))
+            .collect();
         self.tell_guard(&groups);
     }
 

@@ -42,6 +42,22 @@ pub fn env_files(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<EnvFile>, F
     Ok([asked, local, shared].into_iter().flatten().collect())
 }
 
+/// Replace a file whole: whoever reads it sees the old text or the new, never a part.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays a link: what it points to is replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let staged = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = std::fs::write(&staged, text).and_then(|()| std::fs::rename(&staged, &target));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&staged);
+    }
+    written
+}
+
 /// A file that somebody named has to be there.
 fn named(path: PathBuf) -> Result<EnvFile, FileError> {
     read(&path)?.ok_or(FileError { path, problem: FileProblem::Missing })

@@ -5,7 +5,7 @@
 //! pipe. When the pipe closes without a farewell, the tool is dead, and whatever carries
 //! its tag or is in one of its groups is asked to stop, and killed a second later.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -57,12 +57,12 @@ enum Watch {
     /// It said that there is nothing to do.
     Farewell,
     /// It did not; these were its process groups.
-    Death(BTreeSet<Pid>),
+    Death(HashSet<Pid>),
 }
 
 /// Read until the tool ends: `+123` and `-123` for groups that come and go, `done` at the end.
 fn watch(pipe: impl io::Read) -> Watch {
-    let mut groups = BTreeSet::new();
+    let mut groups = HashSet::new();
     for line in BufReader::new(pipe).lines().map_while(Result::ok) {
         let group = line.get(1..).and_then(|number| number.parse().ok()).and_then(Pid::from_raw);
         match (line.as_bytes().first(), group) {
@@ -75,7 +75,7 @@ fn watch(pipe: impl io::Read) -> Watch {
     Watch::Death(groups)
 }
 
-fn clean_up(token: &Token, groups: &BTreeSet<Pid>) {
+fn clean_up(token: &Token, groups: &HashSet<Pid>) {
     signal(token, groups, Signal::TERM);
     signal(token, groups, Signal::CONT);
     let mut waited = Duration::ZERO;
@@ -88,13 +88,13 @@ fn clean_up(token: &Token, groups: &BTreeSet<Pid>) {
     }
 }
 
-fn is_clean(token: &Token, groups: &BTreeSet<Pid>) -> bool {
+fn is_clean(token: &Token, groups: &HashSet<Pid>) -> bool {
     let gone = |group: &Pid| test_kill_process_group(*group).is_err();
     groups.iter().all(gone) && tagged(token).is_empty()
 }
 
 /// What cannot be signalled is gone, or somebody else's by now.
-fn signal(token: &Token, groups: &BTreeSet<Pid>, signal: Signal) {
+fn signal(token: &Token, groups: &HashSet<Pid>, signal: Signal) {
     for group in groups {
         let _ = kill_process_group(*group, signal);
     }

@@ -4,7 +4,6 @@
 //! however it ends. The file stays, holds the process id of its last holder, and means nothing.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::hash::Hasher;
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -64,9 +63,8 @@ fn directory(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> 
         || std::env::temp_dir().join(format!("cargo-formation-{user}")),
         |runtime| runtime.join("cargo-formation"),
     );
-    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    hasher.write(root.as_os_str().as_bytes());
-    let directory = base.join(format!("{:016x}", hasher.finish()));
+    let name = xxhash_rust::xxh3::xxh3_64(root.as_os_str().as_bytes());
+    let directory = base.join(format!("{name:016x}"));
     for path in [&base, &directory] {
         private(path, user).map_err(|error| LockError::Place(path.clone(), error))?;
     }

@@ -11,6 +11,7 @@ use cargo_metadata::{
 };
 
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
+use crate::plan::PackageEnv;
 
 /// How cargo is asked.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,12 @@ pub struct Answer {
     /// For each member the local packages its binaries are built from, itself included:
     /// through normal and build dependencies, not those of tests.
     pub built_from: BTreeMap<String, BTreeSet<String>>,
+    /// Where cargo puts intermediate artifacts, absolute, if it says so.
+    pub build_directory: Option<PathBuf>,
+    /// The names of the local packages, by cargo's ids.
+    pub names: BTreeMap<String, String>,
+    /// What `cargo run` would tell the binaries of each member.
+    pub packages: Vec<PackageEnv>,
 }
 
 /// Ask cargo.
@@ -69,7 +76,7 @@ fn command(question: &Question) -> Command {
     command
 }
 
-/// The one line that starts a child.
+/// Cargo is waited for here and now: this is before anything else has been started.
 fn output(mut command: Command) -> io::Result<Output> {
     command.output()
 }
@@ -79,7 +86,38 @@ fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
         workspace: workspace(metadata)?,
         target_directory: metadata.target_directory.clone().into(),
         built_from: built_from(metadata),
+        build_directory: metadata.build_directory.clone().map(Into::into),
+        names: names(metadata),
+        packages: members(metadata).map(|member| package_env(member, metadata)).collect(),
     })
+}
+
+fn names(metadata: &Metadata) -> BTreeMap<String, String> {
+    let local = metadata.packages.iter().filter(|package| package.source.is_none());
+    local.map(|package| (package.id.repr.clone(), package.name.to_string())).collect()
+}
+
+fn package_env(package: &cargo_metadata::Package, metadata: &Metadata) -> PackageEnv {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let path = |value: &Option<cargo_metadata::camino::Utf8PathBuf>| {
+        value.as_ref().map(ToString::to_string).unwrap_or_default()
+    };
+    let artifacts = PathBuf::from(metadata.target_directory.join("debug"));
+    PackageEnv {
+        name: package.name.to_string(),
+        version: package.version.to_string(),
+        manifest_path: package.manifest_path.clone().into(),
+        authors: package.authors.clone(),
+        description: text(&package.description),
+        homepage: text(&package.homepage),
+        repository: text(&package.repository),
+        license: text(&package.license),
+        license_file: path(&package.license_file),
+        rust_version: package.rust_version.as_ref().map(ToString::to_string).unwrap_or_default(),
+        readme: path(&package.readme),
+        out_dir: None,
+        library_path: vec![artifacts.clone(), artifacts.join("deps")],
+    }
 }
 
 /// The members in the order of `members`, which `packages` of the metadata has not.

@@ -1,6 +1,6 @@
 //! Who belongs to which run: a look at the process table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use super::ChildId;
 
 /// The variable that every process of a run carries.
-pub(in crate::world) const TAG: &str = "FORMATION_RUN";
+pub const TAG: &str = "FORMATION_RUN";
 
 /// What tells the runs of this tool from those of every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) struct Member {
 #[cfg(target_os = "linux")]
 pub(super) fn members(
     token: &Token,
-    sessions: &BTreeMap<Pid, ChildId>,
+    sessions: &HashMap<Pid, ChildId>,
 ) -> BTreeMap<ChildId, Vec<Member>> {
     let mut members: BTreeMap<ChildId, Vec<Member>> = BTreeMap::new();
     for entry in linux::processes() {
@@ -72,7 +72,7 @@ pub(super) fn members(
 #[cfg(not(target_os = "linux"))]
 pub(super) fn members(
     _token: &Token,
-    _sessions: &BTreeMap<Pid, ChildId>,
+    _sessions: &HashMap<Pid, ChildId>,
 ) -> BTreeMap<ChildId, Vec<Member>> {
     BTreeMap::new()
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, Signal, kill_process, kill_process_group, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 
 use super::Extent;
 use super::census::Member;
@@ -120,9 +118,8 @@ impl Tree {
     pub(super) fn look(&mut self, members: &[Member]) -> Vec<News> {
         let mut news = Vec::new();
         if let Some(signal) = self.pending.take() {
-            let reached = |member: &&Member| {
-                self.life == Life::Alive && member.group == self.leader
-            };
+            let reached =
+                |member: &&Member| self.life == Life::Alive && member.group == self.leader;
             let rest = members.iter().filter(|member| !reached(member));
             let rest: Vec<u32> = rest.map(|member| member.pid).collect();
             self.to_each(&rest, signal, &mut news);

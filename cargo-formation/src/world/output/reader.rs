@@ -53,11 +53,7 @@ pub enum Leader {
 ///
 /// # Errors
 /// When the pipe cannot be read.
-pub async fn read(
-    reading: Reading,
-    writer: Writer,
-    drained: impl FnOnce(),
-) -> io::Result<()> {
+pub async fn read(reading: Reading, writer: Writer, drained: impl FnOnce()) -> io::Result<()> {
     let Reading { source, pipe, prefix, stamp, dialect, leader } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),

@@ -10,7 +10,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::super::ansi;
 use super::{From, Part, Piece, Source, To};
+use crate::narrate::Paint;
 
 /// How many bytes may have been read from children and not be written.
 const BUDGET: u32 = 4 * 1024 * 1024;
@@ -44,9 +46,9 @@ enum Order {
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn start(closed: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
+pub fn start(paint: Paint, closed: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
     let (orders, receiver) = channel();
-    let mut desk = Desk { open: None, progress: false, closed: Some(closed) };
+    let mut desk = Desk { paint, open: None, progress: false, closed: Some(closed) };
     thread::Builder::new().name("writer".into()).spawn(move || desk.work(&receiver))?;
     Ok(Writer { orders, budget: Arc::new(Semaphore::new(BUDGET as usize)) })
 }
@@ -93,6 +95,7 @@ impl Writer {
 
 /// What the thread owns.
 struct Desk<F> {
+    paint: Paint,
     /// Whose line is on standard output without an end.
     open: Option<Source>,
     /// Whether a progress bar is on the last line of the terminal.
@@ -145,6 +148,9 @@ impl<F: FnOnce()> Desk<F> {
     fn say(&mut self, mut line: Vec<u8>) {
         self.clear();
         self.close_line();
+        if self.paint == Paint::Plain {
+            line = ansi::plain(&line);
+        }
         line.push(b'\n');
         // Nobody can be told that nobody listens.
         let _ = write_all(io::stderr().lock(), &line);
@@ -179,7 +185,7 @@ struct RawStdout;
 
 impl Write for RawStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(io::stdout().as_fd(), bytes)?)
+        Ok(rustix::io::write(rustix::stdio::stdout(), bytes)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

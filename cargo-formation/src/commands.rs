@@ -1,0 +1,77 @@
+//! What each command does with what was typed.
+
+mod build;
+mod check;
+mod dev;
+mod env;
+mod list;
+mod procfile;
+mod request;
+mod run;
+mod workspace;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Color, Command};
+use crate::formation::ExitCode;
+use crate::world::clock::Clock;
+use crate::world::files;
+use crate::world::terminal::{Terminal, When};
+
+/// What every command has at hand.
+struct Context {
+    clock: Clock,
+    terminal: Terminal,
+    shell: Vec<(OsString, OsString)>,
+    manifest_path: Option<std::path::PathBuf>,
+}
+
+/// Why a command ended early: the message has been said, this is the code.
+type Refused = ExitCode;
+
+/// Understand the command line and do what it says. As a subcommand of cargo the first
+/// argument is `formation`; started directly it is not there.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let clock = Clock::start();
+    let arguments: Vec<OsString> = without_subcommand(arguments);
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way, too, and go to standard output.
+            let _ = error.print();
+            return ExitCode(u8::try_from(error.exit_code()).unwrap_or(ExitCode::USAGE.0));
+        }
+    };
+    let shell = files::shell();
+    let when = match cli.common.color {
+        Color::Auto => When::Auto,
+        Color::Always => When::Always,
+        Color::Never => When::Never,
+    };
+    let terminal = Terminal::look(when, &shell);
+    let context = Context { clock, terminal, shell, manifest_path: cli.common.manifest_path };
+    let result = match cli.command {
+        Command::Dev(dev) => dev::run(&context, &dev),
+        Command::Build(build) => build::run(&context, &build),
+        Command::Run(run) => run::run(&context, &run),
+        Command::Check => check::run(&context),
+        Command::List(list) => list::run(&context, &list),
+        Command::Env(env) => env::run(&context, &env),
+        Command::Procfile(procfile) => procfile::run(&context, &procfile),
+    };
+    result.unwrap_or_else(|code| code)
+}
+
+fn without_subcommand(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let program = arguments.next();
+    let mut rest = arguments.peekable();
+    // Cargo sets this for its subcommands; without the check a type called `formation`
+    // could not be told from the subcommand.
+    if rest.peek().is_some_and(|first| first == "formation") {
+        rest.next();
+    }
+    program.into_iter().chain(rest).collect()
+}

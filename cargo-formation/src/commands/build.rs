@@ -1,0 +1,82 @@
+//! `build`: the same build as that of `dev`, and nothing is started.
+
+use std::collections::BTreeSet;
+
+use super::workspace::{find_sound, show_plan_errors};
+use super::{Context, Refused, request};
+use crate::cli::{Build, Format};
+use crate::drive::{Once, Outcome, Tally, build_once};
+use crate::formation::{ExitCode, Formation, ProcessName, ProcessType};
+use crate::narrate::build::{BuiltBinary, FailedBuild, failure, json, table};
+use crate::plan::build_selection;
+
+pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refused> {
+    let sound = find_sound(context, &arguments.cargo)?;
+    let selection = build_selection(&sound.formation, &arguments.types)
+        .map_err(|errors| show_plan_errors(context, &errors))?;
+    let cargo = request::cargo(context, &sound, &arguments.cargo, selection.clone(), None)?;
+    let once = build_once(&cargo, context.clock, context.terminal.stderr.paint)
+        .map_err(|error| refuse(context, &error))?;
+    let Once::Ended(outcome, tally) = &once else { return Ok(once.code()) };
+    let processes: Vec<&ProcessType> = sound
+        .formation
+        .processes
+        .iter()
+        .filter(|process| selection.binaries.contains(&process.binary))
+        .collect();
+    match outcome {
+        Outcome::Succeeded => {
+            let binaries = binaries(&sound.formation, tally);
+            let text = match arguments.format {
+                Format::Text => table(&binaries),
+                Format::Json => format!("{:#}\n", json(&binaries)),
+            };
+            context.terminal.print(&text);
+        }
+        Outcome::Failed => {
+            let text = failure(&FailedBuild {
+                processes: &processes,
+                closures: &sound.answer.built_from,
+                errors: &tally.errors,
+                built: &built(&processes, tally),
+            });
+            context.terminal.error(&text);
+        }
+    }
+    Ok(once.code())
+}
+
+fn binaries(formation: &Formation, tally: &Tally) -> Vec<BuiltBinary> {
+    let of = |package: &str, binary: &str| {
+        let processes = formation
+            .processes
+            .iter()
+            .filter(|process| process.binary.package == package && process.binary.name == binary);
+        processes.map(|process| process.name.clone()).collect()
+    };
+    let built = tally.built.iter().map(|built| BuiltBinary {
+        processes: of(&built.package, &built.binary),
+        package: built.package.clone(),
+        binary: built.binary.clone(),
+        path: built.path.clone(),
+        identity: built.identity,
+        fresh: built.fresh,
+    });
+    let mut built: Vec<BuiltBinary> = built.collect();
+    built.sort_by(|a, b| (&a.package, &a.binary).cmp(&(&b.package, &b.binary)));
+    built
+}
+
+fn built(processes: &[&ProcessType], tally: &Tally) -> BTreeSet<ProcessName> {
+    let is_built = |process: &&&ProcessType| {
+        tally.built.iter().any(|built| {
+            built.binary == process.binary.name && built.package == process.binary.package
+        })
+    };
+    processes.iter().filter(is_built).map(|process| process.name.clone()).collect()
+}
+
+fn refuse(context: &Context, error: &std::io::Error) -> Refused {
+    context.terminal.error(&format!("cannot build: {error}"));
+    ExitCode::PROBLEM
+}

@@ -1,0 +1,169 @@
+//! `dev`: build, run and supervise.
+
+mod spec;
+
+use std::collections::BTreeMap;
+
+use super::workspace::{
+    Found, Sound, find, show_pending, show_plan_errors, show_problems, surroundings, variable,
+};
+use super::{Context, Refused, request};
+use crate::cli;
+use crate::drive::{Dev, Look, dev};
+use crate::formation::{ExitCode, Formation};
+use crate::narrate::notice::{Addresses, Tone, status};
+use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
+use crate::world::base;
+use crate::world::lock::{LockError, WorkspaceLock, lock};
+use crate::world::output::{Dialect, Stamp};
+use crate::world::shim::Limit;
+use crate::world::snapshot::Owner;
+use crate::world::terminal::Reader;
+
+pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, Refused> {
+    let Found { cargo, answer, reading } = find(context, &arguments.cargo)?;
+    show_problems(context, &answer, &reading);
+    show_pending(context, &reading);
+    let formation = reading.formation.ok_or(ExitCode::TABLE)?;
+    let sound = Sound { cargo, answer, formation };
+    let _lock = if arguments.isolated { None } else { Some(only_one(context, &sound)?) };
+    let (mut surroundings, base) = surroundings(context, &sound, &arguments.environment)?;
+    let request = Request {
+        select: arguments.types.clone(),
+        scale: arguments.scale.clone().unwrap_or_default(),
+    };
+    let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
+    announce(context, &sound.formation, &plan);
+    let owner = match arguments.isolated {
+        true => Owner::Isolated(std::process::id()),
+        false => Owner::Workspace,
+    };
+    let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
+    let Sound { answer, formation, .. } = sound;
+    let everything = Dev {
+        spec: spec::spec(&formation, &plan, arguments.exit_on_failure),
+        addresses: addresses(&formation, &plan),
+        formation,
+        plan,
+        cargo,
+        closures: answer.built_from,
+        look: look(context, arguments),
+        limit: Limit::raise(),
+    };
+    dev(everything, context.clock).map_err(|error| {
+        context.terminal.error(&format!("cannot supervise: {error}"));
+        ExitCode::PROBLEM
+    })
+}
+
+/// The lock on the workspace, unless somebody has it.
+fn only_one(context: &Context, sound: &Sound) -> Result<WorkspaceLock, Refused> {
+    let root = &sound.answer.workspace.root;
+    let root = root.canonicalize().unwrap_or_else(|_| root.clone());
+    let runtime = variable(context, "XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
+    lock(runtime.as_deref(), &root).map_err(|error| match error {
+        LockError::Held(pid) => {
+            context.terminal.error(&format!(
+                "a formation runs in this workspace already (process {pid}); stop it, or run \
+                 another beside it with `--isolated`"
+            ));
+            ExitCode::RUNNING
+        }
+        LockError::Place(path, cause) => {
+            context.terminal.error(&format!("cannot lock `{}`: {cause}", path.display()));
+            ExitCode::PROBLEM
+        }
+    })
+}
+
+/// Plan with ports that nobody else holds.
+fn settle(
+    context: &Context,
+    arguments: &cli::Dev,
+    formation: &Formation,
+    request: &Request,
+    surroundings: &mut Surroundings,
+    base: &BasePort,
+) -> Result<Plan, Refused> {
+    let at = |surroundings: &Surroundings, base_port| {
+        plan(formation, request, &Surroundings { base_port, ..surroundings.clone() })
+    };
+    let ports =
+        |base_port| at(surroundings, base_port).map(|plan| ports(&plan)).unwrap_or_default();
+    let found = if arguments.isolated && !base.is_chosen() {
+        base::isolated(std::process::id(), ports)
+    } else {
+        base::free(&surroundings.target_directory, base, ports)
+    };
+    let base_port = found.map_err(|held| {
+        for taken in held {
+            context
+                .terminal
+                .error(&format!("{taken}; stop that, or choose other ports with `--base-port`"));
+        }
+        ExitCode::PORT
+    })?;
+    surroundings.base_port = base_port;
+    let plan = at(surroundings, base_port).map_err(|errors| show_plan_errors(context, &errors))?;
+    for notice in &plan.notices {
+        context.terminal.warn(&notice.to_string());
+    }
+    let missing: BTreeMap<_, _> = plan
+        .instances
+        .iter()
+        .chain(&plan.release)
+        .filter(|planned| !planned.dir.is_dir())
+        .map(|planned| (&planned.name.process, &planned.dir))
+        .collect();
+    for (process, dir) in &missing {
+        let dir = dir.display();
+        context.terminal.error(&format!("`dir` of {process} is no directory: `{dir}`"));
+    }
+    if missing.is_empty() { Ok(plan) } else { Err(ExitCode::TABLE) }
+}
+
+fn ports(plan: &Plan) -> Vec<u16> {
+    plan.instances.iter().chain(&plan.release).flat_map(|planned| planned.ports.clone()).collect()
+}
+
+/// Say what will run, where that is less than the table declares.
+fn announce(context: &Context, formation: &Formation, plan: &Plan) {
+    let mut fewer = Vec::new();
+    for process in formation.processes.iter().filter(|process| process.quantity > 1) {
+        let instances = plan.instances.iter();
+        let running = instances.filter(|planned| planned.name.process == process.name).count();
+        if running > 0 && running < usize::from(process.quantity) {
+            fewer.push(format!("{} {running} of {}", process.name, process.quantity));
+        }
+    }
+    if !fewer.is_empty() {
+        let text = format!("{} (more with `--scale`)", fewer.join(", "));
+        context.terminal.say(&status(Tone::Good, "Formation", &text));
+    }
+}
+
+/// Where instances are reached.
+fn addresses(formation: &Formation, plan: &Plan) -> Addresses {
+    let reached = plan.instances.iter().filter(|planned| {
+        formation.get(&planned.name.process).is_some_and(|process| process.port.exists())
+    });
+    reached
+        .filter_map(|planned| {
+            let port = planned.ports.first()?;
+            Some((planned.name.clone(), format!("http://127.0.0.1:{port}")))
+        })
+        .collect()
+}
+
+fn look(context: &Context, arguments: &cli::Dev) -> Look {
+    let terminal = context.terminal;
+    Look {
+        prefix: terminal.stdout.paint,
+        notices: terminal.stderr.paint,
+        stamp: if arguments.timestamps { Stamp::Time } else { Stamp::None },
+        dialect: match terminal.stdout.reader {
+            Reader::Person => Dialect::Terminal,
+            Reader::Program => Dialect::Bytes,
+        },
+    }
+}

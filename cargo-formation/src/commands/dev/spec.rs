@@ -1,0 +1,56 @@
+//! From a formation and its plan to what `supervise` supervises.
+
+use std::time::Duration;
+
+use crate::formation::{Formation, ProcessType, Restart};
+use crate::plan::{Plan, PlannedInstance};
+use crate::supervise::{
+    BinaryId, Edits, InstanceSpec, OnFailure, ReleaseSpec, Replacement, Rerun, Spec,
+};
+
+/// How long a process may take to stop in development, unless the table says otherwise.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long it may take to become ready, unless the table says otherwise.
+const STARTUP: Duration = Duration::from_secs(30);
+
+pub(super) fn spec(formation: &Formation, plan: &Plan, exit_on_failure: bool) -> Spec {
+    let of = |planned: &PlannedInstance| formation.get(&planned.name.process);
+    let binary = |planned: &PlannedInstance| {
+        let position = plan.build.binaries.iter().position(|binary| *binary == planned.binary);
+        BinaryId(position.unwrap_or(usize::MAX))
+    };
+    let instances = plan.instances.iter().map(|planned| InstanceSpec {
+        name: planned.name.clone(),
+        binary: binary(planned),
+        restart: of(planned).map_or(Restart::OnFailure, |process| process.restart),
+        grace: grace(of(planned)),
+        startup: startup(of(planned)),
+        // Two runs of an instance cannot listen on one port, and nothing routes yet.
+        replacement: Replacement::StopFirst,
+    });
+    let release = plan.release.as_ref().map(|planned| ReleaseSpec {
+        name: planned.name.clone(),
+        binary: binary(planned),
+        grace: grace(of(planned)),
+        rerun: match of(planned) {
+            Some(process) if process.rerun => Rerun::WhenChanged,
+            Some(_) | None => Rerun::Never,
+        },
+    });
+    Spec {
+        instances: instances.collect(),
+        release,
+        binaries: plan.build.binaries.len(),
+        edits: Edits::Ignored,
+        on_failure: if exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing },
+    }
+}
+
+fn grace(process: Option<&ProcessType>) -> Duration {
+    process.and_then(|process| process.stop.timeout).unwrap_or(GRACE)
+}
+
+fn startup(process: Option<&ProcessType>) -> Duration {
+    let health = process.and_then(|process| process.health.as_ref());
+    health.map_or(STARTUP, |health| health.startup)
+}

@@ -1,0 +1,163 @@
+//! From where we are to a formation: cargo is asked, the table is read, problems are shown.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::{Context, Refused};
+use crate::cli::{CargoFlags, Environment};
+use crate::formation::{ExitCode, Formation};
+use crate::manifest::{Reading, Severity, read};
+use crate::narrate::problem::render_all;
+use crate::plan::{BasePort, BaseSources, PlanError, Surroundings, base_port_chosen, scrub};
+use crate::world::files::{self, EnvFileNames};
+use crate::world::metadata::{Answer, MetadataError, Question, ask};
+
+/// A workspace, as cargo and its manifests describe it.
+pub(super) struct Found {
+    pub(super) cargo: OsString,
+    pub(super) answer: Answer,
+    pub(super) reading: Reading,
+}
+
+/// A workspace whose table has no errors.
+pub(super) struct Sound {
+    pub(super) cargo: OsString,
+    pub(super) answer: Answer,
+    pub(super) formation: Formation,
+}
+
+/// Ask cargo about the workspace and read its table.
+pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refused> {
+    let cargo = variable(context, "CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let question = Question {
+        cargo: PathBuf::from(&cargo),
+        dir: current_dir(context)?,
+        manifest_path: context.manifest_path.clone(),
+        flags: metadata_flags(flags),
+        env: scrub::for_cargo(&context.shell, &[]),
+    };
+    let mut answer = ask(&question).map_err(|error| {
+        match &error {
+            MetadataError::Refused(words) => context.terminal.say(words),
+            MetadataError::Start { .. }
+            | MetadataError::Unreadable(_)
+            | MetadataError::Manifest { .. } => context.terminal.error(&error.to_string()),
+        }
+        ExitCode::BUILD
+    })?;
+    if let Some(target_dir) = &flags.target_dir {
+        answer.target_directory = question.dir.join(target_dir);
+    }
+    let reading = read(&answer.workspace);
+    Ok(Found { cargo, answer, reading })
+}
+
+/// As [`find`], and refuse to go on if the table has errors.
+pub(super) fn find_sound(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
+    let Found { cargo, answer, reading } = find(context, flags)?;
+    show_problems(context, &answer, &reading);
+    let formation = reading.formation.ok_or(ExitCode::TABLE)?;
+    Ok(Sound { cargo, answer, formation })
+}
+
+/// Show every problem; how many errors there were.
+pub(super) fn show_problems(context: &Context, answer: &Answer, reading: &Reading) -> usize {
+    let text = render_all(&reading.problems, &answer.workspace, context.terminal.stderr.paint);
+    if !text.is_empty() {
+        context.terminal.say(text.trim_end());
+    }
+    reading.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+}
+
+/// Say once which keys have no effect yet.
+pub(super) fn show_pending(context: &Context, reading: &Reading) {
+    if reading.pending.is_empty() {
+        return;
+    }
+    let keys: Vec<String> = reading
+        .pending
+        .iter()
+        .map(|pending| format!("`{}` ({})", pending.key, pending.used_by.join(", ")))
+        .collect();
+    let verb = if keys.len() == 1 { "has" } else { "have" };
+    let text = format!("{} {verb} no effect in development yet", keys.join(", "));
+    context.terminal.warn(&text);
+}
+
+/// What instances are surrounded by, and who says where the ports start.
+pub(super) fn surroundings(
+    context: &Context,
+    sound: &Sound,
+    environment: &Environment,
+) -> Result<(Surroundings, BasePort), Refused> {
+    let Sound { answer, formation, .. } = sound;
+    let root = answer.workspace.root.clone();
+    let refuse = |error: &dyn std::fmt::Display| {
+        context.terminal.error(&error.to_string());
+        ExitCode::TABLE
+    };
+    let names = EnvFileNames {
+        asked: environment.env_file.as_deref(),
+        table: formation.settings.env_file.as_deref(),
+    };
+    let env_files = files::env_files(&root, names).map_err(|error| refuse(&error))?;
+    let cargo_env = files::cargo_env(&root, &context.shell).map_err(|error| refuse(&error))?;
+    let base = base_port_chosen(&BaseSources {
+        asked: environment.base_port,
+        shell: &context.shell,
+        env_files: &env_files,
+        table: formation.settings.base_port,
+    })
+    .map_err(|errors| show_plan_errors(context, &errors))?;
+    let surroundings = Surroundings {
+        root,
+        target_directory: answer.target_directory.clone(),
+        build_directory: answer.build_directory.clone(),
+        shell: context.shell.clone(),
+        env_files,
+        cargo_env,
+        packages: answer.packages.clone(),
+        base_port: base.port,
+    };
+    Ok((surroundings, base))
+}
+
+/// Say why there is no plan.
+pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refused {
+    for error in errors {
+        context.terminal.error(&error.to_string());
+    }
+    ExitCode::USAGE
+}
+
+/// A variable of the shell.
+pub(super) fn variable(context: &Context, name: &str) -> Option<OsString> {
+    let found = context.shell.iter().find(|(known, _)| known == OsStr::new(name));
+    found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+}
+
+/// A path as the user typed it, absolute.
+pub(super) fn absolute(context: &Context, path: &Path) -> Result<PathBuf, Refused> {
+    Ok(current_dir(context)?.join(path))
+}
+
+fn current_dir(context: &Context) -> Result<PathBuf, Refused> {
+    std::env::current_dir().map_err(|error| {
+        context.terminal.error(&format!("cannot tell the current directory: {error}"));
+        ExitCode::PROBLEM
+    })
+}
+
+/// The flags that `cargo metadata` also takes.
+fn metadata_flags(flags: &CargoFlags) -> Vec<String> {
+    let switches = [
+        ("--all-features", flags.all_features),
+        ("--no-default-features", flags.no_default_features),
+        ("--locked", flags.locked),
+        ("--offline", flags.offline),
+        ("--frozen", flags.frozen),
+    ];
+    let switches = switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned());
+    let config = flags.config.iter().flat_map(|config| ["--config".to_owned(), config.clone()]);
+    switches.chain(config).collect()
+}

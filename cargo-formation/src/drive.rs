@@ -1,0 +1,70 @@
+//! The loop: an event, a decision, its actions, performed in the world.
+//!
+//! It awaits only the next event. What takes time happens elsewhere and reports back.
+
+mod building;
+mod dev;
+mod ending;
+mod once;
+
+use std::io;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::narrate::Paint;
+use crate::world::build::CargoNews;
+use crate::world::children::{ChildId, Children, Order, Report, Token};
+use crate::world::clock::Clock;
+use crate::world::guard;
+use crate::world::output::{self, Writer};
+use crate::world::signals::{self, Heard};
+
+pub use self::building::{Outcome, Tally};
+pub use self::dev::{Dev, Look, dev};
+pub use self::once::{Once, build_once};
+
+/// Everything that can come in.
+#[derive(Debug)]
+enum Incoming {
+    /// About a child.
+    Child(Report),
+    /// From a cargo.
+    Cargo(ChildId, CargoNews),
+    /// A signal.
+    Heard(Heard),
+    /// What the leader of a run has written has been read.
+    Drained(ChildId),
+    /// Nobody reads standard output any more.
+    OutputClosed,
+}
+
+/// The parts of the world that a loop needs, wired to one inbox.
+struct Wiring {
+    clock: Clock,
+    writer: Writer,
+    children: Children,
+    token: Token,
+    inbox: UnboundedReceiver<Incoming>,
+    sender: UnboundedSender<Incoming>,
+}
+
+impl Wiring {
+    /// To be called inside of a local task set.
+    fn connect(clock: Clock, paint: Paint) -> io::Result<Self> {
+        let (sender, inbox) = unbounded_channel();
+        let send = |sender: &UnboundedSender<Incoming>, incoming| {
+            // The inbox outlives everything that reports to it, but for the last moments.
+            let _ = sender.send(incoming);
+        };
+        let token = Token::random();
+        let reports = sender.clone();
+        let children =
+            Children::start(token.clone(), move |report| send(&reports, Incoming::Child(report)))?;
+        let heard = sender.clone();
+        signals::listen(move |signal| send(&heard, Incoming::Heard(signal)))?;
+        let closed = sender.clone();
+        let writer = output::start(paint, move || send(&closed, Incoming::OutputClosed))?;
+        children.order(Order::Guard(Box::new(guard::command(&token))));
+        Ok(Self { clock, writer, children, token, inbox, sender })
+    }
+}

@@ -1,0 +1,139 @@
+//! One build, as its facts come in: what it says, what it made, and when it is over.
+
+use std::path::PathBuf;
+
+use crate::formation::{Exit, Moment};
+use crate::narrate::build::{Errors, Target};
+use crate::narrate::notice::{self, Tone};
+use crate::world::build::{Built, CargoNews, STREAMS};
+use crate::world::cargo::{Level, Lock};
+use crate::world::children::Report;
+use crate::world::output::Writer;
+
+/// What a build has brought so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// The binaries that are in place.
+    pub built: Vec<Built>,
+    /// The errors of each target.
+    pub errors: Vec<Errors>,
+    /// Artifacts that could not be kept; the build counts as failed.
+    pub lost: Vec<PathBuf>,
+}
+
+/// How a build ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything is built and kept.
+    Succeeded,
+    /// Something is not.
+    Failed,
+}
+
+/// A build under way.
+#[derive(Debug, Default)]
+pub(super) struct Building {
+    pub(super) tally: Tally,
+    streams_ended: usize,
+    exit: Option<Exit>,
+    gone: Gone,
+    blocked: Option<Moment>,
+}
+
+/// Whether every process of cargo has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gone {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Building {
+    /// News from cargo: say what is to be said, and hand on a binary that is in place.
+    pub(super) fn news(&mut self, news: CargoNews, now: Moment, writer: &Writer) -> Option<Built> {
+        match news {
+            CargoNews::Artifact(built) => {
+                self.tally.built.push(built.clone());
+                return Some(built);
+            }
+            CargoNews::NotKept(path, error) => {
+                writer.say(notice::error(&format!("cannot keep `{}`: {error}", path.display())));
+                self.tally.lost.push(path);
+            }
+            CargoNews::Diagnostic(target, level, rendered) => {
+                writer.say(rendered.trim_end());
+                if level == Level::Error {
+                    self.count(target);
+                }
+            }
+            CargoNews::Line(line) => writer.say(line),
+            CargoNews::Progress(bar) => writer.progress(Some(bar)),
+            CargoNews::Blocked(lock) => {
+                self.blocked = Some(now);
+                writer.say(notice::status(Tone::Unusual, "Blocking", &blocked(&lock)));
+            }
+            CargoNews::Unblocked => {
+                if let Some(since) = self.blocked.take() {
+                    let waited = notice::length(now.since(since));
+                    let text = format!("{waited} for another cargo");
+                    writer.say(notice::status(Tone::Good, "Waited", &text));
+                }
+            }
+            CargoNews::StreamEnded => self.streams_ended += 1,
+        }
+        None
+    }
+
+    fn count(&mut self, target: Target) {
+        match self.tally.errors.iter_mut().find(|errors| errors.target == target) {
+            Some(errors) => errors.count += 1,
+            None => self.tally.errors.push(Errors { target, count: 1 }),
+        }
+    }
+
+    /// A build that could not even begin.
+    pub(super) fn failed() -> Self {
+        let over = Self { streams_ended: STREAMS, exit: Some(Exit::Unknown), ..Self::default() };
+        Self { gone: Gone::Yes, ..over }
+    }
+
+    /// News of the processes of cargo.
+    pub(super) fn child(&mut self, report: &Report, writer: &Writer) {
+        match report {
+            Report::Exited(_, exit) => self.exit = Some(*exit),
+            Report::Gone(_) => self.gone = Gone::Yes,
+            Report::NotSpawned(_, error) => {
+                writer.say(notice::error(&format!("cannot run cargo: {error}")));
+                self.exit = Some(Exit::Unknown);
+                self.gone = Gone::Yes;
+            }
+            Report::Unreachable(_, pid, error) => {
+                let text = format!("cannot signal process {pid} of cargo: {error}");
+                writer.say(notice::error(&text));
+            }
+            Report::Spawned(..) | Report::Survivors(..) | Report::Unguarded => {}
+        }
+    }
+
+    /// How it ended, once everything that will be known is known.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        let over = self.streams_ended == STREAMS && self.gone == Gone::Yes;
+        let exit = self.exit.filter(|_| over)?;
+        Some(if exit.success() && self.tally.lost.is_empty() {
+            Outcome::Succeeded
+        } else {
+            Outcome::Failed
+        })
+    }
+}
+
+/// What cargo waits for, in words.
+fn blocked(lock: &Lock) -> String {
+    let what = match lock {
+        Lock::ArtifactDirectory => "it builds in the same target directory",
+        Lock::BuildDirectory => "it compiles in the same build directory",
+        Lock::PackageCache => "it downloads packages",
+        Lock::Other(what) => return format!("waiting for another cargo (lock on {what})"),
+    };
+    format!("waiting for another cargo ({what})")
+}

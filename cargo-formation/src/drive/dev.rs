@@ -1,0 +1,346 @@
+//! The loop of `dev`: `supervise` decides, this performs.
+
+mod runs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use tokio::task::LocalSet;
+use tokio::time::timeout_at;
+
+use self::runs::Runs;
+use super::building::{Building, Outcome};
+use super::{Incoming, Wiring};
+use crate::formation::{Binary, ExitCode, Formation, Identity, ProcessName, ProcessType};
+use crate::narrate::Paint;
+use crate::narrate::build::{FailedBuild, failure};
+use crate::narrate::notice::{self, Addresses};
+use crate::plan::Plan;
+use crate::supervise::{
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Event, RunId, RunNews, Spec, StopReason,
+    Supervise,
+};
+use crate::world::build::{Built, Cargo, CargoNews};
+use crate::world::children::{ChildId, Order, Report};
+use crate::world::clock::Clock;
+use crate::world::guard;
+use crate::world::output::{Dialect, Stamp};
+use crate::world::shim::Limit;
+use crate::world::signals::Heard;
+use crate::world::snapshot;
+
+/// Everything that `dev` was told.
+#[derive(Debug)]
+pub struct Dev {
+    /// The formation.
+    pub formation: Formation,
+    /// What is to be done with it.
+    pub plan: Plan,
+    /// The policies.
+    pub spec: Spec,
+    /// How to build.
+    pub cargo: Cargo,
+    /// For each package the local packages it is built from.
+    pub closures: BTreeMap<String, BTreeSet<String>>,
+    /// Where instances are reached.
+    pub addresses: Addresses,
+    /// How it is shown.
+    pub look: Look,
+    /// The open files the user's processes may have.
+    pub limit: Limit,
+}
+
+/// How lines are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whether prefixes have colours.
+    pub prefix: Paint,
+    /// Whether what the tool says has colours.
+    pub notices: Paint,
+    /// Whether lines carry the time of day.
+    pub stamp: Stamp,
+    /// Who reads the lines.
+    pub dialect: Dialect,
+}
+
+/// Build, run and supervise until it is over.
+///
+/// # Errors
+/// When there are no threads, pipes or signal handlers to be had.
+pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let code = LocalSet::new().block_on(&runtime, async {
+        let wiring = Wiring::connect(clock, dev.look.notices)?;
+        Ok(Loop::new(dev, wiring).work().await)
+    });
+    // A reader that still waits for a pipe somebody holds open is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+struct Loop {
+    formation: Formation,
+    plan: Plan,
+    cargo: Cargo,
+    closures: BTreeMap<String, BTreeSet<String>>,
+    addresses: Addresses,
+    supervise: Supervise,
+    wiring: Wiring,
+    runs: Runs,
+    build: Option<(BuildId, Building)>,
+    /// Where the kept artifacts are.
+    kept: BTreeMap<(BinaryId, Identity), Built>,
+}
+
+impl Loop {
+    fn new(dev: Dev, wiring: Wiring) -> Self {
+        let runs = Runs::new(&dev);
+        Self {
+            supervise: Supervise::new(dev.spec),
+            formation: dev.formation,
+            plan: dev.plan,
+            cargo: dev.cargo,
+            closures: dev.closures,
+            addresses: dev.addresses,
+            wiring,
+            runs,
+            build: None,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    async fn work(mut self) -> ExitCode {
+        let mut events = vec![Event::Started];
+        let code = loop {
+            if let Some(code) = self.handle(events) {
+                break code;
+            }
+            events = match self.next().await {
+                Some(incoming) => self.understand(incoming),
+                None => vec![Event::Woke],
+            };
+        };
+        self.wiring.children.order(Order::Dismiss);
+        self.wiring.writer.finish();
+        self.sweep();
+        code
+    }
+
+    /// Nothing runs any more: what was kept for it goes.
+    fn sweep(&self) {
+        let Some(owner) = self.cargo.keep else { return };
+        for built in self.kept.values() {
+            let Some(directory) = built.executable.parent() else { continue };
+            // What cannot be removed now is removed by the next formation.
+            let _ = snapshot::sweep(directory, &built.binary, &[], owner);
+        }
+    }
+
+    /// The next thing that comes in; `None` when time alone is a reason to think.
+    async fn next(&mut self) -> Option<Incoming> {
+        let deadline = self.supervise.deadline().and_then(|at| self.wiring.clock.instant(at));
+        match deadline {
+            None => self.wiring.inbox.recv().await,
+            Some(at) => timeout_at(at.into(), self.wiring.inbox.recv()).await.ok().flatten(),
+        }
+    }
+
+    /// Decide about events and do what was decided. The exit code, if that was to end.
+    fn handle(&mut self, events: Vec<Event>) -> Option<ExitCode> {
+        for event in events {
+            let now = self.wiring.clock.now();
+            for action in self.supervise.handle(event, now) {
+                if let Some(code) = self.perform(action) {
+                    return Some(code);
+                }
+            }
+        }
+        None
+    }
+
+    fn perform(&mut self, action: Action) -> Option<ExitCode> {
+        match action {
+            Action::Build(build) => self.start_build(build),
+            Action::CancelBuild(build) => {
+                let terminate = rustix::process::Signal::TERM;
+                self.wiring.children.order(Order::Signal(cargo_child(build), terminate));
+            }
+            Action::KillBuild(build) => {
+                self.wiring.children.order(Order::Kill(cargo_child(build)));
+            }
+            Action::Spawn { run, owner, identity } => {
+                if let Some(planned) = Runs::planned(&self.plan, owner) {
+                    let binaries = &self.plan.build.binaries;
+                    let binary = binaries.iter().position(|binary| *binary == planned.binary);
+                    let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), identity)));
+                    self.runs.spawn(run, planned, kept, &self.wiring);
+                }
+            }
+            Action::Ask(run) => self.runs.ask(run, &self.wiring),
+            Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
+            Action::Notice(notice) => {
+                self.wiring.writer.say(notice::line(&notice, &self.addresses));
+            }
+            Action::Quit(code) => return Some(code),
+        }
+        None
+    }
+
+    fn start_build(&mut self, build: BuildId) {
+        let child = cargo_child(build);
+        let sender = self.wiring.sender.clone();
+        let mut building = Building::default();
+        let started = self.cargo.start(&self.wiring.children, child, move |news| {
+            let _ = sender.send(Incoming::Cargo(child, news));
+        });
+        if let Err(error) = started {
+            self.wiring.writer.say(notice::error(&format!("cannot run cargo: {error}")));
+            building = Building::failed();
+            // Nothing will be reported of it, so that it has to be looked at now.
+            let _ = self.wiring.sender.send(Incoming::Child(Report::Gone(child)));
+        }
+        self.build = Some((build, building));
+    }
+
+    /// What came in, as events for the decisions.
+    fn understand(&mut self, incoming: Incoming) -> Vec<Event> {
+        match incoming {
+            Incoming::Heard(Heard::Stop(reason)) => vec![Event::Stop(reason)],
+            Incoming::Heard(Heard::Child) => {
+                self.wiring.children.order(Order::Reap);
+                Vec::new()
+            }
+            Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],
+            Incoming::Cargo(child, news) => self.cargo_news(child, news),
+            Incoming::Drained(child) => {
+                let news = self.runs.drained(run_of(child));
+                about(run_of(child), news)
+            }
+            Incoming::Child(report) => self.child_news(report),
+        }
+    }
+
+    fn cargo_news(&mut self, child: ChildId, news: crate::world::build::CargoNews) -> Vec<Event> {
+        let now = self.wiring.clock.now();
+        let Some((build, building)) = &mut self.build else { return Vec::new() };
+        if cargo_child(*build) != child {
+            return Vec::new();
+        }
+        let (id, artifact) = (*build, building.news(news, now, &self.wiring.writer));
+        let event = artifact.and_then(|artifact| self.artifact(id, artifact));
+        let mut events: Vec<Event> = event.into_iter().collect();
+        events.extend(self.build_ended());
+        events
+    }
+
+    fn artifact(&mut self, build: BuildId, artifact: Built) -> Option<Event> {
+        let same =
+            |binary: &Binary| binary.package == artifact.package && binary.name == artifact.binary;
+        let binary = BinaryId(self.plan.build.binaries.iter().position(same)?);
+        let identity = artifact.identity;
+        self.kept.insert((binary, identity), artifact);
+        Some(Event::Build(build, BuildNews::Artifact(binary, identity)))
+    }
+
+    /// The end of the build, once everything of it has been heard.
+    fn build_ended(&mut self) -> Option<Event> {
+        let (build, building) = self.build.as_ref()?;
+        let (build, outcome) = (*build, building.outcome()?);
+        let (_, building) = self.build.take()?;
+        self.wiring.writer.progress(None);
+        let end = match outcome {
+            Outcome::Succeeded => BuildEnd::Succeeded,
+            Outcome::Failed => {
+                self.explain(&building);
+                BuildEnd::Failed
+            }
+        };
+        Some(Event::Build(build, BuildNews::Ended(end)))
+    }
+
+    /// Say who is hit by a failed build.
+    fn explain(&self, building: &Building) {
+        let binaries = &self.plan.build.binaries;
+        let processes: Vec<&ProcessType> = self
+            .formation
+            .processes
+            .iter()
+            .filter(|process| binaries.contains(&process.binary))
+            .collect();
+        let is_built = |process: &&&ProcessType| {
+            building.tally.built.iter().any(|built| {
+                built.binary == process.binary.name && built.package == process.binary.package
+            })
+        };
+        let built: BTreeSet<ProcessName> =
+            processes.iter().filter(is_built).map(|process| process.name.clone()).collect();
+        let text = failure(&FailedBuild {
+            processes: &processes,
+            closures: &self.closures,
+            errors: &building.tally.errors,
+            built: &built,
+        });
+        self.wiring.writer.say(notice::error(&text));
+    }
+
+    fn child_news(&mut self, report: Report) -> Vec<Event> {
+        match report {
+            Report::Unguarded => {
+                let guard = Box::new(guard::command(&self.wiring.token));
+                self.wiring.children.order(Order::Guard(guard));
+                Vec::new()
+            }
+            Report::Spawned(child, _)
+            | Report::NotSpawned(child, _)
+            | Report::Exited(child, _)
+            | Report::Survivors(child, _)
+            | Report::Gone(child)
+            | Report::Unreachable(child, ..)
+                if is_cargo(child) =>
+            {
+                self.cargo_child_news(child, &report)
+            }
+            Report::Spawned(child, _)
+            | Report::NotSpawned(child, _)
+            | Report::Exited(child, _)
+            | Report::Survivors(child, _)
+            | Report::Gone(child)
+            | Report::Unreachable(child, ..) => {
+                let news = self.runs.news(run_of(child), report);
+                about(run_of(child), news)
+            }
+        }
+    }
+
+    fn cargo_child_news(&mut self, child: ChildId, report: &Report) -> Vec<Event> {
+        let Some((build, building)) = &mut self.build else { return Vec::new() };
+        if cargo_child(*build) != child {
+            return Vec::new();
+        }
+        building.child(report, &self.wiring.writer);
+        self.build_ended().into_iter().collect()
+    }
+}
+
+fn about(run: RunId, news: Vec<RunNews>) -> Vec<Event> {
+    news.into_iter().map(|news| Event::Run(run, news)).collect()
+}
+
+/// The numbers of cargos begin here; runs have those below.
+const CARGOS: u64 = 1 << 32;
+
+fn cargo_child(build: BuildId) -> ChildId {
+    ChildId(CARGOS + build.0)
+}
+
+fn run_child(run: RunId) -> ChildId {
+    ChildId(run.0)
+}
+
+fn is_cargo(child: ChildId) -> bool {
+    child.0 >= CARGOS
+}
+
+fn run_of(child: ChildId) -> RunId {
+    RunId(child.0)
+}

@@ -1,0 +1,177 @@
+//! The runs of `dev`, as the world has them: a child, a pipe, a reader.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::process::Stdio;
+
+use rustix::fd::OwnedFd;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::{Dev, Look, run_child};
+use crate::drive::ending::Ending;
+use crate::drive::{Incoming, Wiring};
+use crate::formation::{Formation, ProcessName, StopSignal};
+use crate::narrate::Paint;
+use crate::narrate::prefix::{self, Width};
+use crate::plan::{Plan, PlannedInstance};
+use crate::supervise::{InstanceId, Owner, RunId, RunNews};
+use crate::world::build::Built;
+use crate::world::children::{ChildId, Extent, Order, Report, TAG};
+use crate::world::output::{Prefix, Reading, Source, read};
+use crate::world::shim::{self, Limit, Program};
+
+/// The runs that are alive, and how to start more.
+pub(super) struct Runs {
+    runs: BTreeMap<RunId, Running>,
+    look: Look,
+    limit: Limit,
+    width: Width,
+    signals: BTreeMap<ProcessName, StopSignal>,
+}
+
+/// A run that is alive.
+struct Running {
+    ending: Ending,
+    signal: StopSignal,
+}
+
+impl Runs {
+    pub(super) fn new(dev: &Dev) -> Self {
+        let planned = dev.plan.release.iter().chain(&dev.plan.instances);
+        Self {
+            runs: BTreeMap::new(),
+            look: dev.look,
+            limit: dev.limit,
+            width: Width::of(planned.map(|planned| &planned.name)),
+            signals: signals(&dev.formation),
+        }
+    }
+
+    /// Start a run. What comes of it is reported.
+    pub(super) fn spawn(
+        &mut self,
+        run: RunId,
+        planned: &PlannedInstance,
+        kept: Option<&Built>,
+        wiring: &Wiring,
+    ) {
+        let child = run_child(run);
+        let (ending, leader) = Ending::new();
+        let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
+        self.runs.insert(run, Running { ending, signal });
+        let started = kept.ok_or(io::ErrorKind::NotFound.into()).and_then(|built| {
+            let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
+            let reading = Reading {
+                source: Source(run.0),
+                pipe,
+                prefix: self.prefix(planned),
+                stamp: self.look.stamp,
+                dialect: self.look.dialect,
+                leader,
+            };
+            let command = self.command(child, planned, built, end, wiring)?;
+            let command = Box::new(command);
+            wiring.children.order(Order::Spawn { child, command, extent: Extent::Session });
+            listen(child, reading, wiring);
+            Ok(())
+        });
+        if let Err(error) = started {
+            let _ = wiring.sender.send(Incoming::Child(Report::NotSpawned(child, error)));
+        }
+    }
+
+    fn command(
+        &self,
+        child: ChildId,
+        planned: &PlannedInstance,
+        built: &Built,
+        output: OwnedFd,
+        wiring: &Wiring,
+    ) -> io::Result<std::process::Command> {
+        let name: &OsStr = built.path.as_os_str();
+        let program = Program { file: &built.executable, name, args: &planned.args };
+        let mut command = shim::command(program, self.limit);
+        command.current_dir(&planned.dir).env_clear();
+        command.envs(planned.env.iter().map(|(name, value)| (name, value)));
+        command.env(TAG, wiring.token.tag(child));
+        command.stdin(Stdio::null()).stderr(output.try_clone()?).stdout(output);
+        Ok(command)
+    }
+
+    fn prefix(&self, planned: &PlannedInstance) -> Prefix {
+        let colour = (self.look.prefix == Paint::Coloured).then_some(planned.position);
+        let text = |bar| prefix::prefix(&planned.name, self.width, bar, colour).into_bytes();
+        Prefix { line: text('|'), continuation: text('+') }
+    }
+
+    /// Ask a run to stop, with the signal of its type.
+    pub(super) fn ask(&self, run: RunId, wiring: &Wiring) {
+        if let Some(running) = self.runs.get(&run) {
+            let signal = number(running.signal);
+            wiring.children.order(Order::Signal(run_child(run), signal));
+        }
+    }
+
+    /// The output of a run's leader has been read.
+    pub(super) fn drained(&mut self, run: RunId) -> Vec<RunNews> {
+        self.runs.get_mut(&run).map(|running| running.ending.drained()).unwrap_or_default()
+    }
+
+    /// A report of a run, as what can be told of it now.
+    pub(super) fn news(&mut self, run: RunId, report: Report) -> Vec<RunNews> {
+        let Some(running) = self.runs.get_mut(&run) else { return Vec::new() };
+        match report {
+            // Until there are probes, a run is up when it has been started.
+            Report::Spawned(_, pid) => vec![RunNews::Spawned(pid), RunNews::Ready],
+            Report::NotSpawned(_, error) => {
+                self.runs.remove(&run);
+                vec![RunNews::NotSpawned(error.to_string())]
+            }
+            Report::Exited(_, exit) => running.ending.exited(exit),
+            Report::Survivors(_, pids) => running.ending.afterwards(RunNews::Survivors(pids)),
+            Report::Gone(_) => running.ending.afterwards(RunNews::Gone),
+            Report::Unreachable(_, pid, error) => {
+                vec![RunNews::Unreachable(pid, error.to_string())]
+            }
+            Report::Unguarded => Vec::new(),
+        }
+    }
+
+    /// What an owner runs.
+    pub(super) fn planned<'p>(plan: &'p Plan, owner: Owner) -> Option<&'p PlannedInstance> {
+        match owner {
+            Owner::Release => plan.release.as_ref(),
+            Owner::Instance(InstanceId(id)) => plan.instances.get(id),
+        }
+    }
+}
+
+/// Read what a run writes, in a task of its own.
+fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
+    let (writer, sender) = (wiring.writer.clone(), wiring.sender.clone());
+    tokio::task::spawn_local(async move {
+        let drained = sender.clone();
+        let drained = move || drop(drained.send(Incoming::Drained(child)));
+        if read(reading, writer, drained).await.is_err() {
+            // There was nothing to read from.
+            let _ = sender.send(Incoming::Drained(child));
+        }
+    });
+}
+
+fn signals(formation: &Formation) -> BTreeMap<ProcessName, StopSignal> {
+    let processes = formation.processes.iter();
+    processes.map(|process| (process.name.clone(), process.stop.signal)).collect()
+}
+
+fn number(signal: StopSignal) -> rustix::process::Signal {
+    match signal {
+        StopSignal::Term => rustix::process::Signal::TERM,
+        StopSignal::Int => rustix::process::Signal::INT,
+        StopSignal::Quit => rustix::process::Signal::QUIT,
+        StopSignal::Hup => rustix::process::Signal::HUP,
+        StopSignal::Usr1 => rustix::process::Signal::USR1,
+        StopSignal::Usr2 => rustix::process::Signal::USR2,
+    }
+}

@@ -1,0 +1,152 @@
+//! The notices of `supervise`, in words.
+
+use std::collections::BTreeMap;
+
+use super::{Tone, length, status};
+use crate::formation::{Exit, InstanceName};
+use crate::supervise::{Awaited, Next, Notice, StopReason};
+
+/// Where instances are reached, for those that are.
+pub type Addresses = BTreeMap<InstanceName, String>;
+
+/// A notice as a line.
+#[must_use]
+pub fn line(notice: &Notice, addresses: &Addresses) -> String {
+    let (tone, word, rest) = words(notice, addresses);
+    status(tone, word, &rest)
+}
+
+fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String) {
+    match notice {
+        Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, addresses)),
+        Notice::ReleaseStarts => (Tone::Good, "Releasing", "before anything starts".into()),
+        Notice::ReleaseSucceeded => (Tone::Good, "Released", "release succeeded".into()),
+        Notice::ReleaseFailed(exit) => {
+            (Tone::Bad, "Failed", format!("release: {exit}; nothing starts before it succeeds"))
+        }
+        Notice::NotSpawned { name, reason, next } => {
+            (Tone::Bad, "Failed", format!("{name} cannot be started: {reason}; {}", then(*next)))
+        }
+        Notice::Ended { name, exit, next } => ended(name, *exit, *next),
+        Notice::CandidateFailed { name, exit } => candidate_failed(name, *exit),
+        Notice::Late { name, after } => {
+            (Tone::Unusual, "Late", format!("{name} is not ready after {}", length(*after)))
+        }
+        Notice::Daemonized { name, pids } => (Tone::Unusual, "Daemonized", daemonized(name, pids)),
+        Notice::LeftBehind { name, pids } => {
+            (Tone::Unusual, "Left", format!("{name} left {} running; stopped now", processes(pids)))
+        }
+        Notice::PidFile { name, path } => (Tone::Unusual, "Warning", pid_file(name, path)),
+        Notice::Stopping(reason) => (Tone::Good, "Stopping", because(*reason).into()),
+        Notice::StoppingAfter(name) => {
+            (Tone::Bad, "Stopping", format!("everything, because {name} failed"))
+        }
+        Notice::StoppingAfterBuild => (Tone::Bad, "Stopping", "because the build failed".into()),
+        Notice::Waiting(awaited) => (Tone::Unusual, "Waiting", waiting(awaited)),
+        Notice::Killing => (Tone::Unusual, "Killing", "everything that is left".into()),
+        Notice::Killed { name, grace } => {
+            (Tone::Bad, "Killed", format!("{name}, which did not stop within {}", length(*grace)))
+        }
+        Notice::Unreachable { name, pid, reason } => {
+            (Tone::Bad, "Failed", format!("to signal process {pid} of {name}: {reason}"))
+        }
+        Notice::Abandoned { name, pid } => (Tone::Bad, "Abandoned", abandoned(name, *pid)),
+        Notice::BuildAgain => {
+            (Tone::Good, "Building", "again, because release may have made it possible".into())
+        }
+        Notice::NothingLeft => (Tone::Good, "Finished", "nothing is left to run".into()),
+    }
+}
+
+fn started(name: &InstanceName, pid: u32, addresses: &Addresses) -> String {
+    match addresses.get(name) {
+        Some(address) => format!("{name} at {address} (process {pid})"),
+        None => format!("{name} (process {pid})"),
+    }
+}
+
+fn ended(name: &InstanceName, exit: Exit, next: Next) -> (Tone, &'static str, String) {
+    let how = how(exit);
+    let tone = if exit.success() { Tone::Good } else { Tone::Bad };
+    let word = if exit.success() { "Ended" } else { "Crashed" };
+    (tone, word, format!("{name}: {how}; {}", then(next)))
+}
+
+/// How a process ended, and why that may have been.
+fn how(exit: Exit) -> String {
+    match exit {
+        Exit::Code(127) => format!(
+            "{exit} (a program or shared library was not found; `cargo-env = true` gives it the library path of `cargo run`)"
+        ),
+        Exit::Code(_) | Exit::Signal(_) | Exit::Unknown => exit.to_string(),
+    }
+}
+
+fn then(next: Next) -> String {
+    match next {
+        Next::Restart(delay) if delay.is_zero() => "its successor takes over".into(),
+        Next::Restart(delay) => format!("starts again in {}", length(delay)),
+        Next::Over => "it stays ended".into(),
+        Next::GaveUp(times) => format!("failed {times} times in a row, and waits for new code"),
+    }
+}
+
+fn candidate_failed(name: &InstanceName, exit: Option<Exit>) -> (Tone, &'static str, String) {
+    let how = match exit {
+        Some(exit) => exit.to_string(),
+        None => "it was not ready in time".into(),
+    };
+    (Tone::Bad, "Failed", format!("new code of {name}: {how}; the old one goes on"))
+}
+
+fn daemonized(name: &InstanceName, pids: &[u32]) -> String {
+    format!(
+        "{name} went into the background and left {} running; stopped now. A process of a \
+         formation stays in the foreground: turn off its daemon mode",
+        processes(pids)
+    )
+}
+
+fn pid_file(name: &InstanceName, path: &str) -> String {
+    format!(
+        "{name} wrote the PID file `{path}`. A process of a formation needs none, and an old one \
+         can keep it from starting: turn it off"
+    )
+}
+
+fn because(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Interrupt => "everything; interrupt once more to kill what is left",
+        StopReason::Terminate | StopReason::Hangup => "everything",
+        StopReason::OutputClosed => "everything, because nobody reads the output any more",
+    }
+}
+
+fn waiting(awaited: &[Awaited]) -> String {
+    let one = |awaited: &Awaited| match awaited.pid {
+        Some(pid) => {
+            format!("{} (process {pid}, killed in {})", awaited.name, length(awaited.left))
+        }
+        None => awaited.name.to_string(),
+    };
+    let shown: Vec<String> = awaited.iter().take(MOST_NAMES).map(one).collect();
+    let more = awaited.len().saturating_sub(MOST_NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("for {}{more}", shown.join(", "))
+}
+
+/// A line that names more than this is not read.
+const MOST_NAMES: usize = 5;
+
+fn abandoned(name: &InstanceName, pid: Option<u32>) -> String {
+    match pid {
+        Some(pid) => format!("{name}: process {pid} cannot be killed; see to it by hand"),
+        None => format!("{name} cannot be killed; see to it by hand"),
+    }
+}
+
+fn processes(pids: &[u32]) -> String {
+    let numbers: Vec<String> = pids.iter().map(ToString::to_string).collect();
+    let noun = if pids.len() == 1 { "process" } else { "processes" };
+    format!("{noun} {}", numbers.join(", "))
+}

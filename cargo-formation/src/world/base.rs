@@ -1,0 +1,113 @@
+//! Where the ports of a checkout start, when nobody said so: the checkout remembers.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::ports::{Taken, taken};
+use crate::plan::{BasePort, next_block};
+
+/// The base that is in force: what was chosen, or what this checkout moved to.
+#[must_use]
+pub fn remembered(target_directory: &Path, base: &BasePort) -> u16 {
+    if base.is_chosen() {
+        return base.port;
+    }
+    let text = fs::read_to_string(file(target_directory)).unwrap_or_default();
+    text.trim().parse().ok().filter(|port| *port > 0).unwrap_or(base.port)
+}
+
+/// Find a base whose ports, as `ports` says, nobody else holds. One that was chosen is
+/// tried alone; otherwise the whole formation moves to the next block of 1,000.
+///
+/// # Errors
+/// Who holds the ports of the base that was chosen, or of the last that was tried.
+pub fn free(
+    target_directory: &Path,
+    base: &BasePort,
+    ports: impl Fn(u16) -> Vec<u16>,
+) -> Result<u16, Vec<Taken>> {
+    let first = remembered(target_directory, base);
+    let found = search(first, base, ports)?;
+    if !base.is_chosen() && found != base.port {
+        // If it cannot be remembered, the next start searches again.
+        let path = file(target_directory);
+        let _ = path.parent().map(fs::create_dir_all);
+        let _ = fs::write(path, format!("{found}\n"));
+    }
+    Ok(found)
+}
+
+/// A base for a formation beside others: from blocks that nobody else starts with.
+///
+/// # Errors
+/// Who holds the ports of the last block that was tried.
+pub fn isolated(pid: u32, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Taken>> {
+    let blocks = u32::from(ISOLATED.end - ISOLATED.start) / 1_000;
+    let mut held = Vec::new();
+    // Two that start at once begin their search in two places.
+    for step in 0..blocks {
+        let block = u16::try_from((pid + step) % blocks).unwrap_or_default();
+        let base = ISOLATED.start + block * 1_000;
+        held = taken(&ports(base));
+        if held.is_empty() {
+            return Ok(base);
+        }
+    }
+    Err(held)
+}
+
+/// Below the range from which the kernel takes ports for connections.
+const ISOLATED: Range<u16> = 10_000..20_000;
+
+fn search(first: u16, base: &BasePort, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Taken>> {
+    let mut candidate = first;
+    loop {
+        let held = taken(&ports(candidate));
+        if held.is_empty() {
+            return Ok(candidate);
+        }
+        match next_block(candidate) {
+            Some(next) if !base.is_chosen() => candidate = next,
+            Some(_) | None => return Err(held),
+        }
+    }
+}
+
+fn file(target_directory: &Path) -> PathBuf {
+    target_directory.join("formation").join("base-port")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::{free, remembered};
+    use crate::plan::{BaseOrigin, BasePort};
+
+    fn listener() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    #[test]
+    fn a_base_nobody_chose_moves_and_is_remembered() {
+        let target = tempfile::tempdir().unwrap();
+        let (_listener, held) = listener();
+        let base = BasePort { port: 1, origin: BaseOrigin::Default };
+        let ports = |base| if base == 1 { vec![held] } else { Vec::new() };
+        assert_eq!(free(target.path(), &base, ports), Ok(1_001));
+        assert_eq!(remembered(target.path(), &base), 1_001);
+    }
+
+    #[test]
+    fn a_base_that_was_chosen_stays_and_says_who_holds_it() {
+        let target = tempfile::tempdir().unwrap();
+        let (_listener, held) = listener();
+        let base = BasePort { port: 1, origin: BaseOrigin::CommandLine };
+        let taken = free(target.path(), &base, |_| vec![held]).unwrap_err();
+        assert_eq!(taken[0].port, held);
+        assert_eq!(remembered(target.path(), &base), 1);
+    }
+}

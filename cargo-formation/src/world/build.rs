@@ -1,0 +1,180 @@
+//! One cargo, at work: started as a child, its two streams read as they come.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::cargo::{
+    BuildNews, BuildRequest, Level, Lock, Seen, StderrNews, arguments, progress_variables,
+    read_messages, read_stderr,
+};
+use super::children::{ChildId, Children, Extent, Order};
+use super::snapshot::{self, Owner};
+use crate::formation::Identity;
+use crate::narrate::build::Target;
+
+/// How to build: the same for every build of one tool.
+#[derive(Clone, Debug)]
+pub struct Cargo {
+    /// The cargo to run.
+    pub program: OsString,
+    /// Its whole environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// Where it runs: the workspace root.
+    pub dir: PathBuf,
+    /// What it is asked.
+    pub request: BuildRequest,
+    /// The width of the terminal that shows its progress, if one does.
+    pub progress: Option<u16>,
+    /// The names of packages, by cargo's ids.
+    pub names: Arc<BTreeMap<String, String>>,
+    /// Whose the snapshots are; without an owner none are taken.
+    pub keep: Option<Owner>,
+    /// What has been shown already.
+    pub seen: Arc<Mutex<Seen>>,
+}
+
+/// What comes out of a build, in the order in which it comes out of each stream.
+#[derive(Debug)]
+pub enum CargoNews {
+    /// A binary is in place, and known.
+    Artifact(Built),
+    /// A binary is in place, and could not be kept.
+    NotKept(PathBuf, io::Error),
+    /// The compiler says something, as cargo would show it.
+    Diagnostic(Target, Level, String),
+    /// A line for people.
+    Line(Vec<u8>),
+    /// How the progress bar looks now.
+    Progress(String),
+    /// Cargo waits for another cargo.
+    Blocked(Lock),
+    /// It waits no longer.
+    Unblocked,
+    /// One of its two streams has ended.
+    StreamEnded,
+}
+
+/// A binary that was built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The package it is of.
+    pub package: String,
+    /// The name of the target.
+    pub binary: String,
+    /// Where cargo put it.
+    pub path: PathBuf,
+    /// What it is.
+    pub identity: Identity,
+    /// What a run executes: the snapshot, or the artifact itself if none was asked for.
+    pub executable: PathBuf,
+    /// Whether cargo found it up to date.
+    pub fresh: bool,
+}
+
+/// How many streams a cargo has.
+pub const STREAMS: usize = 2;
+
+impl Cargo {
+    /// Start a build. `report` is called from threads of its own.
+    ///
+    /// # Errors
+    /// When there are no pipes or threads to be had.
+    pub fn start(
+        &self,
+        children: &Children,
+        child: ChildId,
+        report: impl Fn(CargoNews) + Clone + Send + 'static,
+    ) -> io::Result<()> {
+        let (stdout, stdout_end) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (stderr, stderr_end) = pipe_with(PipeFlags::CLOEXEC)?;
+        self.read_stdout(stdout, report.clone())?;
+        thread::Builder::new().name("cargo's stderr".into()).spawn(move || {
+            // A stream that cannot be read is a stream that has ended.
+            let _ = read_stderr(File::from(stderr), |news| report(people(news)));
+            report(CargoNews::StreamEnded);
+        })?;
+        let command = Box::new(self.command(stdout_end, stderr_end));
+        children.order(Order::Spawn { child, command, extent: Extent::Group });
+        Ok(())
+    }
+
+    fn command(&self, stdout: OwnedFd, stderr: OwnedFd) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments(&self.request)).current_dir(&self.dir);
+        command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));
+        if let Some(width) = self.progress {
+            command.envs(progress_variables(width));
+        }
+        command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        // A group of its own: a Ctrl-C is for us, and ending it ends its compilers, too.
+        command.process_group(0);
+        command
+    }
+
+    fn read_stdout(
+        &self,
+        stdout: OwnedFd,
+        report: impl Fn(CargoNews) + Send + 'static,
+    ) -> io::Result<()> {
+        let (names, seen, keep) = (Arc::clone(&self.names), Arc::clone(&self.seen), self.keep);
+        thread::Builder::new().name("cargo's messages".into()).spawn(move || {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let stdout = BufReader::new(File::from(stdout));
+            let _ = read_messages(stdout, &names, &mut seen, |news| {
+                if let Some(news) = message(news, keep) {
+                    report(news);
+                }
+            });
+            report(CargoNews::StreamEnded);
+        })?;
+        Ok(())
+    }
+}
+
+/// A message, together with what has to happen while cargo still holds its lock.
+fn message(news: BuildNews, keep: Option<Owner>) -> Option<CargoNews> {
+    match news {
+        BuildNews::Artifact { package, binary, path, fresh } => {
+            let kept = match keep {
+                Some(owner) => snapshot::capture(&path, owner),
+                None => super::identity::identity(&path).map(|identity| (identity, path.clone())),
+            };
+            Some(match kept {
+                Ok((identity, executable)) => CargoNews::Artifact(Built {
+                    package,
+                    binary,
+                    path,
+                    identity,
+                    executable,
+                    fresh,
+                }),
+                Err(error) => CargoNews::NotKept(path, error),
+            })
+        }
+        BuildNews::Diagnostic { target, level, rendered } => {
+            Some(CargoNews::Diagnostic(target, level, rendered))
+        }
+        BuildNews::Output(text) => Some(CargoNews::Line(text.into_bytes())),
+        // Only the exit status says whether a build succeeded.
+        BuildNews::Finished { .. } => None,
+    }
+}
+
+fn people(news: StderrNews) -> CargoNews {
+    match news {
+        StderrNews::Line(line) => CargoNews::Line(line),
+        StderrNews::Progress(bar) => CargoNews::Progress(bar),
+        StderrNews::Blocked(lock) => CargoNews::Blocked(lock),
+        StderrNews::Unblocked => CargoNews::Unblocked,
+    }
+}

@@ -1,0 +1,149 @@
+//! What standard output and standard error are, and plain writing to them.
+//!
+//! For commands that answer and end. `dev` and everything that writes while something
+//! runs goes through [`super::output`].
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal, Write};
+
+use super::ansi;
+use crate::narrate::Paint;
+use crate::narrate::notice;
+
+/// The two streams, as far as they matter to what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// How results and the lines of processes look.
+    pub stdout: Stream,
+    /// How what the tool says looks.
+    pub stderr: Stream,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Whether there are colours.
+    pub paint: Paint,
+    /// Who reads it.
+    pub reader: Reader,
+}
+
+/// Who reads a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person, at a terminal.
+    Person,
+    /// A program, or a file.
+    Program,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum When {
+    /// Where a person reads, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Terminal {
+    /// Look at the streams. `NO_COLOR`, `CLICOLOR_FORCE`, `CARGO_TERM_COLOR` and `TERM` of
+    /// the environment count where the command line says nothing.
+    #[must_use]
+    pub fn look(when: When, env: &[(OsString, OsString)]) -> Self {
+        let stream = |is_terminal| Stream {
+            paint: paint(when, env, is_terminal),
+            reader: if is_terminal { Reader::Person } else { Reader::Program },
+        };
+        Self {
+            stdout: stream(io::stdout().is_terminal()),
+            stderr: stream(io::stderr().is_terminal()),
+        }
+    }
+
+    /// Write a result. Nobody can be told that nobody reads it.
+    pub fn print(self, text: &str) {
+        let _ = io::stdout().write_all(text.as_bytes());
+        let _ = io::stdout().flush();
+    }
+
+    /// Say a line.
+    pub fn say(self, line: &str) {
+        let line = match self.stderr.paint {
+            Paint::Coloured => line.as_bytes().to_vec(),
+            Paint::Plain => ansi::plain(line.as_bytes()),
+        };
+        let _ = io::stderr().write_all(&[&line[..], b"\n"].concat());
+    }
+
+    /// Say what is wrong.
+    pub fn error(self, text: &str) {
+        self.say(&notice::error(text));
+    }
+
+    /// Say what is unwise.
+    pub fn warn(self, text: &str) {
+        self.say(&notice::warning(text));
+    }
+
+    /// How wide the terminal is that a person looks at, if one does.
+    #[must_use]
+    pub fn width(self) -> Option<u16> {
+        let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+        (self.stderr.reader == Reader::Person && size.ws_col > 0).then_some(size.ws_col)
+    }
+}
+
+fn paint(when: When, env: &[(OsString, OsString)], is_terminal: bool) -> Paint {
+    let value = |name: &str| {
+        let found = env.iter().find(|(known, _)| known == OsStr::new(name));
+        found.and_then(|(_, value)| value.to_str()).filter(|value| !value.is_empty())
+    };
+    let coloured = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => match value("CARGO_TERM_COLOR") {
+            _ if value("NO_COLOR").is_some() => false,
+            _ if value("CLICOLOR_FORCE").is_some_and(|force| force != "0") => true,
+            Some("always") => true,
+            Some("never") => false,
+            _ => is_terminal && value("TERM") != Some("dumb"),
+        },
+    };
+    if coloured { Paint::Coloured } else { Paint::Plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{When, paint};
+    use crate::narrate::Paint;
+
+    fn check(when: When, env: &[(&str, &str)], is_terminal: bool, coloured: bool) {
+        let owned: Vec<_> = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let expected = if coloured { Paint::Coloured } else { Paint::Plain };
+        assert_eq!(paint(when, &owned, is_terminal), expected, "{when:?} {env:?} {is_terminal}");
+    }
+
+    #[test]
+    fn a_person_gets_colours_unless_the_environment_says_otherwise() {
+        check(When::Auto, &[], true, true);
+        check(When::Auto, &[], false, false);
+        check(When::Auto, &[("NO_COLOR", "1")], true, false);
+        check(When::Auto, &[("NO_COLOR", "")], true, true);
+        check(When::Auto, &[("TERM", "dumb")], true, false);
+        check(When::Auto, &[("CLICOLOR_FORCE", "1")], false, true);
+        check(When::Auto, &[("CLICOLOR_FORCE", "0")], false, false);
+        check(When::Auto, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], true, false);
+        check(When::Auto, &[("CARGO_TERM_COLOR", "always")], false, true);
+        check(When::Auto, &[("CARGO_TERM_COLOR", "never")], true, false);
+    }
+
+    #[test]
+    fn the_command_line_beats_the_environment() {
+        check(When::Always, &[("NO_COLOR", "1")], false, true);
+        check(When::Never, &[("CLICOLOR_FORCE", "1")], true, false);
+    }
+}

@@ -1,0 +1,92 @@
+//! Configuration from the environment, and from nowhere else.
+
+use std::error::Error;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The value of a variable, if it is set to anything.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where `web` listens: at `PORT`, and on this machine only unless `HOST` says otherwise.
+///
+/// # Errors
+/// When `PORT` is missing or no port, or `HOST` is no IP address.
+pub fn listen_address(port: Option<&str>, host: Option<&str>) -> Result<SocketAddr, ConfigError> {
+    let wrong =
+        |name, value: &str, wanted| ConfigError::Wrong { name, value: value.to_owned(), wanted };
+    let port = port.ok_or(ConfigError::Missing { name: "PORT" })?;
+    let port = port.parse().map_err(|_| wrong("PORT", port, "a number from 0 to 65535"))?;
+    let host: IpAddr = match host {
+        Some(host) => host.parse().map_err(|_| wrong("HOST", host, "an IP address"))?,
+        None => Ipv4Addr::LOCALHOST.into(),
+    };
+    Ok(SocketAddr::new(host, port))
+}
+
+/// Why the process cannot be configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// A variable is not set.
+    Missing {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A variable has a value that makes no sense.
+    Wrong {
+        /// The variable.
+        name: &'static str,
+        /// What it is set to.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { name } => write!(f, "`{name}` is not set"),
+            Self::Wrong { name, value, wanted } => {
+                write!(f, "`{name}` is `{value}`, which is not {wanted}")
+            }
+        }
+    }
+}
+
+impl Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::listen_address;
+
+    fn check(port: Option<&str>, host: Option<&str>, expected: &str) {
+        let found = match listen_address(port, host) {
+            Ok(address) => address.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_port_is_on_this_machine_only() {
+        check(Some("4000"), None, "127.0.0.1:4000");
+    }
+
+    #[test]
+    fn a_host_opens_it() {
+        check(Some("4000"), Some("0.0.0.0"), "0.0.0.0:4000");
+        check(Some("4000"), Some("::"), "[::]:4000");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_name() {
+        check(None, None, "`PORT` is not set");
+        check(Some("http"), None, "`PORT` is `http`, which is not a number from 0 to 65535");
+        check(Some("65536"), None, "`PORT` is `65536`, which is not a number from 0 to 65535");
+        check(Some("1"), Some("home"), "`HOST` is `home`, which is not an IP address");
+    }
+}

@@ -1,0 +1,33 @@
+//! The graceful end: a process manager asks with `SIGTERM`, a terminal with `SIGINT`.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The two signals that ask a process to stop.
+pub struct Shutdown {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Shutdown {
+    /// Listen for them from now on; neither ends the process by itself any more.
+    ///
+    /// # Errors
+    /// When the operating system does not let us.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Wait until one of them has arrived.
+    pub async fn asked(&mut self) {
+        let name = tokio::select! {
+            _ = self.term.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        };
+        tracing::info!("{name}, stopping");
+    }
+}
