@@ -70,6 +70,7 @@ pub enum Command {
 
 /// `dev`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Dev {
     /// The process types to run; all of them if none is named
     #[arg(value_name = "TYPE")]

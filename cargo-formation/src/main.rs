@@ -12,14 +12,14 @@ fn main() -> ExitCode {
     let program = arguments.next();
     let code = match arguments.next().as_deref().and_then(|first| first.to_str()) {
         Some(shim::ARGUMENT) => shim::run(arguments),
-        Some(guard::ARGUMENT) => guarded(arguments.next()),
+        Some(guard::ARGUMENT) => guarded(arguments.next().as_ref()),
         _ => cargo_formation::commands::run(program.into_iter().chain(std::env::args_os().skip(1))),
     };
     ExitCode::from(code.0)
 }
 
-fn guarded(token: Option<OsString>) -> formation::ExitCode {
-    match token.as_deref().and_then(|token| token.to_str()) {
+fn guarded(token: Option<&OsString>) -> formation::ExitCode {
+    match token.and_then(|token| token.to_str()) {
         Some(token) => guard::run(&Token::from_argument(token)),
         None => formation::ExitCode::USAGE,
     }

@@ -34,10 +34,8 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
     announce(context, &sound.formation, &plan);
-    let owner = match arguments.isolated {
-        true => Owner::Isolated(std::process::id()),
-        false => Owner::Workspace,
-    };
+    let owner =
+        if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {

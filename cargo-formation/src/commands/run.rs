@@ -37,14 +37,12 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
         })?;
     let Once::Ended(Outcome::Succeeded, tally) = &once else { return Ok(once.code()) };
     let built = tally.built.iter().find(|built| built.binary == planned.binary.name);
-    match built {
-        Some(built) => Err(become_process(context, &built.path, planned, arguments)),
-        None => {
-            let name = &planned.binary.name;
-            context.terminal.error(&format!("cargo built no binary `{name}`"));
-            Err(ExitCode::BUILD)
-        }
-    }
+    let Some(built) = built else {
+        let name = &planned.binary.name;
+        context.terminal.error(&format!("cargo built no binary `{name}`"));
+        return Err(ExitCode::BUILD);
+    };
+    Err(become_process(context, &built.path, planned, arguments))
 }
 
 /// The process type of this name. A binary that has none gets one, for this time.

@@ -220,7 +220,7 @@ impl Loop {
         }
     }
 
-    fn cargo_news(&mut self, child: ChildId, news: crate::world::build::CargoNews) -> Vec<Event> {
+    fn cargo_news(&mut self, child: ChildId, news: CargoNews) -> Vec<Event> {
         let now = self.wiring.clock.now();
         let Some((build, building)) = &mut self.build else { return Vec::new() };
         if cargo_child(*build) != child {

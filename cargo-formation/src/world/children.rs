@@ -246,12 +246,14 @@ impl<R: Fn(Report)> Nursery<R> {
     fn guard(&mut self, mut command: Command) {
         // Without a guard everything works, except that nobody cleans up after a `kill -9`.
         self.guard = command.spawn().ok();
-        let groups: String = self
-            .trees
-            .values()
-            .map(|tree| format!("+{}\n", tree.leader().as_raw_nonzero()))
-            .collect();
-        self.tell_guard(&groups);
+        let leaders: Vec<Pid> = self.trees.values().map(Tree::leader).collect();
+        for leader in leaders {
+            self.tell_guard(&format!(
+                "+{}
+",
+                leader.as_raw_nonzero()
+            ));
+        }
     }
 
     fn is_guard(&self, pid: Pid) -> bool {

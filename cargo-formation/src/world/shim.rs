@@ -93,8 +93,5 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     Limit(limit.to_str().and_then(|limit| limit.parse().ok())).restore();
     let error = Command::new(&file).arg0(&name).args(arguments).exec();
     let _ = writeln!(io::stderr(), "cannot run `{}`: {error}", file.to_string_lossy());
-    match error.kind() {
-        io::ErrorKind::NotFound => ExitCode::NOT_FOUND,
-        _ => ExitCode::CANNOT_RUN,
-    }
+    if error.kind() == io::ErrorKind::NotFound { ExitCode::NOT_FOUND } else { ExitCode::CANNOT_RUN }
 }

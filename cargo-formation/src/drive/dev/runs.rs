@@ -23,7 +23,7 @@ use crate::world::shim::{self, Limit, Program};
 
 /// The runs that are alive, and how to start more.
 pub(super) struct Runs {
-    runs: BTreeMap<RunId, Running>,
+    alive: BTreeMap<RunId, Running>,
     look: Look,
     limit: Limit,
     width: Width,
@@ -40,7 +40,7 @@ impl Runs {
     pub(super) fn new(dev: &Dev) -> Self {
         let planned = dev.plan.release.iter().chain(&dev.plan.instances);
         Self {
-            runs: BTreeMap::new(),
+            alive: BTreeMap::new(),
             look: dev.look,
             limit: dev.limit,
             width: Width::of(planned.map(|planned| &planned.name)),
@@ -59,7 +59,7 @@ impl Runs {
         let child = run_child(run);
         let (ending, leader) = Ending::new();
         let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
-        self.runs.insert(run, Running { ending, signal });
+        self.alive.insert(run, Running { ending, signal });
         let started = kept.ok_or(io::ErrorKind::NotFound.into()).and_then(|built| {
             let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
             let reading = Reading {
@@ -107,7 +107,7 @@ impl Runs {
 
     /// Ask a run to stop, with the signal of its type.
     pub(super) fn ask(&self, run: RunId, wiring: &Wiring) {
-        if let Some(running) = self.runs.get(&run) {
+        if let Some(running) = self.alive.get(&run) {
             let signal = number(running.signal);
             wiring.children.order(Order::Signal(run_child(run), signal));
         }
@@ -115,17 +115,17 @@ impl Runs {
 
     /// The output of a run's leader has been read.
     pub(super) fn drained(&mut self, run: RunId) -> Vec<RunNews> {
-        self.runs.get_mut(&run).map(|running| running.ending.drained()).unwrap_or_default()
+        self.alive.get_mut(&run).map(|running| running.ending.drained()).unwrap_or_default()
     }
 
     /// A report of a run, as what can be told of it now.
     pub(super) fn news(&mut self, run: RunId, report: Report) -> Vec<RunNews> {
-        let Some(running) = self.runs.get_mut(&run) else { return Vec::new() };
+        let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         match report {
             // Until there are probes, a run is up when it has been started.
             Report::Spawned(_, pid) => vec![RunNews::Spawned(pid), RunNews::Ready],
             Report::NotSpawned(_, error) => {
-                self.runs.remove(&run);
+                self.alive.remove(&run);
                 vec![RunNews::NotSpawned(error.to_string())]
             }
             Report::Exited(_, exit) => running.ending.exited(exit),
@@ -139,7 +139,7 @@ impl Runs {
     }
 
     /// What an owner runs.
-    pub(super) fn planned<'p>(plan: &'p Plan, owner: Owner) -> Option<&'p PlannedInstance> {
+    pub(super) fn planned(plan: &Plan, owner: Owner) -> Option<&PlannedInstance> {
         match owner {
             Owner::Release => plan.release.as_ref(),
             Owner::Instance(InstanceId(id)) => plan.instances.get(id),

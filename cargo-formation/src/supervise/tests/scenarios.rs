@@ -304,7 +304,7 @@ fn the_old_run_serves_until_the_new_one_is_ready_and_then_drains() {
 
 #[test]
 fn an_idle_old_run_does_not_wait_for_the_end_of_its_drain() {
-    let idles = Some(Duration::from_millis(1_000));
+    let idles = Some(Duration::from_secs(1));
     let mut script = Script::default();
     script.behaviours.insert(0, Behaviour { idles, ..Behaviour::polite() });
     let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);

@@ -236,7 +236,12 @@ impl<N: Nature> World<N> {
             {
                 self.artifacts.push((*build, *binary, *identity));
             }
-            _ => {}
+            Event::Started
+            | Event::Woke
+            | Event::Stop(_)
+            | Event::Edited
+            | Event::Build(..)
+            | Event::Run(..) => {}
         }
     }
 

@@ -82,20 +82,20 @@ impl Tree {
 
     /// Send a signal to the group now, and to those who left it at the next look.
     pub(super) fn signal(&mut self, signal: Signal) {
-        self.to_group(signal);
+        self.signal_group(signal);
         // One that is stopped could not hear anything else.
-        self.to_group(Signal::CONT);
+        self.signal_group(Signal::CONT);
         self.pending = Some(signal);
     }
 
     pub(super) fn kill(&mut self) {
         self.force = Force::Kill;
-        self.to_group(Signal::KILL);
+        self.signal_group(Signal::KILL);
     }
 
     /// As long as the leader is not reaped the group's number is nobody else's. After that
     /// the members are signalled one by one where they are known, at the next look.
-    fn to_group(&self, signal: Signal) {
+    fn signal_group(&self, signal: Signal) {
         if self.life != Life::Alive && !self.is_known_by_group() {
             return;
         }
@@ -122,21 +122,20 @@ impl Tree {
                 |member: &&Member| self.life == Life::Alive && member.group == self.leader;
             let rest = members.iter().filter(|member| !reached(member));
             let rest: Vec<u32> = rest.map(|member| member.pid).collect();
-            self.to_each(&rest, signal, &mut news);
-            self.to_each(&rest, Signal::CONT, &mut news);
+            self.signal_each(&rest, signal, &mut news);
+            self.signal_each(&rest, Signal::CONT, &mut news);
         }
         let alive: Vec<u32> = self.alive(members);
         if self.force == Force::Kill {
-            self.to_each(&alive, Signal::KILL, &mut news);
+            self.signal_each(&alive, Signal::KILL, &mut news);
         }
         match self.life {
-            Life::Alive => {}
             Life::LeaderEnded | Life::SurvivorsTold if alive.is_empty() => news.push(News::Gone),
             Life::LeaderEnded => {
                 self.life = Life::SurvivorsTold;
                 news.push(News::Survivors(alive));
             }
-            Life::SurvivorsTold => {}
+            Life::Alive | Life::SurvivorsTold => {}
         }
         news
     }
@@ -151,7 +150,7 @@ impl Tree {
         }
     }
 
-    fn to_each(&mut self, pids: &[u32], signal: Signal, news: &mut Vec<News>) {
+    fn signal_each(&mut self, pids: &[u32], signal: Signal, news: &mut Vec<News>) {
         for &pid in pids {
             let Some(raw) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { continue };
             match kill_process(raw, signal) {

@@ -271,7 +271,7 @@ mod tests {
         let mut framer = framer(Dialect::Bytes);
         let mut out = Vec::new();
         for _ in 0..40 {
-            framer.push(&[b'x'; 65_536], &mut out);
+            framer.push(&vec![b'x'; 65_536], &mut out);
             assert!(framer.rest.len() <= LONGEST_LINE);
         }
         framer.push(b"\n", &mut out);

@@ -1,0 +1,342 @@
+//! What must be true of every step of a history, at its rest, and at its end.
+
+use std::time::Duration;
+
+use super::properties::{Chance, Dice};
+use super::world::{Building, Compiled, World, readable};
+use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
+use crate::supervise::{
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, Owner, Replacement,
+    Rerun, RunId, RunNews,
+};
+
+/// More steps than the longest chain of restarts, graces and builds of a history has.
+const LONG_ENOUGH: usize = 20_000;
+
+/// A world under observation.
+pub(super) struct Trial {
+    pub(super) world: World<Chance>,
+    /// When it was asked to stop, from outside.
+    pub(super) stops: Vec<Moment>,
+}
+
+impl Trial {
+    pub(super) fn send(&mut self, event: &Event) {
+        if matches!(event, Event::Stop(_)) && self.world.quit.is_none() {
+            self.stops.push(self.world.now);
+        }
+        let shutting_down = self.shutting_down();
+        let actions = self.world.send(event.clone());
+        self.observe(event, &actions, shutting_down);
+    }
+
+    pub(super) fn run_for(&mut self, length: Duration) {
+        let end = self.world.now + length;
+        while self.world.quit.is_none() && self.world.next().is_some_and(|next| next <= end) {
+            self.step();
+        }
+        self.world.now = end;
+    }
+
+    fn step(&mut self) {
+        let shutting_down = self.shutting_down();
+        let actions = self.world.step().unwrap_or_default();
+        self.observe(&Event::Woke, &actions, shutting_down);
+    }
+
+    pub(super) fn come_to_rest(&mut self) {
+        for _ in 0..LONG_ENOUGH {
+            if self.world.next().is_none() {
+                return;
+            }
+            self.step();
+        }
+        self.fail("it does not come to rest");
+    }
+
+    fn fail(&self, why: &str) -> ! {
+        panic!("{}{why}", readable(&self.world.transcript));
+    }
+
+    fn check(&self, holds: bool, why: &str) {
+        if !holds {
+            self.fail(why);
+        }
+    }
+
+    fn shutting_down(&self) -> bool {
+        self.world.stopping
+    }
+
+    /// News that nobody should be moved by: of runs and builds that are over or never were.
+    pub(super) fn stray_news(&mut self, dice: &mut Dice) {
+        let over = self.world.processes.iter().find(|(_, process)| process.gone);
+        let run = over.map_or(RunId(1_000_000), |(run, _)| *run);
+        let build = BuildId(dice.below(3));
+        let event = match dice.below(6) {
+            0 => Event::Run(run, RunNews::Ready),
+            1 => Event::Run(run, RunNews::Spawned(7)),
+            2 => Event::Run(run, RunNews::Idle),
+            3 => Event::Build(BuildId(9_999), BuildNews::Ended(BuildEnd::Succeeded)),
+            4 => Event::Build(BuildId(9_999), BuildNews::Artifact(BinaryId(0), Identity::new(1))),
+            _ if self.world.builds.iter().rev().skip(1).any(|done| done.id == build) => {
+                Event::Build(build, BuildNews::Ended(BuildEnd::Failed))
+            }
+            _ => Event::Woke,
+        };
+        self.send(&event);
+    }
+
+    /// What must be true of every step.
+    fn observe(&mut self, event: &Event, actions: &[Action], was_shutting_down: bool) {
+        for action in actions {
+            match action {
+                Action::Spawn { run, owner, identity } => {
+                    self.check(!was_shutting_down, "something starts after the shutdown began");
+                    self.spawned(*run, *owner, *identity);
+                }
+                Action::Build(_) => {
+                    self.check(!was_shutting_down, "a build starts after the shutdown began");
+                }
+                Action::Ask(run) => self.asked(*run),
+                Action::Kill(run) => self.killed(*run),
+                Action::Quit(_) => self.nothing_is_alive(),
+                Action::CancelBuild(_) | Action::KillBuild(_) | Action::Notice(_) => {}
+            }
+        }
+        if matches!(event, Event::Stop(_)) {
+            self.second_stop(actions);
+        }
+        self.one_of_each();
+    }
+
+    /// Whoever starts has a right to: `release` has succeeded, and the place is free.
+    fn spawned(&self, run: RunId, owner: Owner, identity: Identity) {
+        let Owner::Instance(InstanceId(id)) = owner else { return };
+        let spec = &self.world.spec.instances[id];
+        if let Some(release) = &self.world.spec.release {
+            let passed = self.world.processes.values().any(|process| {
+                let over = process.gone || process.behaviour.immortal && process.killed.is_some();
+                process.owner == Owner::Release && process.leader == Some(Exit::Code(0)) && over
+            });
+            self.check(passed, "an instance starts before `release` succeeded");
+            let rerun = release.rerun == Rerun::WhenChanged;
+            let cleared = self.cleared(spec.binary, identity, release.binary);
+            self.check(!rerun || cleared, "a swap before the new `release` succeeded");
+        }
+        if spec.replacement == Replacement::StopFirst {
+            let others = self.world.alive(owner).filter(|(other, process)| {
+                *other != run && process.killed.is_none_or(|_| !process.behaviour.immortal)
+            });
+            // What vanished a moment ago may not have been reported, but never the reverse.
+            self.check(others.count() == 0, "a run starts while the old one lives");
+        }
+        let mut crash = self.world.processes.iter().filter(|(other, process)| {
+            **other != run && process.owner == owner && process.asked.is_none()
+        });
+        let latest = crash.next_back().filter(|(_, process)| process.identity == identity);
+        if let Some((_, process)) = latest {
+            let hasty = process.leader.is_some_and(|exit| !exit.success())
+                && self.world.now.since(process.spawned) < Duration::from_millis(100);
+            self.check(!hasty, "a crashed process starts again at once");
+        }
+    }
+
+    /// Whether a build that made this code also made a `release` that has succeeded.
+    fn cleared(&self, binary: BinaryId, identity: Identity, release: BinaryId) -> bool {
+        let mut made =
+            self.world.artifacts.iter().filter(|(_, b, i)| (*b, *i) == (binary, identity));
+        made.any(|(build, ..)| {
+            let mut with = self.world.artifacts.iter().filter(|(b, _, _)| b >= build);
+            with.any(|(_, b, i)| *b == release && self.release_passed(*i))
+        })
+    }
+
+    /// The newest artifact the decisions know of.
+    fn artifact(&self, binary: BinaryId) -> Option<Identity> {
+        let mut artifacts = self.world.artifacts.iter().rev();
+        artifacts.find(|(_, built, _)| *built == binary).map(|(_, _, identity)| *identity)
+    }
+
+    /// Nobody who works is asked to stop without newer code, and never all of a type at once.
+    fn asked(&self, run: RunId) {
+        let process = &self.world.processes[&run];
+        let Owner::Instance(InstanceId(id)) = process.owner else { return };
+        if self.shutting_down() || process.exit_told {
+            return;
+        }
+        let spec = &self.world.spec.instances[id];
+        let newer = self.artifact(spec.binary) != Some(process.identity);
+        let candidate = self.world.alive(process.owner).any(|(other, _)| other != run);
+        self.check(newer || candidate, "a process is asked to stop and nothing is newer");
+        if spec.replacement == Replacement::StopFirst && process.ready {
+            let others =
+                self.world.spec.instances.iter().enumerate().filter(|(other, instance)| {
+                    *other != id && instance.name.process == spec.name.process
+                });
+            let leaving =
+                others.flat_map(|(other, _)| self.world.alive(Owner::Instance(InstanceId(other))));
+            let at_once = leaving.filter(|(_, other)| {
+                other.asked.is_some() && !other.exit_told && other.killed.is_none()
+            });
+            self.check(at_once.count() == 0, "two instances of a type stop at once");
+        }
+    }
+
+    /// Nobody is killed before the time to stop is over, unless somebody asked twice.
+    fn killed(&self, run: RunId) {
+        let process = &self.world.processes[&run];
+        if self.world.killing {
+            return;
+        }
+        let grace = match process.owner {
+            Owner::Instance(InstanceId(id)) => self.world.spec.instances[id].grace,
+            Owner::Release => Duration::from_secs(2),
+        };
+        let since = process.asked.unwrap_or(process.spawned);
+        self.check(
+            self.world.now.since(since) >= grace.min(Duration::from_secs(1)),
+            "a hasty kill",
+        );
+        let asked_long_ago = process
+            .asked
+            .is_none_or(|asked| process.exit_told || self.world.now.since(asked) >= grace);
+        self.check(asked_long_ago, "killed before the grace was over");
+    }
+
+    /// A second request kills whatever is alive, at once.
+    fn second_stop(&self, actions: &[Action]) {
+        let [first, .., last] = self.stops[..] else { return };
+        if last.since(first) < Duration::from_millis(200)
+            || actions.contains(&Action::Quit(ExitCode::SUCCESS))
+        {
+            return;
+        }
+        for process in self.world.processes.values() {
+            let unreported = process.gone || process.behaviour.unspawnable;
+            let abandoned = process.behaviour.immortal && process.killed.is_some();
+            self.check(
+                unreported || abandoned || process.killed.is_some(),
+                "the second request leaves somebody alive",
+            );
+        }
+        if let Some(Building { cancelled, .. }) = self.world.building {
+            self.check(cancelled, "the second request leaves cargo alive");
+        }
+    }
+
+    /// Of every instance at most one run is current, and at most one drains beside it.
+    fn one_of_each(&self) {
+        let routed: Vec<_> = self.world.supervise.routed().collect();
+        for (id, run) in &routed {
+            let process = &self.world.processes[run];
+            self.check(process.owner == Owner::Instance(*id), "a run is routed for another");
+            self.check(process.ready, "a run is routed that is not ready");
+            self.check(process.asked.is_none(), "a run is routed that was asked to stop");
+        }
+        for id in 0..self.world.spec.instances.len() {
+            let owner = Owner::Instance(InstanceId(id));
+            let unasked = self.world.alive(owner).filter(|(_, process)| {
+                process.asked.is_none() && !process.exit_told && process.leader.is_none()
+            });
+            self.check(unasked.count() <= 3, "more than a current, a candidate and a draining run");
+        }
+    }
+
+    fn nothing_is_alive(&self) {
+        let left = self.world.processes.values().filter(|process| {
+            !(process.gone || process.behaviour.immortal && process.killed.is_some())
+        });
+        self.check(left.count() == 0, "it quits while something is alive");
+        self.check(self.world.building.is_none(), "it quits while cargo runs");
+    }
+
+    /// At rest, everything runs the newest code that works.
+    pub(super) fn at_rest(&mut self) {
+        let last = self.world.builds.last().cloned();
+        let Some(last) = last else { self.fail("there was no build") };
+        let watched = self.world.spec.edits == Edits::Watched;
+        self.check(!watched || last.edits == self.world.edits, "an edit without a build after it");
+        let gate_closed = self.world.spec.release.as_ref().is_some_and(|release| {
+            match self.world.nature.source(last.edits, release.binary) {
+                Compiled::To(identity) => {
+                    !self.release_passed(identity) && release.rerun == Rerun::WhenChanged
+                        || !self.any_release_passed()
+                }
+                Compiled::Broken => {
+                    release.rerun == Rerun::WhenChanged || !self.any_release_passed()
+                }
+            }
+        });
+        for id in 0..self.world.spec.instances.len() {
+            let spec = &self.world.spec.instances[id];
+            let wanted = self.artifact(spec.binary);
+            let owner = Owner::Instance(InstanceId(id));
+            let live: Vec<_> =
+                self.world.alive(owner).filter(|(_, process)| process.leader.is_none()).collect();
+            let live = live.iter().filter(|(_, process)| process.killed.is_none());
+            let live: Vec<_> = live.collect();
+            self.check(live.len() <= 1, "two runs of an instance at rest");
+            let Some(wanted) = wanted.filter(|_| !gate_closed) else { continue };
+            let doubtful = self.anybody_failed(spec.binary, wanted);
+            match live.first() {
+                Some((_, process)) => self.check(
+                    process.identity == wanted || doubtful,
+                    "a run at rest is not of the newest good build",
+                ),
+                None => self
+                    .check(self.has_reason_to_be_down(owner), "an instance is down for no reason"),
+            }
+        }
+    }
+
+    fn release_passed(&self, identity: Identity) -> bool {
+        self.world.processes.values().any(|process| {
+            process.owner == Owner::Release
+                && process.identity == identity
+                && process.leader == Some(Exit::Code(0))
+        })
+    }
+
+    fn any_release_passed(&self) -> bool {
+        self.world
+            .processes
+            .values()
+            .any(|process| process.owner == Owner::Release && process.leader == Some(Exit::Code(0)))
+    }
+
+    /// Whether this code has failed in any instance, or was not ready in time.
+    fn anybody_failed(&self, binary: BinaryId, identity: Identity) -> bool {
+        self.world.processes.values().any(|process| {
+            let Owner::Instance(InstanceId(id)) = process.owner else { return false };
+            let same =
+                self.world.spec.instances[id].binary == binary && process.identity == identity;
+            // A candidate that ends before it is ready has failed, even with 0.
+            let fails = process.behaviour.unspawnable
+                || process.behaviour.ready.is_none()
+                || process.behaviour.exits.is_some();
+            same && fails
+        })
+    }
+
+    /// Down at rest is who ended well, who may not restart, or who failed ten times in a row.
+    fn has_reason_to_be_down(&self, owner: Owner) -> bool {
+        let Owner::Instance(InstanceId(id)) = owner else { return true };
+        let spec = &self.world.spec.instances[id];
+        let runs: Vec<_> =
+            self.world.processes.values().filter(|process| process.owner == owner).collect();
+        let ended_well = spec.restart != Restart::Always
+            && runs.iter().any(|process| process.leader == Some(Exit::Code(0)));
+        let failures = runs.iter().rev().take_while(|process| {
+            process.behaviour.unspawnable || process.leader.is_some_and(|exit| !exit.success())
+        });
+        ended_well || spec.restart == Restart::Never || failures.count() >= 10
+    }
+
+    pub(super) fn has_quit(&self) {
+        let Some(code) = self.world.quit else { self.fail("it never quits") };
+        let by_signal = !self.stops.is_empty();
+        let after_failure = self.world.stopping && !by_signal;
+        self.check(!after_failure || code.0 != 0, "a failure is reported as success");
+    }
+}
