@@ -72,7 +72,6 @@ fn changed_text_is_another_build() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
 fn stripping_debug_information_changes_nothing() {
     let bench = Bench::new();
     let full = bench.build(PROGRAM, &[]);

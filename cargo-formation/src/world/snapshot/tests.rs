@@ -136,7 +136,6 @@ fn a_copy_has_the_content_and_the_permissions() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
 fn another_file_system_gets_a_copy() {
     let directory = TempDir::new().unwrap();
     let elsewhere = TempDir::new_in("/dev/shm");
