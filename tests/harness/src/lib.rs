@@ -19,12 +19,14 @@
 )]
 
 mod processes;
+mod terminal;
 mod tool;
 mod workspace;
 
 use std::time::{Duration, Instant};
 
 pub use self::processes::{Process, with_variable};
+pub use self::terminal::Terminal;
 pub use self::tool::{Line, Stream, Tool};
 pub use self::workspace::{Workspace, manifest};
 

@@ -12,6 +12,8 @@ pub struct Process {
     pub pid: u32,
     /// Its process group.
     pub group: u32,
+    /// What it does, as `/proc/<pid>/stat` has it: `T` is stopped.
+    pub state: char,
     /// Its arguments, with spaces between them.
     pub command: String,
 }
@@ -44,12 +46,12 @@ fn process(pid: u32, wanted: &[u8]) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
-    let state = fields.next()?;
+    let state = fields.next()?.chars().next()?;
     let group = fields.nth(1)?.parse().ok()?;
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let words = command.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let command = words.collect::<Vec<_>>().join(" ").trim_end().to_owned();
-    (!matches!(state, "Z" | "X")).then_some(Process { pid, group, command })
+    (!matches!(state, 'Z' | 'X')).then_some(Process { pid, group, state, command })
 }
 
 /// A process id as the kernel's calls want it.

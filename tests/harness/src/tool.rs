@@ -70,13 +70,21 @@ impl Tool {
     /// As [`Self::start`], with the streams as they are in the command: only those that are
     /// `Stdio::piped()` are read.
     pub fn start_uncaptured(mut command: Command) -> Self {
+        command.process_group(0);
+        Self::launch(command, None)
+    }
+
+    /// Start it where it is to be started, and read its pipes and this.
+    pub(crate) fn launch(mut command: Command, more: Option<Box<dyn Read + Send>>) -> Self {
         let began = Instant::now();
-        let mut child = command.process_group(0).spawn().unwrap();
+        let mut child = command.spawn().unwrap();
+        // It has our ends of what it was given; they would keep it open.
+        drop(command);
         let seen = Shared::default();
         let pid = child.id();
         let out = child.stdout.take().map(|out| -> Box<dyn Read + Send> { Box::new(out) });
         let err = child.stderr.take().map(|err| -> Box<dyn Read + Send> { Box::new(err) });
-        for (stream, pipe) in [(Stream::Out, out), (Stream::Err, err)] {
+        for (stream, pipe) in [(Stream::Out, out), (Stream::Err, err), (Stream::Out, more)] {
             let Some(pipe) = pipe else { continue };
             seen.0.lock().unwrap().open += 1;
             let seen = Arc::clone(&seen);
