@@ -11,7 +11,7 @@ const UNTIL_REFUSED: &str = "cannot be started: ";
 fn too_few_open_files_are_said_and_nothing_is_left() {
     let workspace = formation(r#"app = { bin = "zoo", args = ["escape"], quantity = 2 }"#);
     let few = ["sh", "-c", "ulimit -n 48; exec \"$@\"", "sh"];
-    let many = ["dev", "--no-watch", "--scale", "app=200"];
+    let many = ["dev", "--no-watch", "--scale", "app=100"];
     let tool = Tool::start(workspace.command_under(&few, &many));
     let refused = tool.wait_for(UNTIL_REFUSED).text();
     assert!(refused.contains("open files"), "{refused}");
@@ -38,8 +38,8 @@ fn too_few_processes_are_said_and_nothing_is_left() {
     let workspace = formation(r#"app = { bin = "zoo", args = ["polite"], quantity = 2 }"#);
     let build = Tool::start(workspace.command(&["build"]));
     build.ends_with(0);
-    let few = [&other[..], &["sh", "-c", "ulimit -u 60; exec \"$@\"", "sh"]].concat();
-    let many = ["dev", "--no-watch", "--scale", "app=200"];
+    let few = [&other[..], &["prlimit", "--nproc=60:60"]].concat();
+    let many = ["dev", "--no-watch", "--scale", "app=100"];
     let mut command = workspace.command_under(&few, &many);
     // The lock's place has to belong to who takes it.
     command.env_remove("XDG_RUNTIME_DIR").env("TMPDIR", workspace.runtime_directory());
@@ -67,7 +67,7 @@ fn who_may_not_be_signalled_is_named_and_the_others_stop() {
     tool.wait_for("foreign.1  | ready");
     tool.wait_for("other.1    | ready");
     let unreachable = eventually("process of another user", DEADLINE, || {
-        workspace.find("sleep 7021").filter(|found| !found.command.contains("setpriv"))
+        workspace.alive().into_iter().find(|found| found.command == "sleep 7021")
     });
     tool.signal(Signal::TERM);
     tool.ends_with(143);

@@ -77,7 +77,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             Incoming::Drained(_) | Incoming::OutputClosed => {}
         }
     };
-    wiring.children.order(Order::Dismiss);
+    wiring.children.dismiss();
     wiring.writer.finish();
     Ok(match stopped {
         Some(reason) => Once::Stopped(reason),
