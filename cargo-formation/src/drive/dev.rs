@@ -68,7 +68,11 @@ pub struct Look {
 /// # Errors
 /// When there are no threads, pipes or signal handlers to be had.
 pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Looking for PID files is not worth more.
+        .max_blocking_threads(1)
+        .build()?;
     let code = LocalSet::new().block_on(&runtime, async {
         let wiring = Wiring::connect(clock, dev.look.notices)?;
         Ok(Loop::new(dev, wiring).work().await)
@@ -216,6 +220,10 @@ impl Loop {
                 let news = self.runs.drained(run_of(child));
                 about(run_of(child), news)
             }
+            Incoming::PidFile(child, path) => {
+                let news = RunNews::PidFile(path.display().to_string());
+                about(run_of(child), vec![news])
+            }
             Incoming::Child(report) => self.child_news(report),
         }
     }
@@ -306,7 +314,7 @@ impl Loop {
             | Report::Survivors(child, _)
             | Report::Gone(child)
             | Report::Unreachable(child, ..) => {
-                let news = self.runs.news(run_of(child), report);
+                let news = self.runs.news(run_of(child), report, &self.wiring);
                 about(run_of(child), news)
             }
         }

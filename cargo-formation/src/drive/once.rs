@@ -74,7 +74,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
                 }
                 Some(_) => wiring.children.order(Order::Kill(CARGO)),
             },
-            Incoming::Drained(_) | Incoming::OutputClosed => {}
+            Incoming::Drained(_) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
     wiring.children.order(Order::Dismiss);
