@@ -38,6 +38,10 @@ impl Nature for Script {
         Duration::ZERO
     }
 
+    fn dawdles(&mut self) -> Duration {
+        Duration::from_millis(15)
+    }
+
     fn repeats(&mut self) -> bool {
         false
     }
