@@ -455,6 +455,22 @@ fn the_first_failure_gives_the_code_whatever_the_others_do() {
 }
 
 #[test]
+fn of_two_that_stay_ended_the_first_failure_gives_the_code() {
+    let never = |number, binary| InstanceSpec {
+        restart: Restart::Never,
+        ..instance("import", number, binary, Replacement::StopFirst)
+    };
+    let mut spec = spec(vec![never(1, 0), never(2, 1)]);
+    spec.edits = Edits::Ignored;
+    let mut script = Script::default();
+    script.behaviours.insert(0, Behaviour::crashing(900, 5));
+    script.behaviours.insert(100, Behaviour::crashing(500, 3));
+    let mut world = start(spec, script);
+    world.wait(2_000);
+    assert_eq!(world.quit, Some(ExitCode(3)));
+}
+
+#[test]
 fn a_restart_on_purpose_is_no_failure() {
     let mut spec = spec(vec![instance("worker", 1, 0, Replacement::StopFirst)]);
     spec.on_failure = OnFailure::Exit;
