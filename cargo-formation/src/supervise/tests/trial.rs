@@ -112,7 +112,13 @@ impl Trial {
 
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
     fn spawned(&self, run: RunId, owner: Owner, identity: Identity) {
-        let Owner::Instance(InstanceId(id)) = owner else { return };
+        let Owner::Instance(InstanceId(id)) = owner else {
+            let latest = self.world.builds.last().map(|build| build.id);
+            let mut made = self.world.artifacts.iter().filter(|(_, _, i)| *i == identity);
+            let current = made.any(|(build, ..)| Some(*build) == latest);
+            self.check(current, "`release` runs out of date code");
+            return;
+        };
         let spec = &self.world.spec.instances[id];
         if let Some(release) = &self.world.spec.release {
             let passed = self.world.processes.values().any(|process| {
