@@ -56,9 +56,12 @@ fn a_root_package_and_members_are_one_formation() {
                 [dependencies]\noutside = { path = \"../outside\" }\n";
     shop.package("", "shop", root, &["web"]);
     shop.package("z", "z", "[package.metadata.formation]\nworker = {}\n", &["worker"]);
-    shop.package("a", "a", "[package.metadata.formation]\nclock = { singleton = true }\n", &[
-        "clock",
-    ]);
+    shop.package(
+        "a",
+        "a",
+        "[package.metadata.formation]\nclock = { singleton = true }\n",
+        &["clock"],
+    );
     // A table of a package that is no member counts as little as its binaries.
     let none = "[package.metadata.formation]\nbroken = { nonsense = 1 }\n";
     shop.package("tools", "tools", none, &["tool"]);

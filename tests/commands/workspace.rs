@@ -83,7 +83,7 @@ impl Workspace {
     /// The tool, as cargo would start it.
     pub(crate) fn tool(&self, words: &[&str]) -> Tool<'_> {
         let program = OsString::from(env!("CARGO_BIN_EXE_cargo-formation"));
-        self.program(&program).args(&["formation"]).args(words)
+        self.program(&program).env("CARGO", cargo()).args(&["formation"]).args(words)
     }
 
     /// Cargo itself.
@@ -94,7 +94,7 @@ impl Workspace {
     /// Any program, in the environment of a user who has set nothing.
     pub(crate) fn program(&self, program: &OsStr) -> Tool<'_> {
         let mut command = Command::new(program);
-        command.env_clear().env("CARGO", cargo()).current_dir(self.root());
+        command.env_clear().current_dir(self.root());
         for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -122,8 +122,7 @@ pub(crate) struct Tool<'w> {
 }
 
 impl Tool<'_> {
-    pub(crate) fn args(mut self, words: &[&str]) -> Self
-    {
+    pub(crate) fn args(mut self, words: &[&str]) -> Self {
         self.command.args(words);
         self
     }
