@@ -89,11 +89,13 @@ impl Building {
                 self.tally.lost.push(path);
             }
             CargoNews::Diagnostic(target, level, rendered) => {
-                writer.say(rendered.trim_end());
+                // With the empty line after it that cargo leaves, too.
+                writer.say(rendered.strip_suffix('\n').unwrap_or(&rendered));
                 if level == Level::Error {
                     self.count(target);
                 }
             }
+            CargoNews::Again(target) => self.count(target),
             CargoNews::Line(line) => writer.say(line),
             CargoNews::Progress(bar) => writer.progress(Some(bar)),
             CargoNews::Blocked(lock) => {
