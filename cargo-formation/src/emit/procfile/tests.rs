@@ -1,3 +1,5 @@
+//! What is written into a Procfile, and who would misread it.
+
 use std::time::Duration;
 
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
