@@ -60,7 +60,7 @@ impl Page {
         let mut after = self.lines.iter().skip_while(|line| !line.starts_with('#') || !is(line));
         assert!(after.next().is_some(), "{} has no section {heading}", self.path.display());
         let section = after.take_while(|line| !line.starts_with('#'));
-        section.map(|line| format!("{line}\n")).collect()
+        section.map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     /// The rows of the tables of a section, by what stands in their first cell as code: the
