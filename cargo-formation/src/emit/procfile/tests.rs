@@ -1,3 +1,5 @@
+//! What is written into a Procfile, and who would misread it.
+
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 use snapbox::{Data, assert_data_eq, str};
 

@@ -1,3 +1,5 @@
+//! What is said of a build that failed.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FailedBuild, failure};
