@@ -34,6 +34,10 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
     announce(context, &sound.formation, &plan);
+    if !arguments.no_watch {
+        let text = "changes are not watched yet; stop and start to see them";
+        context.terminal.say(&status(Tone::Unusual, "Note", text));
+    }
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;

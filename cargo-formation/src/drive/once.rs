@@ -8,6 +8,7 @@ use super::building::{Building, Outcome, Tally};
 use super::{Incoming, Wiring};
 use crate::formation::ExitCode;
 use crate::narrate::Paint;
+use crate::narrate::notice::{self, Tone};
 use crate::supervise::StopReason;
 use crate::world::build::Cargo;
 use crate::world::children::{ChildId, Order};
@@ -70,11 +71,13 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             Incoming::Heard(Heard::Stop(reason)) => match stopped {
                 None => {
                     stopped = Some(reason);
+                    let text = "cargo; interrupt once more to kill it";
+                    wiring.writer.say(notice::status(Tone::Good, "Stopping", text));
                     wiring.children.order(Order::Signal(CARGO, rustix::process::Signal::TERM));
                 }
                 Some(_) => wiring.children.order(Order::Kill(CARGO)),
             },
-            Incoming::Drained(_) | Incoming::OutputClosed => {}
+            Incoming::Drained(_) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
     wiring.children.dismiss();

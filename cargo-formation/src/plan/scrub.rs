@@ -15,21 +15,25 @@ type Variables = [(OsString, OsString)];
 
 /// The environment for the cargo we spawn: without what cargo said of its child.
 ///
-/// rustup's choice of the toolchain stays, so that the build uses the same.
+/// What rustup adds stays: the choice of the toolchain, so that the build uses the same, and
+/// its libraries, because it adds them for the cargo that is typed in the shell, too.
 /// `artifacts` are the directories cargo builds into.
 #[must_use]
 pub fn for_cargo(shell: &Variables, artifacts: &[&Path]) -> Vec<(OsString, OsString)> {
-    let added = Added::find(shell, artifacts);
-    let kept = shell.iter().filter(|(name, value)| !added.by_cargo(name, value));
-    kept.filter_map(|(name, value)| Some((name.clone(), added.cleaned(name, value)?))).collect()
+    without(shell, &Added::by_cargo_alone(shell, artifacts))
 }
 
 /// The environment for processes: also without what rustup said of its child.
 #[must_use]
 pub fn for_processes(shell: &Variables, artifacts: &[&Path]) -> Vec<(OsString, OsString)> {
-    let mut env = for_cargo(shell, artifacts);
+    let mut env = without(shell, &Added::by_both(shell, artifacts));
     env.retain(|(name, _)| !by_rustup(name));
     env
+}
+
+fn without(shell: &Variables, added: &Added<'_>) -> Vec<(OsString, OsString)> {
+    let kept = shell.iter().filter(|(name, value)| !added.by_cargo(name, value));
+    kept.filter_map(|(name, value)| Some((name.clone(), added.cleaned(name, value)?))).collect()
 }
 
 /// The variable in which the loader of this platform finds more libraries; as cargo has it.
@@ -49,17 +53,21 @@ fn by_rustup(name: &OsStr) -> bool {
 /// Where entries of a library path come from if cargo or rustup added them.
 struct Added<'a> {
     artifacts: &'a [&'a Path],
-    /// Where rustup keeps toolchains.
+    /// Where rustup keeps toolchains, if what it added is meant.
     toolchains: Option<PathBuf>,
     /// The libraries of the toolchain that runs.
     libraries: Option<PathBuf>,
-    /// Whether rustup took part; only rustup adds `libraries` itself. Without it, they
+    /// Whether rustup took part, and what it added is meant; only rustup adds `libraries` itself. Without it, they
     /// may be `/usr/lib`, in a path that the user wrote.
     rustup: bool,
 }
 
 impl<'a> Added<'a> {
-    fn find(shell: &Variables, artifacts: &'a [&'a Path]) -> Self {
+    fn by_cargo_alone(shell: &Variables, artifacts: &'a [&'a Path]) -> Self {
+        Self { toolchains: None, rustup: false, ..Self::by_both(shell, artifacts) }
+    }
+
+    fn by_both(shell: &Variables, artifacts: &'a [&'a Path]) -> Self {
         let get = |name: &str| {
             let found = shell.iter().find(|(key, value)| key == name && !value.is_empty());
             found.map(|(_, value)| Path::new(value))
@@ -129,15 +137,13 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
     }
 
+    const ARTIFACTS: [&str; 2] = ["/w/target", "/cache/build"];
+
     /// What is left of `LD_LIBRARY_PATH` beside the other variables.
     fn library_path(path: &str, others: &[(&str, &str)]) -> Option<String> {
         let mut shell = variables(others);
         shell.push(("LD_LIBRARY_PATH".into(), path.into()));
-        let artifacts = [Path::new("/w/target"), Path::new("/cache/build")];
-        let [build, process] =
-            [for_cargo, for_processes].map(|scrub| find(scrub(&shell, &artifacts)));
-        assert_eq!(build, process);
-        build
+        find(for_processes(&shell, &ARTIFACTS.map(Path::new)))
     }
 
     fn find(env: Vec<(OsString, OsString)>) -> Option<String> {
@@ -197,6 +203,24 @@ mod tests {
             library_path("/w/target-of-mine", &rustup).as_deref(),
             Some("/w/target-of-mine")
         );
+    }
+
+    /// A build script that watches the variable finds what it finds in the shell, where
+    /// rustup adds the libraries, too.
+    #[test]
+    fn the_cargo_we_spawn_keeps_what_rustup_added() {
+        let toolchain = "/home/ann/.rustup/toolchains/stable/lib";
+        for before in ["", "/w/target/debug/deps:/w/target/debug:LIB/rustlib/x/lib:"] {
+            let path = format!("{}{toolchain}:/opt/own", before.replace("LIB", toolchain));
+            let shell = variables(&[
+                ("CARGO", "/home/ann/.rustup/toolchains/stable/bin/cargo"),
+                ("HOME", "/home/ann"),
+                ("RUSTUP_TOOLCHAIN", "stable"),
+                ("LD_LIBRARY_PATH", &path),
+            ]);
+            let left = find(for_cargo(&shell, &ARTIFACTS.map(Path::new)));
+            assert_eq!(left, Some(format!("{toolchain}:/opt/own")));
+        }
     }
 
     #[test]

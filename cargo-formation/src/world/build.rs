@@ -52,6 +52,8 @@ pub enum CargoNews {
     NotKept(PathBuf, io::Error),
     /// The compiler says something, as cargo would show it.
     Diagnostic(Target, Level, String),
+    /// The compiler says an error again that was shown of another target.
+    Again(Target),
     /// A line for people.
     Line(Vec<u8>),
     /// How the progress bar looks now.
@@ -164,6 +166,7 @@ fn message(news: BuildNews, keep: Option<Owner>) -> Option<CargoNews> {
         BuildNews::Diagnostic { target, level, rendered } => {
             Some(CargoNews::Diagnostic(target, level, rendered))
         }
+        BuildNews::Again { target } => Some(CargoNews::Again(target)),
         BuildNews::Output(text) => Some(CargoNews::Line(text.into_bytes())),
         // Only the exit status says whether a build succeeded.
         BuildNews::Finished { .. } => None,

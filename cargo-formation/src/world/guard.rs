@@ -7,16 +7,15 @@
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use rustix::process::{
-    Pid, Signal, kill_process, kill_process_group, setsid, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, setsid};
 
-use super::children::{TAG, Token, tagged};
-use super::shim::own_executable;
+use super::children::{TAG, Token, is_group_alive, tagged};
+use super::shim::{NAME, own_executable};
 use crate::formation::ExitCode;
 
 /// The first argument that makes the tool a guard.
@@ -33,7 +32,7 @@ const GIVE_UP: Duration = Duration::from_secs(10);
 #[must_use]
 pub fn command(token: &Token) -> Command {
     let mut command = Command::new(own_executable());
-    command.arg(ARGUMENT).arg(token.to_string()).env_remove(TAG);
+    command.arg0(NAME).arg(ARGUMENT).arg(token.to_string()).env_remove(TAG);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -89,8 +88,7 @@ fn clean_up(token: &Token, groups: &HashSet<Pid>) {
 }
 
 fn is_clean(token: &Token, groups: &HashSet<Pid>) -> bool {
-    let gone = |group: &Pid| test_kill_process_group(*group).is_err();
-    groups.iter().all(gone) && tagged(token).is_empty()
+    !groups.iter().any(|group| is_group_alive(*group)) && tagged(token).is_empty()
 }
 
 /// What cannot be signalled is gone, or somebody else's by now.

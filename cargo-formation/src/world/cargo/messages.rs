@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, CompilerMessage, Message, PackageId, TargetKind as Kind};
 
-use super::seen::Seen;
+use super::seen::{News, Seen};
 use crate::narrate::build::{Target, TargetKind};
 
 /// What happened in a build.
@@ -34,6 +34,12 @@ pub enum BuildNews {
         level: Level,
         /// The text for the terminal, as the compiler laid it out, line breaks included.
         rendered: String,
+    },
+    /// The compiler says an error again that this build has shown of another target: both
+    /// have the module that is wrong.
+    Again {
+        /// What it was compiling.
+        target: Target,
     },
     /// A line that is not cargo's: what a procedural macro prints.
     Output(String),
@@ -123,11 +129,11 @@ fn built(artifact: Artifact, target: Target) -> Option<BuildNews> {
 fn diagnostic(message: CompilerMessage, target: Target, seen: &mut Seen) -> Option<BuildNews> {
     let level = level(message.message.level);
     let rendered = message.message.rendered.unwrap_or(message.message.message);
-    seen.is_news(&target, level, &rendered).then_some(BuildNews::Diagnostic {
-        target,
-        level,
-        rendered,
-    })
+    match seen.news(&target, level, &rendered) {
+        News::New => Some(BuildNews::Diagnostic { target, level, rendered }),
+        News::OfAnother if level == Level::Error => Some(BuildNews::Again { target }),
+        News::OfAnother | News::Old => None,
+    }
 }
 
 /// A level that is new to us is not worth stopping for.

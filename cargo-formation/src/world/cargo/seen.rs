@@ -9,27 +9,47 @@ use crate::narrate::build::Target;
 ///
 /// A warning is news once: whoever edits `web` does not want those of `worker` again. When
 /// a target was compiled, what it no longer warns of is forgotten, and would be news again.
-/// An error is news in every build, once.
+/// An error is news in every build, once. What two targets have in common, by a module of
+/// both, is said of the first, as cargo does it.
 #[derive(Debug, Default)]
 pub struct Seen {
     /// What each target warned of, as far as it still does.
     warnings: BTreeMap<Target, BTreeSet<String>>,
     /// What this build has said so far.
     this_build: BTreeMap<Target, BTreeSet<String>>,
+    /// What of it was shown.
+    shown: BTreeSet<String>,
+}
+
+/// What a diagnostic is to whoever has seen the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// It is to be shown.
+    New,
+    /// This build has shown it, of another target.
+    OfAnother,
+    /// It is known.
+    Old,
 }
 
 impl Seen {
     /// A build begins.
     pub(super) fn begin(&mut self) {
         self.this_build.clear();
+        self.shown.clear();
     }
 
     /// Whether this is to be shown. From then on it has been.
-    pub(super) fn is_news(&mut self, target: &Target, level: Level, rendered: &str) -> bool {
+    pub(super) fn news(&mut self, target: &Target, level: Level, rendered: &str) -> News {
         let first = insert(&mut self.this_build, target, rendered);
-        match level {
+        let news = match level {
             Level::Error | Level::Note => first,
             Level::Warning => insert(&mut self.warnings, target, rendered),
+        };
+        match news {
+            false => News::Old,
+            true if self.shown.insert(rendered.to_owned()) => News::New,
+            true => News::OfAnother,
         }
     }
 
@@ -53,7 +73,7 @@ fn insert(set: &mut BTreeMap<Target, BTreeSet<String>>, target: &Target, rendere
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, Seen};
+    use super::{Level, News, Seen};
     use crate::narrate::build::{Target, TargetKind};
 
     /// Each build is a text: `w` and `e` followed by a letter are a warning and an error,
@@ -75,7 +95,7 @@ mod tests {
                     b'e' => Level::Error,
                     _ => Level::Warning,
                 };
-                if seen.is_news(&target, level, word) {
+                if seen.news(&target, level, word) == News::New {
                     news.push_str(word);
                 }
             }
@@ -95,6 +115,23 @@ mod tests {
         // Not compiled to the end, or fresh: nothing is known to be gone.
         assert_eq!(check(&["wa .", "", "wa ."]), ["wa", "", ""]);
         assert_eq!(check(&["wa", "wa ."]), ["wa", ""]);
+    }
+
+    #[test]
+    fn what_two_targets_share_is_shown_once() {
+        let target = |name: &str| Target {
+            package: "shop".into(),
+            name: name.into(),
+            kind: TargetKind::Binary,
+        };
+        let (web, worker) = (target("web"), target("worker"));
+        let mut seen = Seen::default();
+        for _ in 0..2 {
+            seen.begin();
+            assert_eq!(seen.news(&web, Level::Error, "shared"), News::New);
+            assert_eq!(seen.news(&worker, Level::Error, "shared"), News::OfAnother);
+            assert_eq!(seen.news(&worker, Level::Error, "shared"), News::Old);
+        }
     }
 
     #[test]

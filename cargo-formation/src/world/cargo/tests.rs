@@ -123,9 +123,10 @@ fn binaries(news: &[BuildNews]) -> Vec<&str> {
                 assert!(path.is_file());
                 Some(binary.as_str())
             }
-            BuildNews::Diagnostic { .. } | BuildNews::Output(_) | BuildNews::Finished { .. } => {
-                None
-            }
+            BuildNews::Diagnostic { .. }
+            | BuildNews::Again { .. }
+            | BuildNews::Output(_)
+            | BuildNews::Finished { .. } => None,
         })
         .collect();
     names.sort_unstable();
@@ -138,7 +139,10 @@ fn diagnostics(news: &[BuildNews]) -> Vec<(&str, TargetKind, Level, &str)> {
             BuildNews::Diagnostic { target, level, rendered } => {
                 Some((target.package.as_str(), target.kind, *level, rendered.as_str()))
             }
-            BuildNews::Artifact { .. } | BuildNews::Output(_) | BuildNews::Finished { .. } => None,
+            BuildNews::Artifact { .. }
+            | BuildNews::Again { .. }
+            | BuildNews::Output(_)
+            | BuildNews::Finished { .. } => None,
         })
         .collect()
 }

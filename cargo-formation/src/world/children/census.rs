@@ -90,6 +90,19 @@ pub(in crate::world) fn tagged(_token: &Token) -> Vec<Pid> {
     Vec::new()
 }
 
+/// Whether somebody in this process group lives. Zombies do not: who reaps an orphan may
+/// take its time.
+#[cfg(target_os = "linux")]
+pub(in crate::world) fn is_group_alive(group: Pid) -> bool {
+    linux::processes().any(|entry| entry.group == group)
+}
+
+/// Whether somebody in this process group lives, or waits to be reaped.
+#[cfg(not(target_os = "linux"))]
+pub(in crate::world) fn is_group_alive(group: Pid) -> bool {
+    rustix::process::test_kill_process_group(group).is_ok()
+}
+
 /// Reading `/proc`; see `proc(5)`.
 #[cfg(target_os = "linux")]
 mod linux {
