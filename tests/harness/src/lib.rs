@@ -34,6 +34,7 @@ pub use self::workspace::{Workspace, manifest};
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Look again and again until there is something to see.
+#[track_caller]
 pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + within;
     loop {
