@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::emit::procfile::Consumer;
 use crate::formation::{ProcessName, Scale};
 
 /// Build, run and supervise the process types of a Rust service.
@@ -165,7 +166,7 @@ pub struct Procfile {
     pub check: bool,
     /// Who will read it [default: what is safe for all of them]
     #[arg(long = "for", value_name = "PLATFORM")]
-    pub consumer: Option<String>,
+    pub consumer: Option<Consumer>,
     /// Where the binaries are when it is read; empty means on the search path
     #[arg(long, value_name = "DIR")]
     pub bin_dir: Option<String>,

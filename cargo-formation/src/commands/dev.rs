@@ -2,10 +2,9 @@
 
 mod spec;
 
-use std::collections::BTreeMap;
-
 use super::workspace::{
-    Found, Sound, find, show_pending, show_plan_errors, show_problems, surroundings, variable,
+    Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
+    variable,
 };
 use super::{Context, Refused, request};
 use crate::cli;
@@ -103,21 +102,8 @@ fn settle(
     })?;
     surroundings.base_port = base_port;
     let plan = at(surroundings, base_port).map_err(|errors| show_plan_errors(context, &errors))?;
-    for notice in &plan.notices {
-        context.terminal.warn(&notice.to_string());
-    }
-    let missing: BTreeMap<_, _> = plan
-        .instances
-        .iter()
-        .chain(&plan.release)
-        .filter(|planned| !planned.dir.is_dir())
-        .map(|planned| (&planned.name.process, &planned.dir))
-        .collect();
-    for (process, dir) in &missing {
-        let dir = dir.display();
-        context.terminal.error(&format!("`dir` of {process} is no directory: `{dir}`"));
-    }
-    if missing.is_empty() { Ok(plan) } else { Err(ExitCode::TABLE) }
+    show_plan(context, &plan)?;
+    Ok(plan)
 }
 
 fn ports(plan: &Plan) -> Vec<u16> {
