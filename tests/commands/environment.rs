@@ -70,7 +70,7 @@ fn the_nearest_to_the_user_wins() {
 #[test]
 fn three_forms_say_the_same() {
     let shop = Workspace::zoo(TYPES);
-    shop.write(".env", "QUOTES='a \"b\"'\nDOLLAR='$X'\nLINES=\"one\ntwo\"\n");
+    shop.write(".env", "QUOTES='a \"b\"'\nDOLLAR=\"it's \\$X\"\nLINES=\"one\ntwo\"\n");
     let text = shop.tool(&["env", "worker"]).run();
     text.ended(0);
     assert_eq!(text.stderr, "");
@@ -89,7 +89,7 @@ fn three_forms_say_the_same() {
     let script =
         "set -a; . ./written.env; printf '%s|%s|%s|%s' \"$QUOTES\" \"$DOLLAR\" \"$LINES\" $PS";
     let shell = shop.program("sh".as_ref()).args(&["-c", script]).run();
-    assert_eq!(shell.ended(0).stdout, "a \"b\"|$X|one\ntwo|worker.1");
+    assert_eq!(shell.ended(0).stdout, "a \"b\"|it's $X|one\ntwo|worker.1");
     // And so does the tool.
     let again = shop.tool(&["env", "worker", "--changes", "--format", "json"]);
     std::fs::rename(shop.path("written.env"), shop.path(".env")).unwrap();
