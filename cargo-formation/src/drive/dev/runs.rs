@@ -104,7 +104,7 @@ impl Runs {
         let program = Program { file: &built.executable, name, args: &planned.args };
         let mut command = shim::command(program, self.limit);
         command.current_dir(&planned.dir).env_clear();
-        command.envs(planned.env.iter().map(|(name, value)| (name, value)));
+        command.envs(planned.env_after(&built.made));
         command.env(TAG, wiring.token.tag(child));
         command.stdin(Stdio::null()).stderr(output.try_clone()?).stdout(output);
         Ok(command)
