@@ -13,6 +13,7 @@ use crate::drive::{Dev, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Addresses, Tone, status};
 use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
+use crate::supervise::OnFailure;
 use crate::world::base;
 use crate::world::lock::{LockError, WorkspaceLock, lock};
 use crate::world::output::{Dialect, Stamp};
@@ -41,9 +42,10 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
+    let on_failure = if arguments.exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing };
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {
-        spec: spec::spec(&formation, &plan, arguments.exit_on_failure),
+        spec: spec::spec(&formation, &plan, on_failure),
         addresses: addresses(&formation, &plan),
         formation,
         plan,
