@@ -1,6 +1,6 @@
 //! Who belongs to which run: a look at the process table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -77,16 +77,18 @@ pub(super) fn members(
     BTreeMap::new()
 }
 
-/// Every living process that carries the tag of any run of this tool.
+/// Every living process of any run of this tool: in a session of one of these leaders, or
+/// with the tag.
 #[cfg(target_os = "linux")]
-pub(in crate::world) fn tagged(token: &Token) -> Vec<Pid> {
-    let found = linux::processes().filter(|entry| linux::tag(entry.pid, token).is_some());
+pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
+    let found = linux::processes()
+        .filter(|entry| leaders.contains(&entry.session) || linux::tag(entry.pid, token).is_some());
     found.filter_map(|entry| Pid::from_raw(i32::try_from(entry.pid).ok()?)).collect()
 }
 
-/// Every living process that carries the tag of any run of this tool.
+/// Nobody is found where there is no process table to read.
 #[cfg(not(target_os = "linux"))]
-pub(in crate::world) fn tagged(_token: &Token) -> Vec<Pid> {
+pub(in crate::world) fn left(_token: &Token, _leaders: &HashSet<Pid>) -> Vec<Pid> {
     Vec::new()
 }
 
