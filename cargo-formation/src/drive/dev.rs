@@ -123,7 +123,7 @@ impl Loop {
                 None => vec![Event::Woke],
             };
         };
-        self.wiring.children.order(Order::Dismiss);
+        self.wiring.children.dismiss();
         self.wiring.writer.finish();
         self.sweep();
         code

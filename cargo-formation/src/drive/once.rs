@@ -80,7 +80,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             Incoming::Drained(_) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
-    wiring.children.order(Order::Dismiss);
+    wiring.children.dismiss();
     wiring.writer.finish();
     Ok(match stopped {
         Some(reason) => Once::Stopped(reason),
