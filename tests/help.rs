@@ -425,9 +425,7 @@ For more information, try '--help'.
     wrong(
         &["procfile", "--for", "systemd"],
         str![[r#"
-error: invalid value 'systemd' for '--for <PLATFORM>': `systemd` is no known reader of Procfiles; there are `portable`, `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, `local`
-
-For more information, try '--help'.
+error: `systemd` is no known reader of Procfiles; there are `portable`, `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, `local`
 
 "#]],
     );

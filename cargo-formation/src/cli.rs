@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::emit::procfile::Consumer;
 use crate::formation::{ProcessName, Scale};
 
 /// What a newcomer looks for, and what a script does.
@@ -192,7 +191,7 @@ pub struct Procfile {
     /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
     /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
     #[arg(long = "for", value_name = "PLATFORM")]
-    pub consumer: Option<Consumer>,
+    pub consumer: Option<String>,
     /// Where the binaries are when it is read; empty means in a directory of `PATH`
     /// [default: where the platform has them]
     #[arg(long, value_name = "DIR")]

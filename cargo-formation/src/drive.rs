@@ -8,6 +8,7 @@ mod ending;
 mod once;
 
 use std::io;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -34,6 +35,8 @@ enum Incoming {
     Heard(Heard),
     /// What the leader of a run has written has been read.
     Drained(ChildId),
+    /// A process of a run has written a PID file.
+    PidFile(ChildId, PathBuf),
     /// Nobody reads standard output any more.
     OutputClosed,
 }

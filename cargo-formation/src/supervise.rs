@@ -308,8 +308,9 @@ impl Supervise {
         if let Some(gate) = &mut self.gate
             && self.rebuild.may_release()
         {
+            let latest = self.rebuild.latest();
             let built = self.binaries[gate.spec.binary.0].built;
-            gate.reconcile(built, now, &mut self.out);
+            gate.reconcile(built.filter(|(_, build)| *build == latest), now, &mut self.out);
         }
     }
 
@@ -321,8 +322,14 @@ impl Supervise {
             .as_ref()
             .is_none_or(|gate| gate.is_open(self.binaries[gate.spec.binary.0].built, latest));
         if open && self.rebuild.may_swap() {
+            // While a build runs, what an earlier one made is out of date or running already.
+            let over = self.rebuild.is_idle();
             for artifact in &mut self.binaries {
-                artifact.released = artifact.built.map(|(identity, _)| identity);
+                if let Some((identity, build)) = artifact.built
+                    && (over || build == latest)
+                {
+                    artifact.released = Some(identity);
+                }
             }
         }
     }

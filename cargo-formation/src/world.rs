@@ -14,6 +14,7 @@ pub mod identity;
 pub mod lock;
 pub mod metadata;
 pub mod output;
+pub mod pidfile;
 pub mod ports;
 pub mod shim;
 pub mod signals;

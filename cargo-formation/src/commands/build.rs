@@ -1,13 +1,11 @@
 //! `build`: the same build as that of `dev`, and nothing is started.
 
-use std::collections::BTreeSet;
-
 use super::workspace::{find_sound, show_plan_errors};
 use super::{Context, Refused, request};
 use crate::cli::{Build, Format};
 use crate::drive::{Once, Outcome, Tally, build_once};
-use crate::formation::{ExitCode, Formation, ProcessName, ProcessType};
-use crate::narrate::build::{BuiltBinary, FailedBuild, failure, json, table};
+use crate::formation::{ExitCode, Formation};
+use crate::narrate::build::{BuiltBinary, json, table};
 use crate::plan::build_selection;
 
 pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refused> {
@@ -18,12 +16,6 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refu
     let once = build_once(&cargo, context.clock, context.terminal.stderr.paint)
         .map_err(|error| refuse(context, &error))?;
     let Once::Ended(outcome, tally) = &once else { return Ok(once.code()) };
-    let processes: Vec<&ProcessType> = sound
-        .formation
-        .processes
-        .iter()
-        .filter(|process| selection.binaries.contains(&process.binary))
-        .collect();
     match outcome {
         Outcome::Succeeded => {
             let binaries = binaries(&sound.formation, tally);
@@ -34,12 +26,8 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refu
             context.terminal.print(&text);
         }
         Outcome::Failed => {
-            let text = failure(&FailedBuild {
-                processes: &processes,
-                closures: &sound.answer.built_from,
-                errors: &tally.errors,
-                built: &built(&processes, tally),
-            });
+            let (formation, closures) = (&sound.formation, &sound.answer.built_from);
+            let text = tally.explain(formation, &selection.binaries, closures);
             context.terminal.error(&text);
         }
     }
@@ -65,15 +53,6 @@ fn binaries(formation: &Formation, tally: &Tally) -> Vec<BuiltBinary> {
     let mut built: Vec<BuiltBinary> = built.collect();
     built.sort_by(|a, b| (&a.package, &a.binary).cmp(&(&b.package, &b.binary)));
     built
-}
-
-fn built(processes: &[&ProcessType], tally: &Tally) -> BTreeSet<ProcessName> {
-    let is_built = |process: &&&ProcessType| {
-        tally.built.iter().any(|built| {
-            built.binary == process.binary.name && built.package == process.binary.package
-        })
-    };
-    processes.iter().filter(is_built).map(|process| process.name.clone()).collect()
 }
 
 fn refuse(context: &Context, error: &std::io::Error) -> Refused {

@@ -12,6 +12,7 @@ use crate::drive::{Dev, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Addresses, Tone, status};
 use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
+use crate::supervise::OnFailure;
 use crate::world::base;
 use crate::world::lock::{LockError, WorkspaceLock, lock};
 use crate::world::output::{Dialect, Stamp};
@@ -33,12 +34,17 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
     announce(context, &sound.formation, &plan);
+    if !arguments.no_watch {
+        let text = "changes are not watched yet; stop and start to see them";
+        context.terminal.say(&status(Tone::Unusual, "Note", text));
+    }
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
+    let on_failure = if arguments.exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing };
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {
-        spec: spec::spec(&formation, &plan, arguments.exit_on_failure),
+        spec: spec::spec(&formation, &plan, on_failure),
         addresses: addresses(&formation, &plan),
         formation,
         plan,

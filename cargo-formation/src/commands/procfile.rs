@@ -14,7 +14,7 @@ use crate::narrate::notice::{Tone, status};
 const USUAL_NAME: &str = "Procfile";
 
 pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, Refused> {
-    let options = options(arguments);
+    let options = options(context, arguments)?;
     let sound = find_sound(context, &CargoFlags::default())?;
     let emitted = procfile(&sound.formation, &options).map_err(|refusals| {
         for refusal in &refusals {
@@ -37,9 +37,14 @@ pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, R
     }
 }
 
-fn options(arguments: &Procfile) -> Options {
+fn options(context: &Context, arguments: &Procfile) -> Result<Options, Refused> {
+    let consumer = arguments.consumer.as_deref().map(str::parse::<Consumer>).transpose();
+    let consumer = consumer.map_err(|error| {
+        context.terminal.error(&error.to_string());
+        ExitCode::USAGE
+    })?;
     let bin_dir = arguments.bin_dir.as_deref().map_or(BinDir::Usual, BinDir::typed);
-    Options { consumer: arguments.consumer.unwrap_or(Consumer::Portable), bin_dir }
+    Ok(Options { consumer: consumer.unwrap_or(Consumer::Portable), bin_dir })
 }
 
 fn check(
@@ -69,8 +74,8 @@ fn check(
 /// What writes the file that was checked, as it would be typed.
 fn remedy(arguments: &Procfile, name: &str) -> String {
     let mut words = vec!["cargo", "formation", "procfile", "--output", name];
-    if let Some(consumer) = arguments.consumer {
-        words.extend(["--for", consumer.word()]);
+    if let Some(consumer) = &arguments.consumer {
+        words.extend(["--for", consumer]);
     }
     if let Some(bin_dir) = &arguments.bin_dir {
         words.extend(["--bin-dir", bin_dir]);

@@ -1,7 +1,6 @@
 //! `run`: a one-off. Builds, and then becomes the process.
 
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::Command;
 
 use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundings};
@@ -12,6 +11,7 @@ use crate::formation::{Binary, ExitCode, ProcessName, ProcessType};
 use crate::manifest::nearest;
 use crate::plan::{PlannedInstance, Request, plan};
 use crate::world::base::remembered;
+use crate::world::build::Built;
 use crate::world::children;
 
 pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refused> {
@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
         context.terminal.error(&format!("cargo built no binary `{name}`"));
         return Err(ExitCode::BUILD);
     };
-    Err(become_process(context, &built.path, planned, arguments))
+    Err(become_process(context, built, planned, arguments))
 }
 
 /// The process type of this name. A binary that has none gets one, for this time.
@@ -103,18 +103,18 @@ fn unclear(name: &str, found: &[Binary], sound: &Sound) -> String {
 /// Become the process: its input, terminal, signals and exit code are its own.
 fn become_process(
     context: &Context,
-    file: &Path,
+    built: &Built,
     planned: &PlannedInstance,
     arguments: &Run,
 ) -> ExitCode {
     children::resign();
-    let mut command = Command::new(file);
+    let mut command = Command::new(&built.path);
     command.args(&planned.args).args(&arguments.args).current_dir(&planned.dir);
-    command.env_clear().envs(planned.env.iter().map(|(name, value)| (name, value)));
+    command.env_clear().envs(planned.env_after(&built.made));
     // Not one of the instances: `run.4242`, as platforms name their one-offs.
     command.env("PS", format!("run.{}", std::process::id()));
     let error = command.exec();
-    let (file, dir) = (file.display(), planned.dir.display());
+    let (file, dir) = (built.path.display(), planned.dir.display());
     context.terminal.error(&format!("cannot run `{file}` in `{dir}`: {error}"));
     ExitCode::CANNOT_RUN
 }

@@ -1,9 +1,10 @@
 //! One build, as its facts come in: what it says, what it made, and when it is over.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::formation::{Exit, Moment};
-use crate::narrate::build::{Errors, Target};
+use crate::formation::{Binary, Exit, Formation, Moment, ProcessType};
+use crate::narrate::build::{Errors, FailedBuild, Target, failure};
 use crate::narrate::notice::{self, Tone};
 use crate::world::build::{Built, CargoNews, STREAMS};
 use crate::world::cargo::{Level, Lock};
@@ -19,6 +20,33 @@ pub struct Tally {
     pub errors: Vec<Errors>,
     /// Artifacts that could not be kept; the build counts as failed.
     pub lost: Vec<PathBuf>,
+}
+
+impl Tally {
+    /// Say who is hit by a build that failed, of those who run one of `binaries`.
+    #[must_use]
+    pub fn explain(
+        &self,
+        formation: &Formation,
+        binaries: &[Binary],
+        closures: &BTreeMap<String, BTreeSet<String>>,
+    ) -> String {
+        let all = formation.processes.iter();
+        let processes: Vec<&ProcessType> =
+            all.filter(|process| binaries.contains(&process.binary)).collect();
+        let is_built = |process: &&&ProcessType| {
+            self.built.iter().any(|built| {
+                built.binary == process.binary.name && built.package == process.binary.package
+            })
+        };
+        let built = processes.iter().filter(is_built).map(|process| process.name.clone());
+        failure(&FailedBuild {
+            processes: &processes,
+            closures,
+            errors: &self.errors,
+            built: &built.collect(),
+        })
+    }
 }
 
 /// How a build ended.

@@ -11,9 +11,8 @@ use tokio::time::timeout_at;
 use self::runs::Runs;
 use super::building::{Building, Outcome};
 use super::{Incoming, Wiring};
-use crate::formation::{Binary, ExitCode, Formation, Identity, ProcessName, ProcessType};
+use crate::formation::{Binary, ExitCode, Formation, Identity};
 use crate::narrate::Paint;
-use crate::narrate::build::{FailedBuild, failure};
 use crate::narrate::notice::{self, Addresses};
 use crate::plan::Plan;
 use crate::supervise::{
@@ -68,7 +67,11 @@ pub struct Look {
 /// # Errors
 /// When there are no threads, pipes or signal handlers to be had.
 pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Looking for PID files is not worth more.
+        .max_blocking_threads(1)
+        .build()?;
     let code = LocalSet::new().block_on(&runtime, async {
         let wiring = Wiring::connect(clock, dev.look.notices)?;
         Ok(Loop::new(dev, wiring).work().await)
@@ -120,7 +123,7 @@ impl Loop {
                 None => vec![Event::Woke],
             };
         };
-        self.wiring.children.order(Order::Dismiss);
+        self.wiring.children.dismiss();
         self.wiring.writer.finish();
         self.sweep();
         code
@@ -216,6 +219,10 @@ impl Loop {
                 let news = self.runs.drained(run_of(child));
                 about(run_of(child), news)
             }
+            Incoming::PidFile(child, path) => {
+                let news = RunNews::PidFile(path.display().to_string());
+                about(run_of(child), vec![news])
+            }
             Incoming::Child(report) => self.child_news(report),
         }
     }
@@ -251,36 +258,13 @@ impl Loop {
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
             Outcome::Failed => {
-                self.explain(&building);
+                let binaries = &self.plan.build.binaries;
+                let text = building.tally.explain(&self.formation, binaries, &self.closures);
+                self.wiring.writer.say(notice::error(&text));
                 BuildEnd::Failed
             }
         };
         Some(Event::Build(build, BuildNews::Ended(end)))
-    }
-
-    /// Say who is hit by a failed build.
-    fn explain(&self, building: &Building) {
-        let binaries = &self.plan.build.binaries;
-        let processes: Vec<&ProcessType> = self
-            .formation
-            .processes
-            .iter()
-            .filter(|process| binaries.contains(&process.binary))
-            .collect();
-        let is_built = |process: &&&ProcessType| {
-            building.tally.built.iter().any(|built| {
-                built.binary == process.binary.name && built.package == process.binary.package
-            })
-        };
-        let built: BTreeSet<ProcessName> =
-            processes.iter().filter(is_built).map(|process| process.name.clone()).collect();
-        let text = failure(&FailedBuild {
-            processes: &processes,
-            closures: &self.closures,
-            errors: &building.tally.errors,
-            built: &built,
-        });
-        self.wiring.writer.say(notice::error(&text));
     }
 
     fn child_news(&mut self, report: Report) -> Vec<Event> {
@@ -306,7 +290,7 @@ impl Loop {
             | Report::Survivors(child, _)
             | Report::Gone(child)
             | Report::Unreachable(child, ..) => {
-                let news = self.runs.news(run_of(child), report);
+                let news = self.runs.news(run_of(child), report, &self.wiring);
                 about(run_of(child), news)
             }
         }

@@ -77,10 +77,10 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
                 }
                 Some(_) => wiring.children.order(Order::Kill(CARGO)),
             },
-            Incoming::Drained(_) | Incoming::OutputClosed => {}
+            Incoming::Drained(_) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
-    wiring.children.order(Order::Dismiss);
+    wiring.children.dismiss();
     wiring.writer.finish();
     Ok(match stopped {
         Some(reason) => Once::Stopped(reason),

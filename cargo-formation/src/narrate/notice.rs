@@ -25,9 +25,9 @@ pub enum Tone {
 #[must_use]
 pub fn status(tone: Tone, word: &str, rest: &str) -> String {
     let colour = match tone {
-        Tone::Good => AnsiColor::Green,
+        Tone::Good => AnsiColor::BrightGreen,
         Tone::Unusual => AnsiColor::Yellow,
-        Tone::Bad => AnsiColor::Red,
+        Tone::Bad => AnsiColor::BrightRed,
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     format!("{style}{word:>12}{style:#} {rest}")
@@ -36,7 +36,7 @@ pub fn status(tone: Tone, word: &str, rest: &str) -> String {
 /// Something is wrong.
 #[must_use]
 pub fn error(text: &str) -> String {
-    labelled("error", AnsiColor::Red, text)
+    labelled("error", AnsiColor::BrightRed, text)
 }
 
 /// Something is unwise.

@@ -1,39 +1,11 @@
 //! Formations for tests: as plain as the table allows.
 
-use std::time::Duration;
-
-use crate::formation::{
-    Binary, Formation, Port, ProcessType, Ready, Resources, Restart, Settings, Stop, StopSignal,
-};
+use crate::formation::{Binary, Formation, Port, ProcessType, Settings};
 
 /// A type of that name without a port, in package `app`.
 pub(super) fn process(name: &str) -> ProcessType {
-    ProcessType {
-        name: name.parse().unwrap(),
-        binary: Binary { package: "app".into(), name: name.into(), required_features: vec![] },
-        args: vec![],
-        env: vec![],
-        dir: None,
-        quantity: 1,
-        port: Port::None,
-        extra_ports: vec![],
-        health: None,
-        ready: Ready::Started,
-        route: true,
-        overlap: true,
-        drain: Duration::from_secs(5),
-        socket: false,
-        stop: Stop { signal: StopSignal::Term, timeout: None },
-        restart: Restart::OnFailure,
-        singleton: false,
-        schedule: None,
-        watch: vec![],
-        inputs: vec![],
-        rerun: false,
-        cargo_env: false,
-        pty: false,
-        resources: Resources::default(),
-    }
+    let binary = Binary { package: "app".into(), name: name.into(), required_features: vec![] };
+    ProcessType::of_binary(name.parse().unwrap(), binary)
 }
 
 /// A type of that name with a port.

@@ -1,3 +1,5 @@
+//! Plans of whole formations.
+
 use std::ffi::OsStr;
 
 use super::sample::{formation, listening, process};

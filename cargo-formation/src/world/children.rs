@@ -21,13 +21,16 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
-pub(super) use self::census::tagged;
+pub(super) use self::census::left;
 pub use self::census::{TAG, Token};
 use self::tree::Tree;
 use crate::formation::Exit;
 
 /// While trees are dying whose last members are not our children, this often is looked.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// How long the guard may take to end when it is told to.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A child, as long as the tool lives; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +65,8 @@ pub enum Order {
     Reap,
     /// Start the guard, or another one if somebody ended it.
     Guard(Box<Command>),
-    /// Tell the guard that there is nothing to do, and end the thread.
-    Dismiss,
+    /// Tell the guard that there is nothing to do, end the thread, and say so.
+    Dismiss(Sender<()>),
 }
 
 /// What the thread reports.
@@ -108,6 +111,14 @@ impl Children {
     pub fn order(&self, order: Order) {
         // The thread ends only when it is dismissed; then nobody needs anything.
         let _ = self.orders.send(order);
+    }
+
+    /// End the guard and the thread, and wait until they have: nobody is to find a process
+    /// of ours after our own end. A guard that somebody has stopped is not waited for.
+    pub fn dismiss(&self) {
+        let (done, wait) = channel();
+        self.order(Order::Dismiss(done));
+        let _ = wait.recv_timeout(FAREWELL);
     }
 }
 
@@ -156,8 +167,9 @@ impl<R: Fn(Report)> Nursery<R> {
             };
             // All that is waiting, so that one look at the process table serves all of it.
             for order in first.into_iter().chain(orders.try_iter()) {
-                if matches!(order, Order::Dismiss) {
+                if let Order::Dismiss(done) = order {
                     self.dismiss_guard();
+                    let _ = done.send(());
                     return;
                 }
                 self.obey(order);
@@ -181,7 +193,7 @@ impl<R: Fn(Report)> Nursery<R> {
             }
             Order::Reap => self.reap(),
             Order::Guard(command) => self.guard(*command),
-            Order::Dismiss => {}
+            Order::Dismiss(_) => {}
         }
     }
 
@@ -271,6 +283,9 @@ impl<R: Fn(Report)> Nursery<R> {
 
     fn dismiss_guard(&mut self) {
         self.tell_guard("done\n");
+        if let Some(mut guard) = self.guard.take() {
+            let _ = guard.wait();
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use crate::formation::ExitCode;
 /// The first argument that makes the tool a shim.
 pub const ARGUMENT: &str = "__exec";
 
+/// What the tool's own helpers are called in a list of processes.
+pub(super) const NAME: &str = "cargo-formation";
+
 /// What is to be run.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
@@ -34,7 +37,7 @@ pub struct Program<'a> {
 #[must_use]
 pub fn command(program: Program<'_>, limit: Limit) -> Command {
     let mut command = Command::new(own_executable());
-    command.arg(ARGUMENT).arg(limit.to_string()).arg(program.name).arg(program.file);
+    command.arg0(NAME).arg(ARGUMENT).arg(limit.to_string()).arg(program.name).arg(program.file);
     command.args(program.args);
     command
 }

@@ -40,6 +40,7 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("escape", "has a child in a session of its own, sleep 7005, and waits", escape),
     ("daemonize", "exits 0; a descendant in its own session, sleep 7006, lives on", daemonize),
     ("holder", "exits 0; a child, sleep 25, holds its output open", holder),
+    ("foreign", "has a child of another user, sleep 7021, and waits; takes root", foreign),
     ("pidfile PATH", "writes its process id to the file, then waits", pidfile),
     ("once MARKER", "waits if the file is there, else makes it and exits with 1", once),
     // How they end.
@@ -151,6 +152,10 @@ fn daemonize(_: &Arguments) -> io::Result<ExitCode> {
 
 fn holder(_: &Arguments) -> io::Result<ExitCode> {
     shell("sleep 25 & echo gone", &[])
+}
+
+fn foreign(_: &Arguments) -> io::Result<ExitCode> {
+    shell("setpriv --reuid=54321 --clear-groups sleep 7021 & echo ready; wait", &[])
 }
 
 fn pidfile(arguments: &Arguments) -> io::Result<ExitCode> {

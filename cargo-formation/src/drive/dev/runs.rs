@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
+use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use rustix::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::{Dev, Look, run_child};
 use crate::drive::ending::Ending;
@@ -18,7 +22,8 @@ use crate::plan::{Plan, PlannedInstance};
 use crate::supervise::{InstanceId, Owner, RunId, RunNews};
 use crate::world::build::Built;
 use crate::world::children::{ChildId, Extent, Order, Report, TAG};
-use crate::world::output::{Prefix, Reading, Source, read};
+use crate::world::output::{Leader, Prefix, Reading, Source, read};
+use crate::world::pidfile;
 use crate::world::shim::{self, Limit, Program};
 
 /// The runs that are alive, and how to start more.
@@ -34,7 +39,12 @@ pub(super) struct Runs {
 struct Running {
     ending: Ending,
     signal: StopSignal,
+    dir: PathBuf,
+    leader: watch::Receiver<Leader>,
 }
+
+/// How long after its start it is looked whether a process has written a PID file.
+const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 impl Runs {
     pub(super) fn new(dev: &Dev) -> Self {
@@ -59,7 +69,8 @@ impl Runs {
         let child = run_child(run);
         let (ending, leader) = Ending::new();
         let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
-        self.alive.insert(run, Running { ending, signal });
+        let (dir, watched) = (planned.dir.clone(), leader.clone());
+        self.alive.insert(run, Running { ending, signal, dir, leader: watched });
         let started = kept.ok_or(io::ErrorKind::NotFound.into()).and_then(|built| {
             let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
             let reading = Reading {
@@ -93,7 +104,7 @@ impl Runs {
         let program = Program { file: &built.executable, name, args: &planned.args };
         let mut command = shim::command(program, self.limit);
         command.current_dir(&planned.dir).env_clear();
-        command.envs(planned.env.iter().map(|(name, value)| (name, value)));
+        command.envs(planned.env_after(&built.made));
         command.env(TAG, wiring.token.tag(child));
         command.stdin(Stdio::null()).stderr(output.try_clone()?).stdout(output);
         Ok(command)
@@ -119,17 +130,23 @@ impl Runs {
     }
 
     /// A report of a run, as what can be told of it now.
-    pub(super) fn news(&mut self, run: RunId, report: Report) -> Vec<RunNews> {
+    pub(super) fn news(&mut self, run: RunId, report: Report, wiring: &Wiring) -> Vec<RunNews> {
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         match report {
-            // Until there are probes, a run is up when it has been started.
-            Report::Spawned(_, pid) => vec![RunNews::Spawned(pid), RunNews::Ready],
+            Report::Spawned(child, pid) => {
+                running.look_for_pid_file(child, vec![pid], wiring);
+                // Until there are probes, a run is up when it has been started.
+                vec![RunNews::Spawned(pid), RunNews::Ready]
+            }
             Report::NotSpawned(_, error) => {
                 self.alive.remove(&run);
                 vec![RunNews::NotSpawned(error.to_string())]
             }
             Report::Exited(_, exit) => running.ending.exited(exit),
-            Report::Survivors(_, pids) => running.ending.afterwards(RunNews::Survivors(pids)),
+            Report::Survivors(child, pids) => {
+                running.look_for_pid_file(child, pids.clone(), wiring);
+                running.ending.afterwards(RunNews::Survivors(pids))
+            }
             Report::Gone(_) => running.ending.afterwards(RunNews::Gone),
             Report::Unreachable(_, pid, error) => {
                 vec![RunNews::Unreachable(pid, error.to_string())]
@@ -144,6 +161,23 @@ impl Runs {
             Owner::Release => plan.release.as_ref(),
             Owner::Instance(InstanceId(id)) => plan.instances.get(id),
         }
+    }
+}
+
+impl Running {
+    /// Look for a PID file of these processes when the run has settled, or ended.
+    fn look_for_pid_file(&self, child: ChildId, pids: Vec<u32>, wiring: &Wiring) {
+        let (dir, sender, mut leader) =
+            (self.dir.clone(), wiring.sender.clone(), self.leader.clone());
+        tokio::task::spawn_local(async move {
+            let ended = leader.wait_for(|leader| *leader == Leader::Ended);
+            // Whichever comes first is a time to look.
+            let _ = timeout(SETTLED_AFTER, ended).await;
+            let look = tokio::task::spawn_blocking(move || pidfile::find(&dir, &pids));
+            if let Ok(Some(path)) = look.await {
+                let _ = sender.send(Incoming::PidFile(child, path));
+            }
+        });
     }
 }
 

@@ -1,46 +1,17 @@
-use std::time::Duration;
+//! What is written into a Procfile, and who would misread it.
 
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 use snapbox::{Data, assert_data_eq, str};
 
 use super::readers::READERS;
 use super::{BinDir, Consumer, Options, Refusal, Warning, procfile};
-use crate::formation::{
-    Binary, Formation, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal, Template,
-};
+use crate::formation::{Binary, Formation, ProcessType, StopSignal, Template};
 
 /// A process type with nothing but defaults.
 pub(super) fn process(name: &str) -> ProcessType {
-    ProcessType {
-        name: name.parse().unwrap(),
-        binary: Binary {
-            package: "shop".into(),
-            name: name.to_owned(),
-            required_features: Vec::new(),
-        },
-        args: Vec::new(),
-        env: Vec::new(),
-        dir: None,
-        quantity: 1,
-        port: Port::None,
-        extra_ports: Vec::new(),
-        health: None,
-        ready: Ready::Started,
-        route: true,
-        overlap: true,
-        drain: Duration::from_secs(5),
-        socket: false,
-        stop: Stop { signal: StopSignal::Term, timeout: None },
-        restart: Restart::OnFailure,
-        singleton: false,
-        schedule: None,
-        watch: Vec::new(),
-        inputs: Vec::new(),
-        rerun: false,
-        cargo_env: false,
-        pty: false,
-        resources: Resources::default(),
-    }
+    let binary =
+        Binary { package: "shop".into(), name: name.to_owned(), required_features: Vec::new() };
+    ProcessType::of_binary(name.parse().unwrap(), binary)
 }
 
 /// `name: arguments` a line, as a table would say it.

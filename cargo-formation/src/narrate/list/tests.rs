@@ -1,3 +1,4 @@
+//! The lists, as they look.
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes every snapshot with them")]
 
 use snapbox::{assert_data_eq, str};

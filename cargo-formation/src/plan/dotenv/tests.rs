@@ -1,3 +1,5 @@
+//! The grammar of environment files, case by case and at random.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};

@@ -1,3 +1,5 @@
+//! Who listens where, and who would collide.
+
 use super::{check, of_instance, public_ports, service_ports};
 use crate::formation::{
     BackingService, ExtraPort, Formation, Port, ProcessType, Ready, Restart, ServiceSource, Stop,

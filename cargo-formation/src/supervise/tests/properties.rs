@@ -134,6 +134,10 @@ impl Nature for Chance {
         if self.dice.one_in(5) { self.dice.millis(50) } else { Duration::ZERO }
     }
 
+    fn dawdles(&mut self) -> Duration {
+        self.dice.millis(600)
+    }
+
     fn repeats(&mut self) -> bool {
         self.dice.one_in(10)
     }

@@ -112,7 +112,13 @@ impl Trial {
 
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
     fn spawned(&self, run: RunId, owner: Owner, identity: Identity) {
-        let Owner::Instance(InstanceId(id)) = owner else { return };
+        let Owner::Instance(InstanceId(id)) = owner else {
+            let latest = self.world.builds.last().map(|build| build.id);
+            let mut made = self.world.artifacts.iter().filter(|(_, _, i)| *i == identity);
+            let current = made.any(|(build, ..)| Some(*build) == latest);
+            self.check(current, "`release` runs out of date code");
+            return;
+        };
         let spec = &self.world.spec.instances[id];
         if let Some(release) = &self.world.spec.release {
             let passed = self.world.processes.values().any(|process| {
@@ -131,6 +137,11 @@ impl Trial {
             // What vanished a moment ago may not have been reported, but never the reverse.
             self.check(others.count() == 0, "a run starts while the old one lives");
         }
+        // Where nothing runs, what there is may start.
+        let swaps =
+            self.world.alive(owner).any(|(other, process)| other != run && process.asked.is_none());
+        let superseded = self.is_superseded(run, spec.binary, identity);
+        self.check(!(swaps && superseded), "out of date code swaps");
         let mut crash = self.world.processes.iter().filter(|(other, process)| {
             **other != run && process.owner == owner && process.asked.is_none()
         });
@@ -140,6 +151,19 @@ impl Trial {
                 && self.world.now.since(process.spawned) < Duration::from_millis(100);
             self.check(!hasty, "a crashed process starts again at once");
         }
+    }
+
+    /// Whether this code is new, and not of the build that is under way.
+    fn is_superseded(&self, run: RunId, binary: BinaryId, identity: Identity) -> bool {
+        let ran = self.world.processes.iter().any(|(other, process)| {
+            *other != run && process.owner != Owner::Release && process.identity == identity
+        });
+        let building = self.world.building.as_ref().filter(|_| !ran);
+        let mut made =
+            self.world.artifacts.iter().filter(|(_, b, i)| (*b, *i) == (binary, identity));
+        building.is_some_and(|building| {
+            building.cancelled || made.all(|(build, ..)| *build != building.id)
+        })
     }
 
     /// Whether a build that made this code also made a `release` that has succeeded.
@@ -220,8 +244,8 @@ impl Trial {
                 "the second request leaves somebody alive",
             );
         }
-        if let Some(Building { cancelled, .. }) = self.world.building {
-            self.check(cancelled, "the second request leaves cargo alive");
+        if let Some(Building { killed, .. }) = self.world.building {
+            self.check(killed, "the second request leaves cargo alive");
         }
     }
 

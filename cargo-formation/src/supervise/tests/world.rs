@@ -67,6 +67,8 @@ pub(super) trait Nature {
     fn delay(&mut self) -> Duration;
     /// Whether a report arrives a second time.
     fn repeats(&mut self) -> bool;
+    /// How long cargo takes to end when it is asked to.
+    fn dawdles(&mut self) -> Duration;
 }
 
 #[derive(Clone, Debug)]
@@ -90,6 +92,7 @@ pub(super) struct Building {
     pub(super) id: BuildId,
     pub(super) edits: u64,
     pub(super) cancelled: bool,
+    pub(super) killed: bool,
 }
 
 /// Something that will happen in the world.
@@ -248,8 +251,16 @@ impl<N: Nature> World<N> {
     fn perform(&mut self, action: Action) {
         match action {
             Action::Build(id) => self.build(id),
-            Action::CancelBuild(id) => self.end_build(id, Duration::from_millis(15)),
-            Action::KillBuild(id) => self.end_build(id, Duration::from_millis(1)),
+            Action::CancelBuild(id) => {
+                let takes = self.nature.dawdles();
+                self.end_build(id, takes);
+            }
+            Action::KillBuild(id) => {
+                self.end_build(id, Duration::from_millis(1));
+                if let Some(building) = &mut self.building {
+                    building.killed = true;
+                }
+            }
             Action::Spawn { run, owner, identity } => self.spawn(run, owner, identity),
             Action::Ask(run) => self.ask(run),
             Action::Kill(run) => self.kill(run),
@@ -271,7 +282,7 @@ impl<N: Nature> World<N> {
 
     fn build(&mut self, id: BuildId) {
         assert!(self.building.is_none(), "two builds at once");
-        let building = Building { id, edits: self.edits, cancelled: false };
+        let building = Building { id, edits: self.edits, cancelled: false, killed: false };
         self.builds.push(building.clone());
         self.building = Some(building);
         let mut end = BuildEnd::Succeeded;
@@ -296,8 +307,12 @@ impl<N: Nature> World<N> {
             return;
         };
         building.cancelled = true;
-        self.due.retain(|_, happening| {
-            !matches!(happening, Happening::Tell(Event::Build(build, _)) if *build == id)
+        // What is built until then is still reported.
+        let end = self.now + delay;
+        self.due.retain(|(at, _), happening| {
+            let of_build =
+                matches!(happening, Happening::Tell(Event::Build(build, _)) if *build == id);
+            *at < end || !of_build
         });
         self.later(delay, Happening::BuildEnds(id, BuildEnd::Failed));
     }

@@ -1,3 +1,5 @@
+//! What changes the identity of a build, and what does not: with real executables.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

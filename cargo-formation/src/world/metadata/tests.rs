@@ -1,3 +1,5 @@
+//! What cargo says about workspaces that are written for it.
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Snapshots in a real directory, beside real artifacts.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};

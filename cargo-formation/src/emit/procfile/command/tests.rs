@@ -1,3 +1,5 @@
+//! Commands as words, for each kind of reader.
+
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
 use super::super::tests::process;

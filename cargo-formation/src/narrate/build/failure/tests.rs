@@ -1,43 +1,20 @@
+//! What is said of a build that failed.
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::{FailedBuild, failure};
-use crate::formation::{Binary, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal};
+use crate::formation::{Binary, ProcessType};
 use crate::narrate::build::{Errors, Target, TargetKind};
 
 /// A process type whose binary and, unless they are `web` and `admin`, package are its own.
 fn process(name: &str) -> ProcessType {
     let package = if name == "admin" { "web" } else { name };
-    ProcessType {
-        name: name.parse().unwrap(),
-        binary: Binary {
-            package: package.to_owned(),
-            name: name.to_owned(),
-            required_features: Vec::new(),
-        },
-        args: Vec::new(),
-        env: Vec::new(),
-        dir: None,
-        quantity: 1,
-        port: Port::None,
-        extra_ports: Vec::new(),
-        health: None,
-        ready: Ready::Started,
-        route: false,
-        overlap: true,
-        drain: Duration::ZERO,
-        socket: false,
-        stop: Stop { signal: StopSignal::Term, timeout: None },
-        restart: Restart::OnFailure,
-        singleton: false,
-        schedule: None,
-        watch: Vec::new(),
-        inputs: Vec::new(),
-        rerun: false,
-        cargo_env: false,
-        pty: false,
-        resources: Resources::default(),
-    }
+    let binary = Binary {
+        package: package.to_owned(),
+        name: name.to_owned(),
+        required_features: Vec::new(),
+    };
+    ProcessType::of_binary(name.parse().unwrap(), binary)
 }
 
 /// `web`, `admin` (of one package), `worker` and `clock`; the first three are built from

@@ -1,3 +1,5 @@
+//! What cargo writes for programs.
+
 use std::collections::BTreeMap;
 
 use super::{BuildNews, Level, name_in_id, read_messages};

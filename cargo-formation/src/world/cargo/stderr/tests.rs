@@ -1,3 +1,5 @@
+//! What cargo writes for people, wherever the reads cut it.
+
 use std::io::Read;
 
 use super::{Lock, StderrNews, read_stderr};

@@ -1,0 +1,108 @@
+//! What builds, edits and `release` mean for what runs.
+
+use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start, with_release};
+use crate::formation::ExitCode;
+use crate::supervise::tests::world::{Behaviour, Compiled};
+use crate::supervise::{Edits, Replacement, Rerun};
+
+#[test]
+fn release_runs_to_its_end_before_anything_starts() {
+    let spec = with_release(spec(vec![instance("web", 1, 0, OVERLAP)]), Rerun::Never);
+    let mut world = start(spec, Script::default());
+    world.wait(240);
+    assert_eq!(world.runs(WEB), [], "release is still running");
+    world.wait(400);
+    assert_eq!(world.runs(WEB), [code(0, 0)]);
+}
+
+#[test]
+fn a_failed_release_is_the_end_with_its_code() {
+    let mut spec = with_release(spec(vec![instance("web", 1, 0, OVERLAP)]), Rerun::Never);
+    spec.edits = Edits::Ignored;
+    let mut script = Script::default();
+    script.behaviours.insert(100, Behaviour::crashing(50, 7));
+    let mut world = start(spec, script);
+    world.wait(2_000);
+    assert_eq!(world.quit, Some(ExitCode(7)));
+    assert_eq!(world.processes.len(), 1, "nothing but release has run");
+}
+
+#[test]
+fn without_edits_nothing_starts_from_a_build_that_fails() {
+    let mut spec = spec(vec![
+        instance("web", 1, 0, OVERLAP),
+        instance("worker", 1, 1, Replacement::StopFirst),
+    ]);
+    spec.edits = Edits::Ignored;
+    let mut script = Script::default();
+    script.sources.insert((0, 1), Compiled::Broken);
+    let mut world = start(spec, script);
+    world.wait(2_000);
+    assert_eq!(world.quit, Some(ExitCode::BUILD));
+    assert!(world.processes.is_empty());
+}
+
+#[test]
+fn a_build_that_failed_before_release_is_repeated_once_after_it() {
+    let mut spec = with_release(spec(vec![instance("web", 1, 0, OVERLAP)]), Rerun::Never);
+    spec.edits = Edits::Ignored;
+    let mut script = Script::default();
+    script.sources.insert((0, 0), Compiled::Broken);
+    let mut world = start(spec, script);
+    world.wait(3_000);
+    assert_eq!(world.heard("> Build("), 2);
+    assert_eq!(world.quit, Some(ExitCode::BUILD), "it did not help, and once is enough");
+}
+
+#[test]
+fn a_broken_build_signals_nobody_and_does_not_keep_new_code_from_others() {
+    let mut script = Script::default();
+    script.sources.insert((1, 0), Compiled::Broken);
+    let worker = instance("worker", 1, 1, Replacement::StopFirst);
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP), worker]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(1_000);
+    assert_eq!(world.runs(WEB), [code(0, 0)]);
+    assert_eq!(world.runs(SECOND), [code(1, 1)]);
+}
+
+#[test]
+fn equal_code_restarts_nothing() {
+    let mut script = Script::default();
+    script.sources.insert((1, 0), Compiled::To(code(0, 0)));
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(10_000);
+    assert_eq!(world.processes.len(), 1);
+}
+
+#[test]
+fn an_edit_during_a_build_cancels_it_and_constant_saving_still_shows_results() {
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), Script::default());
+    world.wait(500);
+    for _ in 0..40 {
+        world.edit();
+        world.wait(50);
+    }
+    let swaps = world.processes.len() - 1;
+    assert!(swaps >= 2, "{swaps} swaps while somebody saves all the time");
+    world.wait(10_000);
+    assert_eq!(world.runs(WEB), [code(0, 40)], "and the last word wins");
+}
+
+#[test]
+fn nothing_swaps_before_a_changed_release_succeeded() {
+    let spec = with_release(spec(vec![instance("web", 1, 0, OVERLAP)]), Rerun::WhenChanged);
+    let mut script = Script::default();
+    script.behaviours.insert(101, Behaviour::crashing(50, 1));
+    let mut world = start(spec, script);
+    world.wait(1_000);
+    world.edit();
+    world.wait(10_000);
+    assert_eq!(world.runs(WEB), [code(0, 0)], "release of the first edit failed");
+    world.edit();
+    world.wait(10_000);
+    assert_eq!(world.runs(WEB), [code(0, 2)]);
+}

@@ -1,0 +1,81 @@
+//! How new code takes the place of old.
+
+use std::time::Duration;
+
+use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start};
+use crate::supervise::Replacement;
+use crate::supervise::tests::world::Behaviour;
+
+#[test]
+fn the_old_run_serves_until_the_new_one_is_ready_and_then_drains() {
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), Script::default());
+    world.wait(500);
+    let old = world.supervise.routed().next();
+    world.edit();
+    world.wait(120);
+    assert_eq!(world.runs(WEB), [code(0, 0), code(0, 1)], "both run");
+    assert_eq!(world.supervise.routed().next(), old, "and the old one serves");
+    world.wait(200);
+    assert_ne!(world.supervise.routed().next(), old);
+    world.wait(4_700);
+    assert_eq!(world.runs(WEB).len(), 2, "the old one has five seconds to drain");
+    world.wait(500);
+    assert_eq!(world.runs(WEB), [code(0, 1)]);
+}
+
+#[test]
+fn an_idle_old_run_does_not_wait_for_the_end_of_its_drain() {
+    let idles = Some(Duration::from_secs(1));
+    let mut script = Script::default();
+    script.behaviours.insert(0, Behaviour { idles, ..Behaviour::polite() });
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(1_000);
+    assert_eq!(world.runs(WEB), [code(0, 1)]);
+}
+
+#[test]
+fn new_code_that_crashes_at_its_start_takes_nothing_down() {
+    let mut script = Script::default();
+    script.behaviours.insert(1, Behaviour::crashing(10, 1));
+    let web = |number| instance("web", number, 0, OVERLAP);
+    let mut world = start(spec(vec![web(1), web(2)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(30_000);
+    assert_eq!(world.runs(WEB), [code(0, 0)]);
+    assert_eq!(world.runs(SECOND), [code(0, 0)]);
+    assert_eq!(world.heard("CandidateFailed"), 1, "one try is enough to know");
+    world.edit();
+    world.wait(1_000);
+    assert!(world.runs(WEB).contains(&code(0, 2)), "the next code is tried");
+}
+
+#[test]
+fn new_code_that_is_never_ready_takes_nothing_down() {
+    let mut script = Script::default();
+    script.behaviours.insert(1, Behaviour { ready: None, ..Behaviour::polite() });
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(60_000);
+    assert_eq!(world.runs(WEB), [code(0, 0)]);
+    assert_eq!(world.heard("CandidateFailed"), 1);
+}
+
+#[test]
+fn instances_of_a_type_roll_one_after_the_other() {
+    let mut script = Script::default();
+    let slow = Behaviour { stops: Some(Duration::from_secs(1)), ..Behaviour::polite() };
+    script.behaviours.insert(0, slow);
+    let worker = |number| instance("worker", number, 0, Replacement::StopFirst);
+    let mut world = start(spec(vec![worker(1), worker(2)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(600);
+    assert_eq!(world.runs(WEB), []);
+    assert_eq!(world.runs(SECOND), [code(0, 0)], "the second one waits for its turn");
+    world.wait(3_000);
+    assert_eq!((world.runs(WEB), world.runs(SECOND)), (vec![code(0, 1)], vec![code(0, 1)]));
+}

@@ -1,0 +1,136 @@
+//! The documentation: its links lead somewhere, and its tables are those of the code.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a page that is not there is a failure")]
+
+#[path = "docs/code.rs"]
+mod code;
+#[path = "docs/page.rs"]
+mod page;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_formation::cli::Cli;
+use clap::CommandFactory;
+
+use self::code::{all_keys, constants, keys, pending};
+use self::page::{Page, pages};
+
+/// The sections of the reference of the table, and the functions that read their keys.
+const KEYS: [(&str, &[(&str, &str)]); 9] = [
+    ("A process type", &[("process.rs", "keys"), ("process.rs", "package")]),
+    ("`health`", &[("process.rs", "health")]),
+    ("`ready`", &[("value.rs", "ready")]),
+    ("`stop`", &[("value.rs", "stop")]),
+    ("`resources`", &[("resources.rs", "resources")]),
+    (
+        "Settings",
+        &[
+            ("settings.rs", "settings"),
+            ("settings.rs", "services"),
+            ("settings.rs", "development"),
+            ("tables.rs", "workspace"),
+        ],
+    ),
+    ("`config`", &[("settings.rs", "config_item")]),
+    ("`dev`", &[("dev.rs", "dev")]),
+    ("A backing service", &[("service.rs", "service"), ("service.rs", "source")]),
+];
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = pages();
+    assert!(pages.len() > 10, "the documentation was not found");
+    let mut broken = Vec::new();
+    for page in &pages {
+        for link in page.links() {
+            if let Err(why) = page.follow(&link, &pages) {
+                broken.push(format!("{}: `{link}`: {why}", page.path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_page_is_on_a_shelf() {
+    let index = Page::read("docs/README.md");
+    let linked: BTreeSet<_> = index.links().iter().map(|link| index.target(link)).collect();
+    for page in pages() {
+        let listed = linked.contains(&page.path) || page.path == index.path;
+        assert!(listed || !page.path.starts_with("docs"), "{} is not", page.path.display());
+    }
+}
+
+#[test]
+fn every_key_of_the_table_is_documented_and_no_other() {
+    let page = Page::read("docs/reference/table.md");
+    for (section, functions) in KEYS {
+        let read: BTreeSet<String> =
+            functions.iter().flat_map(|(file, function)| keys(file, function)).collect();
+        assert!(!read.is_empty(), "no keys found for {section}");
+        let documented: BTreeSet<String> = page.rows(section).into_keys().collect();
+        assert_eq!(documented, read, "{section}");
+    }
+    let every = all_keys();
+    let told: BTreeSet<String> =
+        KEYS.iter().flat_map(|(section, _)| page.rows(section).into_keys()).collect();
+    assert_eq!(told, every, "a key is read somewhere else than this test looks");
+}
+
+#[test]
+fn keys_without_an_effect_are_marked_and_no_other() {
+    let page = Page::read("docs/reference/table.md");
+    let rows = ["A process type", "Settings"].into_iter().flat_map(|section| page.rows(section));
+    let marked = rows.filter(|(_, row)| row.contains("*Not yet"));
+    let marked: BTreeSet<String> = marked.map(|(key, _)| key).collect();
+    assert_eq!(marked, pending());
+}
+
+#[test]
+fn every_command_and_flag_is_documented_and_no_other() {
+    let page = Page::read("docs/reference/commands.md");
+    let cli = Cli::command();
+    let names: BTreeSet<String> =
+        cli.get_subcommands().map(|command| format!("`{}`", command.get_name())).collect();
+    let sections: BTreeSet<String> =
+        page.headings(2).into_iter().filter(|heading| heading.starts_with('`')).collect();
+    assert_eq!(sections, names);
+    let common = flags(&cli, |_| true);
+    let builtin = ["--help, -h", "--version, -V"].map(str::to_owned);
+    let listed: BTreeSet<String> = page.rows("The commands").into_keys().collect();
+    assert_eq!(listed, common.union(&builtin.into()).cloned().collect());
+    for command in cli.get_subcommands() {
+        let own = flags(command, |flag| !flag.is_global_set());
+        let section = format!("`{}`", command.get_name());
+        let mut documented: BTreeSet<String> = page.rows(&section).into_keys().collect();
+        for group in ["Where the environment comes from", "Cargo's own flags"] {
+            if page.section(&section).contains(&format!("(#{})", page::slug(group))) {
+                documented.extend(page.rows(group).into_keys());
+            }
+        }
+        assert_eq!(documented, own, "{section}");
+    }
+}
+
+/// The flags of a command, as the reference writes them without their values.
+fn flags(command: &clap::Command, wanted: impl Fn(&clap::Arg) -> bool) -> BTreeSet<String> {
+    let flags = command.get_arguments().filter(|flag| wanted(flag) && !flag.is_hide_set());
+    flags
+        .filter_map(|flag| {
+            let long = flag.get_long()?;
+            let short = flag.get_short().map(|short| format!(", -{short}")).unwrap_or_default();
+            Some(format!("--{long}{short}"))
+        })
+        .filter(|flag| !flag.starts_with("--help") && !flag.starts_with("--version"))
+        .collect()
+}
+
+#[test]
+fn every_exit_code_is_documented_and_no_other() {
+    let page = Page::read("docs/reference/exit-codes.md");
+    let documented: BTreeMap<String, String> = page
+        .rows("Exit codes")
+        .into_iter()
+        .map(|(code, row)| (page::cells(&row)[1].trim_matches('`').to_owned(), code))
+        .collect();
+    assert_eq!(documented, constants());
+}
