@@ -19,8 +19,8 @@ const PROMPT_AFTER: Duration = Duration::from_millis(100);
 const SILENCE: Duration = Duration::from_millis(100);
 /// And in any case no longer than this, before the end is announced.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How much is read at once.
-const CHUNK: usize = 256 * 1024;
+/// How much is read at once: what a pipe holds.
+const CHUNK: usize = 64 * 1024;
 
 /// What a reader needs to know.
 #[derive(Debug)]
