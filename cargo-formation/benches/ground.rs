@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// After this long a benchmark has failed.
-const DEADLINE: Duration = Duration::from_secs(300);
+const DEADLINE: Duration = Duration::from_mins(5);
 
 /// A workspace whose only package has the zoo as its only binary, built for release.
 pub(crate) struct Ground {

@@ -24,8 +24,7 @@ const GOAL_STOP: f64 = 2.0;
 const GOAL_MEMORY: f64 = 40.0;
 
 fn main() {
-    let table: String = TYPES.iter().map(|name| format!("{name} = \"zoo idle\"\n")).collect();
-    let ground = Ground::new(&table);
+    let ground = Ground::new(&TYPES.map(|name| format!("{name} = \"zoo idle\"\n")).concat());
     println!("{} x {EACH} idle instances, {ROUNDS} rounds", TYPES.len());
     let rounds: Vec<Round> = (0..ROUNDS).map(|_| round(&ground)).collect();
     let middle = |value: fn(&Round) -> f64| median(rounds.iter().map(value).collect());
@@ -61,7 +60,7 @@ fn round(ground: &Ground) -> Round {
             }
             Stream::Error => {}
             Stream::Output => {
-                lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+                lines += bytes.split(|byte| *byte == b'\n').count() - 1;
                 ready = Some(at);
             }
         }

@@ -25,14 +25,10 @@ const GOAL: f64 = 25.0;
 
 fn main() {
     let flood = format!("flood {LINES} {WIDTH}");
-    let table: String =
-        PROCESSES.iter().map(|name| format!("{name} = \"zoo {flood}\"\n")).collect();
-    let ground = Ground::new(&table);
-    let procfile: String = PROCESSES
-        .iter()
-        .map(|name| format!("{name}: exec {} {flood}\n", ground.zoo().display()))
-        .collect();
-    std::fs::write(ground.path().join("Procfile"), procfile).expect("a Procfile");
+    let ground = Ground::new(&PROCESSES.map(|name| format!("{name} = \"zoo {flood}\"\n")).concat());
+    let zoo = ground.zoo();
+    let procfile = PROCESSES.map(|name| format!("{name}: exec {} {flood}\n", zoo.display()));
+    std::fs::write(ground.path().join("Procfile"), procfile.concat()).expect("a Procfile");
     let has_peer = Command::new("honcho").arg("version").output().is_ok_and(|o| o.status.success());
 
     println!("{} x {LINES} lines of {WIDTH} bytes to a pipe, {ROUNDS} rounds", PROCESSES.len());
@@ -129,7 +125,7 @@ fn whole(lines: &[Line]) -> usize {
     for line in lines {
         let mine =
             |name: &&str| line.prefix.windows(3).any(|w| w == [name.as_bytes(), b".1"].concat());
-        let Some(process) = PROCESSES.iter().position(|name| mine(&name)) else { continue };
+        let Some(process) = PROCESSES.iter().position(mine) else { continue };
         let number = next[process];
         if line.words == format!("{0:.<1$}", format!("{number:010} "), WIDTH - 1).as_bytes() {
             next[process] += 1;
