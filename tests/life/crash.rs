@@ -1,6 +1,6 @@
 //! Processes end by themselves, well or badly.
 
-use harness::{DEADLINE, Tool};
+use harness::Tool;
 use rustix::process::Signal;
 
 use crate::formation;
@@ -68,9 +68,9 @@ fn one_that_crashed_starts_again() {
     tool.wait_for("app.1  | the first time");
     tool.wait_for("Crashed app.1: exit code 1; starts again in 100ms");
     tool.wait_for("app.1  | ready");
-    assert_eq!(tool.count("Started app.1"), 2, "{}", tool.transcript());
     tool.signal(Signal::TERM);
     tool.ends_with(143);
+    assert_eq!(tool.count("Started app.1"), 2, "{}", tool.transcript());
     workspace.assert_nothing_alive();
 }
 
@@ -81,7 +81,7 @@ fn one_that_was_killed_from_outside_starts_again_and_its_children_are_gone_first
     tool.wait_for("app.1  | ready");
     let old = workspace.wait_for_process("sleep 7001");
     workspace.wait_for_process("sleep 7002");
-    workspace.wait_for_process("sh -c sleep 7001").signal(Signal::KILL);
+    workspace.find("sh -c sleep 7001").unwrap().signal(Signal::KILL);
     tool.wait_for("Crashed app.1: SIGKILL");
     tool.wait_for("app.1 left processes ");
     tool.wait_for_nth(2, "app.1  | ready");
@@ -122,7 +122,7 @@ fn one_that_goes_into_the_background_is_told_so_and_brought_back_to_end() {
     let tool = workspace.dev(&[]);
     let told = tool.wait_for("Daemonized app.1 went into the background and left process").text();
     assert!(told.contains("turn off its daemon mode"), "{told}");
-    workspace.wait_for_end_of("sleep 7006", DEADLINE);
+    workspace.wait_for_end_of("sleep 7006");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();

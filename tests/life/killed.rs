@@ -51,12 +51,13 @@ fn nothing_outlives_a_job_that_was_killed() {
 #[test]
 fn a_guard_that_was_killed_is_replaced() {
     let (workspace, tool) = zoo();
-    let guard = workspace.wait_for_process("__guard");
+    let guard = workspace.find("__guard").unwrap();
     guard.signal(Signal::KILL);
     let another = harness::eventually("other guard", harness::DEADLINE, || {
-        workspace.find("__guard").filter(|found| found.pid != guard.pid)
+        let another = workspace.find("__guard").filter(|found| found.pid != guard.pid);
+        another.filter(|another| another.group == another.pid)
     });
-    assert_ne!(another.group, tool.pid(), "it is not of the job");
+    assert_ne!(another.pid, guard.pid);
     tool.signal(Signal::KILL);
     workspace.assert_nothing_alive_within(PROMISE);
 }

@@ -66,9 +66,7 @@ fn who_may_not_be_signalled_is_named_and_the_others_stop() {
     let tool = Tool::start(workspace.command_under(&without_kill, &["dev", "--no-watch"]));
     tool.wait_for("foreign.1  | ready");
     tool.wait_for("other.1    | ready");
-    let unreachable = eventually("process of another user", DEADLINE, || {
-        workspace.alive().into_iter().find(|found| found.command == "sleep 7021")
-    });
+    let unreachable = workspace.wait_for_process("sleep 7021");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     tool.wait_for(&format!("Failed to signal process {} of foreign.1", unreachable.pid));
@@ -91,7 +89,7 @@ fn as_process_1_it_reaps_strangers_and_does_not_take_them_for_its_own() {
         workspace.command_under(&[&own[..], &stranger].concat(), &["dev", "--no-watch"]),
     );
     tool.wait_for("app.1  | ready");
-    let orphan = workspace.alive().into_iter().find(|found| found.command == "sleep 7020").unwrap();
+    let orphan = workspace.wait_for_process("sleep 7020");
     orphan.signal(Signal::KILL);
     let entry = std::path::PathBuf::from(format!("/proc/{}", orphan.pid));
     eventually("end of the zombie", DEADLINE, || (!entry.exists()).then_some(()));

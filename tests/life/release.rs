@@ -12,6 +12,7 @@ fn it_ends_before_anything_starts() {
     );
     let tool = workspace.dev(&[]);
     tool.wait_for("app.1      | ready");
+    tool.wait_for("Started app.1");
     let order: Vec<String> = tool.lines().iter().map(harness::Line::text).collect();
     let place = |text: &str| order.iter().position(|line| line.contains(text)).unwrap();
     assert!(place("Releasing") < place("Released"), "{}", tool.transcript());

@@ -48,11 +48,11 @@ fn many_that_ignore_every_signal_are_killed_at_once_after_the_grace() {
             tool.wait_for(&format!("app.{number}  | ready"));
         }
         let asked = tool.signal(signal);
-        let took = tool.ends_with(code).saturating_sub(asked);
+        let delay = tool.ends_with(code).saturating_sub(asked);
         assert_eq!(tool.count("Killed app."), 8, "{}", tool.transcript());
         tool.wait_for("Killed app.8, which did not stop within 2s");
-        assert!(took >= Duration::from_secs(2), "they had {took:?}\n{}", tool.transcript());
-        assert!(took <= Duration::from_millis(2_500), "it took {took:?}\n{}", tool.transcript());
+        assert!(delay >= Duration::from_secs(2), "they had {delay:?}\n{}", tool.transcript());
+        assert!(delay <= Duration::from_millis(2_500), "it took {delay:?}\n{}", tool.transcript());
         workspace.assert_nothing_alive();
     }
 }
@@ -110,6 +110,7 @@ fn who_left_the_session_ends_with_the_others() {
     workspace.wait_for_process("sleep 7005");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
+    assert_eq!(tool.count("Killed"), 0, "it was asked, too\n{}", tool.transcript());
     workspace.assert_nothing_alive();
 }
 
@@ -123,10 +124,10 @@ fn an_output_that_a_grandchild_holds_open_keeps_nobody_waiting() {
     let tool = workspace.dev(&[]);
     let said = tool.wait_for("app.1    | gone");
     let noticed = tool.wait_for("Ended app.1: exit code 0");
-    let took = noticed.at.saturating_sub(said.at);
-    assert!(took <= Duration::from_millis(500), "it took {took:?}\n{}", tool.transcript());
+    let delay = noticed.at.saturating_sub(said.at);
+    assert!(delay <= Duration::from_millis(500), "it took {delay:?}\n{}", tool.transcript());
     tool.wait_for("app.1 went into the background and left process");
-    workspace.wait_for_end_of("sleep 25", harness::DEADLINE);
+    workspace.wait_for_end_of("sleep 25");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();
@@ -136,9 +137,9 @@ fn an_output_that_a_grandchild_holds_open_keeps_nobody_waiting() {
 fn a_stop_during_the_delay_before_a_restart_wins() {
     let workspace = formation(r#"app = { bin = "zoo", args = ["exit", "3"] }"#);
     // The first is right between the old exit and the new start; the last far from both.
-    for delay in ["100ms", "400ms", "1.6s"] {
+    for pause in ["100ms", "400ms", "1.6s"] {
         let tool = workspace.dev(&[]);
-        tool.wait_for(&format!("starts again in {delay}"));
+        tool.wait_for(&format!("starts again in {pause}"));
         tool.signal(Signal::TERM);
         tool.ends_with(143);
         let said = tool.lines();

@@ -11,7 +11,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
@@ -23,6 +22,7 @@ mod terminal;
 mod tool;
 mod workspace;
 
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 pub use self::processes::{Process, with_variable};
@@ -34,6 +34,7 @@ pub use self::workspace::{Workspace, manifest};
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Look again and again until there is something to see.
+#[track_caller]
 pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + within;
     loop {
@@ -48,5 +49,6 @@ pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Opt
 /// Say, so that nobody overlooks it, that a test did not test anything.
 pub fn skipped(why: &str) {
     let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    eprintln!("SKIPPED {name}: {why}");
+    // Not `eprintln!`, which is kept from who runs the tests if they pass.
+    let _ = writeln!(io::stderr(), "SKIPPED {name}: {why}");
 }

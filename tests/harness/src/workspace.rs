@@ -117,15 +117,24 @@ impl Workspace {
         self.alive().into_iter().find(|process| process.command.contains(text))
     }
 
-    /// Wait until a process whose command line has this in it lives.
-    #[track_caller]
-    pub fn wait_for_process(&self, text: &str) -> Process {
-        eventually(&format!("process `{text}`"), DEADLINE, || self.find(text))
+    /// The first living process of exactly this command.
+    pub fn exactly(&self, command: &str) -> Option<Process> {
+        self.alive().into_iter().find(|process| process.command == command)
     }
 
-    /// Wait until none lives whose command line has this in it.
-    pub fn wait_for_end_of(&self, text: &str, within: Duration) {
-        eventually(&format!("end of `{text}`"), within, || self.find(text).is_none().then_some(()));
+    /// Wait until a process of exactly this command lives. (A shell that has yet to start
+    /// it also has it in its command line.)
+    #[track_caller]
+    pub fn wait_for_process(&self, command: &str) -> Process {
+        eventually(&format!("process `{command}`"), DEADLINE, || self.exactly(command))
+    }
+
+    /// Wait until none lives.
+    #[track_caller]
+    pub fn wait_for_end_of(&self, command: &str) {
+        eventually(&format!("end of `{command}`"), DEADLINE, || {
+            self.exactly(command).is_none().then_some(())
+        });
     }
 
     /// Fail if anything lives that was started here.
