@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
-use harness::{DEADLINE, Tool, eventually};
+use harness::{DEADLINE, Tool, Workspace, eventually};
 use rustix::io::ioctl_fionread;
 use rustix::process::Signal;
 
@@ -75,7 +75,7 @@ fn nothing_is_lost_while_the_reader_pauses() {
     let workspace = formation(&types);
     let (tool, reader) = dev_into_pipe(&workspace, &[]);
     wait_until_full(&reader);
-    workspace.wait_for_end_of("zoo flood", DEADLINE);
+    wait_for_end_of_flood(&workspace);
     let mut next = 0;
     for line in BufReader::new(reader).lines().map(Result::unwrap) {
         assert!(tool.age() < DEADLINE, "{next} of {LINES} lines came");
@@ -97,8 +97,8 @@ fn a_slow_reader_gets_every_line_of_a_formation_that_has_ended() {
     const LINES: usize = 41_000;
     let workspace = formation(&beast("app", &format!("flood {LINES} 94")));
     let (tool, mut reader) = dev_into_pipe(&workspace, &[]);
-    workspace.wait_for_process("zoo flood");
-    workspace.wait_for_end_of("zoo flood", DEADLINE);
+    eventually("a flood", DEADLINE, || workspace.find("zoo flood"));
+    wait_for_end_of_flood(&workspace);
     // From here on there is only what the tool holds, and it waits for whoever takes it.
     let (mut few, mut lines) = ([0; 2], 0);
     while let count @ 1.. = reader.read(&mut few).unwrap() {
@@ -118,5 +118,12 @@ fn written_by(pid: u32) -> usize {
 fn wait_until_full(reader: &Pipe) {
     eventually("full pipe", DEADLINE, || {
         (ioctl_fionread(&reader.0).unwrap() >= FULL).then_some(())
+    });
+}
+
+/// Wait until every flood of this workspace has written all it had and ended.
+fn wait_for_end_of_flood(workspace: &Workspace) {
+    eventually("the end of the flood", DEADLINE, || {
+        workspace.find("zoo flood").is_none().then_some(())
     });
 }
