@@ -1,5 +1,6 @@
 //! Every command but `dev`, as a user has it: real workspaces, the real cargo, real processes.
 #![expect(clippy::unwrap_used, reason = "a fixture that is wrong should fail its test")]
+#![expect(clippy::expect_used, reason = "a fixture that is wrong should fail its test")]
 #![expect(clippy::panic, reason = "a fixture that is wrong should fail its test")]
 #![expect(clippy::disallowed_methods, reason = "tests read the environment they were started in")]
 

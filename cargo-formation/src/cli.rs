@@ -7,6 +7,29 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::formation::{ProcessName, Scale};
 
+/// What a newcomer looks for, and what a script does.
+const AFTER_HELP: &str = "\
+Process types are declared in a Cargo.toml; each runs the binary of its name:
+
+    [package.metadata.formation]
+    web = {}
+    worker = { quantity = 2 }
+    release = \"migrate --yes\"
+
+Exit codes:
+    0      all went well
+    1      something is wrong that has no code of its own
+    2      the command line is wrong
+    3      the table, or an environment file, is wrong
+    4      `--check` found a file that is stale or missing
+    5      a port is taken
+    6      a formation runs in this workspace already
+    101    the build failed, or cargo refused
+    126    a program cannot be run
+    127    a program was not found
+    128+N  ended by signal N
+  `run` exits as the process does, `dev --exit-on-failure` as the first that fails.";
+
 /// Build, run and supervise the process types of a Rust service.
 #[derive(Debug, Parser)]
 #[command(
@@ -14,9 +37,7 @@ use crate::formation::{ProcessName, Scale};
     bin_name = "cargo formation",
     version,
     max_term_width = 100,
-    after_help = "Process types are declared in `[package.metadata.formation]` of a Cargo.toml, \
-                  for example:\n\n    [package.metadata.formation]\n    web = {}\n    \
-                  worker = { quantity = 2 }\n\nThe exit codes are listed in the documentation."
+    after_help = AFTER_HELP
 )]
 pub struct Cli {
     /// What to do.
@@ -30,7 +51,7 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
 pub struct Common {
-    /// The Cargo.toml of the workspace, or of a member of it
+    /// The Cargo.toml of the workspace, or of one of its members
     #[arg(long, global = true, value_name = "PATH")]
     pub manifest_path: Option<PathBuf>,
     /// When to use colours
@@ -42,10 +63,13 @@ pub struct Common {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// Where a person reads.
+    #[value(help = None::<&'static str>)]
     Auto,
     /// Always.
+    #[value(help = None::<&'static str>)]
     Always,
     /// Never.
+    #[value(help = None::<&'static str>)]
     Never,
 }
 
@@ -54,17 +78,17 @@ pub enum Color {
 pub enum Command {
     /// Build the formation, run it and supervise it until you stop it
     Dev(Dev),
-    /// Build the formation, start nothing
+    /// Build the formation and start nothing
     Build(Build),
-    /// Run a process type, or any binary of the workspace, once, in place of this command
+    /// Run a process type, or any binary of the workspace, once
     Run(Run),
-    /// Say everything that is wrong with the table
+    /// Show everything that is wrong with the table
     Check,
     /// List the process types with their binaries, quantities and ports
     List(List),
     /// Print the environment that an instance of a process type gets
     Env(Env),
-    /// Print the Procfile
+    /// Print the Procfile, write it, or check the one that is there
     Procfile(Procfile),
 }
 
@@ -75,7 +99,7 @@ pub struct Dev {
     /// The process types to run; all of them if none is named
     #[arg(value_name = "TYPE")]
     pub types: Vec<ProcessName>,
-    /// How many instances of which types; types it does not name keep theirs
+    /// How many instances of which types; `all=N` is for those not named
     #[arg(long, value_name = "TYPE=N,…")]
     pub scale: Option<Scale>,
     /// Do not watch files
@@ -115,10 +139,10 @@ pub struct Build {
 /// `run`
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The process type, or the binary
+    /// The process type, or a binary of the workspace
     #[arg(value_name = "TYPE")]
     pub name: String,
-    /// Further arguments for it
+    /// Arguments for it, after those of the table
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,
     /// Where the environment comes from.
@@ -143,10 +167,10 @@ pub struct Env {
     /// The process type
     #[arg(value_name = "TYPE")]
     pub name: ProcessName,
-    /// How to print it
+    /// How to print it: as it is, quoted for an environment file or a shell, or for programs
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: EnvFormat,
-    /// Only what the formation adds or changes
+    /// Print only what the formation adds to the shell's environment or changes in it
     #[arg(long)]
     pub changes: bool,
     /// Where the environment comes from.
@@ -157,16 +181,19 @@ pub struct Env {
 /// `procfile`
 #[derive(Debug, Args)]
 pub struct Procfile {
-    /// Write it to this file
+    /// Write it to this file, not to standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write nothing; fail if the file is not what would be written, and show the difference
+    /// Write nothing; exit with 4 and show the difference if the file (`Procfile`, or that of
+    /// `--output`) is not what would be written
     #[arg(long)]
     pub check: bool,
-    /// Who will read it [default: what is safe for all of them]
+    /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
+    /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
     #[arg(long = "for", value_name = "PLATFORM")]
     pub consumer: Option<String>,
-    /// Where the binaries are when it is read; empty means on the search path
+    /// Where the binaries are when it is read; empty means in a directory of `PATH`
+    /// [default: where the platform has them]
     #[arg(long, value_name = "DIR")]
     pub bin_dir: Option<String>,
 }
@@ -174,10 +201,11 @@ pub struct Procfile {
 /// Where the environment comes from.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Environment {
-    /// An environment file that wins over `.env.local` and `.env`
+    /// Read this environment file, too; it wins over `.env.local` and `.env`
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Where the ports start
+    /// The port where those of the formation start [default: 4000, unless the table, or
+    /// `PORT` in the shell or in `.env`, says otherwise]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub base_port: Option<u16>,
 }
@@ -187,40 +215,40 @@ pub struct Environment {
 #[command(next_help_heading = "Cargo options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
 pub struct CargoFlags {
-    /// Build with the release profile
+    /// Build with the `release` profile
     #[arg(long, short, conflicts_with = "profile")]
     pub release: bool,
     /// Build with this profile
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Features to enable, besides those of the table
+    /// Features to enable beside those of the table, separated by commas
     #[arg(long, short = 'F', value_name = "FEATURES", value_delimiter = ',')]
     pub features: Vec<String>,
     /// Enable all features
     #[arg(long)]
     pub all_features: bool,
-    /// Do not enable default features
+    /// Do not enable the `default` feature
     #[arg(long)]
     pub no_default_features: bool,
-    /// The directory for artifacts
+    /// The directory for everything that is built
     #[arg(long, value_name = "DIR")]
     pub target_dir: Option<PathBuf>,
-    /// The platform to build for
+    /// Build for this target triple
     #[arg(long, value_name = "TRIPLE")]
     pub target: Option<String>,
-    /// The number of parallel jobs
+    /// The number of parallel jobs [default: the number of CPUs]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<String>,
-    /// Require that Cargo.lock is up to date
+    /// Fail if Cargo.lock would have to change
     #[arg(long)]
     pub locked: bool,
-    /// Do not use the network
+    /// Do not access the network
     #[arg(long)]
     pub offline: bool,
-    /// Both
+    /// The same as `--locked` and `--offline` together
     #[arg(long)]
     pub frozen: bool,
-    /// Override a value of cargo's configuration
+    /// Override a value of cargo's configuration; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub config: Vec<String>,
 }
@@ -229,8 +257,10 @@ pub struct CargoFlags {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
+    #[value(help = None::<&'static str>)]
     Text,
     /// For programs.
+    #[value(help = None::<&'static str>)]
     Json,
 }
 
@@ -238,9 +268,12 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EnvFormat {
     /// A line a variable, as it is.
+    #[value(help = None::<&'static str>)]
     Text,
     /// A line a variable, quoted, for an environment file or a shell.
+    #[value(help = None::<&'static str>)]
     Dotenv,
     /// For programs.
+    #[value(help = None::<&'static str>)]
     Json,
 }

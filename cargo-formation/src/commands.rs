@@ -68,8 +68,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 fn without_subcommand(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let program = arguments.next();
     let mut rest = arguments.peekable();
-    // Cargo sets this for its subcommands; without the check a type called `formation`
-    // could not be told from the subcommand.
+    // No command is called `formation`, so the word can only be cargo's.
     if rest.peek().is_some_and(|first| first == "formation") {
         rest.next();
     }

@@ -9,20 +9,25 @@ mod once;
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
 
 use crate::narrate::Paint;
 use crate::world::build::CargoNews;
 use crate::world::children::{ChildId, Children, Order, Report, Token};
 use crate::world::clock::Clock;
 use crate::world::guard;
-use crate::world::output::{self, Writer};
+use crate::world::output::{self, Life, Writer};
 use crate::world::signals::{self, Heard};
 
 pub use self::building::{Outcome, Tally};
 pub use self::dev::{Dev, Look, dev};
 pub use self::once::{Once, build_once};
+
+/// Who takes nothing for so long has stopped reading.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Everything that can come in.
 #[derive(Debug)]
@@ -33,8 +38,8 @@ enum Incoming {
     Cargo(ChildId, CargoNews),
     /// A signal.
     Heard(Heard),
-    /// What the leader of a run has written has been read.
-    Drained(ChildId),
+    /// What a run has written until its life had come so far has been read.
+    Drained(ChildId, Life),
     /// A process of a run has written a PID file.
     PidFile(ChildId, PathBuf),
     /// Nobody reads standard output any more.
@@ -69,5 +74,33 @@ impl Wiring {
         let writer = output::start(paint, move || send(&closed, Incoming::OutputClosed))?;
         children.order(Order::Guard(Box::new(guard::command(&token))));
         Ok(Self { clock, writer, children, token, inbox, sender })
+    }
+
+    /// The end: wait until everything is written. Whoever reads it and takes nothing is not
+    /// waited for, and neither is anybody after one more signal.
+    async fn finish(mut self) {
+        self.children.dismiss();
+        let mut flushed = self.writer.flush();
+        loop {
+            let written = self.writer.written();
+            let patience = timeout(FAREWELL, async {
+                tokio::select! {
+                    _ = &mut flushed => {}
+                    () = stop(&mut self.inbox) => {}
+                }
+            });
+            if patience.await.is_ok() || self.writer.written() == written {
+                return;
+            }
+        }
+    }
+}
+
+/// Wait for a signal that asks to stop.
+async fn stop(inbox: &mut UnboundedReceiver<Incoming>) {
+    while let Some(incoming) = inbox.recv().await {
+        if matches!(incoming, Incoming::Heard(Heard::Stop(_))) {
+            return;
+        }
     }
 }

@@ -26,7 +26,7 @@ use self::environment::Ground;
 use crate::formation::{Binary, Formation, InstanceName, ProcessName, Scale};
 
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
-pub use self::package::PackageEnv;
+pub use self::package::{Made, PackageEnv};
 pub use self::ports::{
     BaseOrigin, BasePort, BaseSources, DEFAULT_BASE, base_port_chosen, next_block, public_ports,
     service_ports,
@@ -140,6 +140,16 @@ pub struct PlannedInstance {
     pub dir: PathBuf,
     /// Every port that it is to listen on, the one in `PORT` first.
     pub ports: Vec<u16>,
+    /// Whether it gets what `cargo run` would give it; see [`PlannedInstance::env_after`].
+    pub cargo_env: bool,
+}
+
+impl PlannedInstance {
+    /// Its environment, with what is known only after the build.
+    #[must_use]
+    pub fn env_after(&self, made: &Made) -> Vec<(OsString, OsString)> {
+        if self.cargo_env { package::after(&self.env, made) } else { self.env.clone() }
+    }
 }
 
 /// Decide everything that can be decided before anything is done.
@@ -241,5 +251,6 @@ fn instance(
             .as_ref()
             .map_or_else(|| surroundings.root.clone(), |dir| surroundings.root.join(dir)),
         ports: ports.all(),
+        cargo_env: process.cargo_env,
     })
 }

@@ -141,19 +141,17 @@ struct Split {
 }
 
 fn split(all: &[Token]) -> Split {
-    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut split = Split { product: Vec::new(), test_modules: Vec::new(), test_lines: 0 };
     let mut at = 0;
     while at < all.len() {
         let rest = &all[at..];
-        let marked = rest.len() > MARK.len() && rest.iter().zip(MARK).all(|(t, m)| t.text == m);
-        if !marked {
+        let Some(mark) = mark(rest) else {
             split.product.push(all[at].clone());
             at += 1;
             continue;
-        }
-        let item = &rest[..item_length(rest, MARK.len())];
-        if let [module, name, end] = &item[MARK.len()..]
+        };
+        let item = &rest[..item_length(rest, mark)];
+        if let [module, name, end] = &item[mark..]
             && (module.text.as_str(), end.text.as_str()) == ("mod", ";")
         {
             split.test_modules.push(name.text.clone());
@@ -162,6 +160,17 @@ fn split(all: &[Token]) -> Split {
         at += item.len();
     }
     split
+}
+
+/// The length of `#[cfg(test)]` or `#[cfg(all(test, …))]`, if that is what comes.
+fn mark(rest: &[Token]) -> Option<usize> {
+    const MARKS: [&[&str]; 2] =
+        [&["#", "[", "cfg", "(", "test", ")"], &["#", "[", "cfg", "(", "all", "(", "test", ","]];
+    let is = |mark: &&[&str]| {
+        rest.len() > mark.len() && rest.iter().zip(*mark).all(|(token, text)| token.text == *text)
+    };
+    MARKS.iter().find(|mark| is(mark))?;
+    Some(1 + rest.iter().position(|token| token.text == "]")?)
 }
 
 /// How many tokens an item has that begins with an attribute of length `start`: to its `;`,
@@ -266,6 +275,8 @@ mod tests {
         let file = "use crate::plan::A;\n#[cfg(test)]\nmod tests {\n use crate::world::B;\n}\n";
         assert_eq!(check("a.rs", file), "plan");
         assert_eq!(File::read("a.rs", file.to_owned()).lines(), 1);
+        let gated = "#[cfg(all(test, unix))]\nmod tests {\n use crate::world::B;\n}";
+        assert_eq!(check("a.rs", gated), "");
         let declares = "#[cfg(test)]\nmod tests;\nfn f() {}";
         let file = File::read("a/b.rs", declares.to_owned());
         assert_eq!(file.test_paths(), [["a", "b", "tests"].map(str::to_owned).to_vec()]);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::mpsc::channel;
 
 use rustix::process::Signal;
 
-use super::workspace::{Said, Workspace};
+use super::workspace::{DEADLINE, Said, Workspace, processes};
 
 /// A lone package with three binaries, two of which share a module.
 fn shared() -> Workspace {
@@ -156,7 +157,7 @@ fn one_cargo_waits_for_another_and_says_how_long() {
     lock.lock().unwrap();
     let mut waiting = shop.tool(&["build"]).start();
     let line = waiting.wait_for("Blocking");
-    assert!(line.contains("waiting for another cargo"), "{line}");
+    assert!(line.contains("another cargo (it builds in the same target directory)"), "{line}");
     drop(lock);
     let said = waiting.end();
     said.ended(0).never_says("waiting for file lock");
@@ -168,6 +169,7 @@ fn one_cargo_waits_for_another_and_says_how_long() {
 fn endless(ignores: &str) -> Workspace {
     let shop = shared();
     let marker = shop.path("running");
+    shop.program("mkfifo".as_ref()).args(&["running"]).run().ended(0);
     let script = format!("{ignores} echo $$ >{}; exec sleep 6999", marker.display());
     shop.write(
         "build.rs",
@@ -181,27 +183,15 @@ fn endless(ignores: &str) -> Workspace {
 
 /// The processes that run in this workspace.
 fn left(shop: &Workspace) -> BTreeSet<String> {
-    let root = shop.root();
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let is_here =
-            fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&root));
-        // What has ended and is not reaped has no command line.
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if is_here && !line.is_empty() {
-            found.insert(String::from_utf8_lossy(&line).replace('\0', " "));
-        }
-    }
-    found
+    processes(&shop.root()).into_iter().map(|(_, line)| line).collect()
 }
 
 /// Wait until the build script runs.
 fn wait_for_script(shop: &Workspace) {
-    let deadline = std::time::Instant::now() + super::workspace::DEADLINE;
-    while !fs::read_to_string(shop.path("running")).is_ok_and(|text| text.ends_with("\n")) {
-        assert!(std::time::Instant::now() < deadline, "the build script never ran");
-        std::thread::yield_now();
-    }
+    let pipe = shop.path("running");
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || drop(sender.send(fs::read_to_string(pipe))));
+    receiver.recv_timeout(DEADLINE).expect("the build script never ran").unwrap();
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn a_binary_that_was_removed_is_an_error_and_never_the_stale_file() {
 fn fifty_binaries_are_one_build() {
     let names: Vec<String> = (0..50).map(|number| format!("type-{number:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let types: String = names.iter().map(|name| format!("{name} = {{}}\n")).collect();
+    let types = names.join(" = {}\n") + " = {}\n";
     let shop = Workspace::shop(&format!("[package.metadata.formation]\n{types}"), &names);
     let build = shop.tool(&["build"]).run();
     build.ended(0);

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// Nothing here takes this long; who waits longer waits for ever.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
 /// The programs that are behind what is tested.
 pub(crate) const ZOO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/zoo/src/main.rs");
@@ -95,15 +95,40 @@ impl Workspace {
     pub(crate) fn program(&self, program: &OsStr) -> Tool<'_> {
         let mut command = Command::new(program);
         command.env_clear().current_dir(self.root());
-        for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"] {
+        for name in ["PATH", "HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
         command.env("XDG_RUNTIME_DIR", self.dir.path().join("run"));
+        // Nobody else's configuration, and nobody else's lock on the packages.
+        command.env("CARGO_HOME", self.dir.path().join("cargo"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Tool { _workspace: self, command }
     }
+}
+
+/// Nothing that was started here outlives the test, however it ends.
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        for (pid, _) in processes(self.dir.path()) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
+/// The processes whose working directory is here, with their command lines; on Linux.
+pub(crate) fn processes(root: &Path) -> Vec<(Pid, String)> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let process = |entry: fs::DirEntry| {
+        let pid = entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)?;
+        let cwd = fs::read_link(entry.path().join("cwd")).ok()?;
+        // What has ended and is not reaped has no command line.
+        let line = fs::read(entry.path().join("cmdline")).ok().filter(|line| !line.is_empty())?;
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        cwd.starts_with(root).then_some((pid, line))
+    };
+    entries.flatten().filter_map(process).collect()
 }
 
 /// The cargo that runs the tests, and no shim before it.
@@ -219,7 +244,7 @@ impl Running {
                     }
                 }
                 Ok(Line::End) => {}
-                Err(_) => panic!("`{marker}` never came: {}", self.said),
+                Err(error) => panic!("`{marker}` never came ({error}): {}", self.said),
             }
         }
     }

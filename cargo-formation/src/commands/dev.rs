@@ -2,10 +2,9 @@
 
 mod spec;
 
-use std::collections::BTreeMap;
-
 use super::workspace::{
-    Found, Sound, find, show_pending, show_plan_errors, show_problems, surroundings, variable,
+    Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
+    variable,
 };
 use super::{Context, Refused, request};
 use crate::cli;
@@ -13,6 +12,7 @@ use crate::drive::{Dev, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Addresses, Tone, status};
 use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
+use crate::supervise::OnFailure;
 use crate::world::base;
 use crate::world::lock::{LockError, WorkspaceLock, lock};
 use crate::world::output::{Dialect, Stamp};
@@ -41,9 +41,10 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
+    let on_failure = if arguments.exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing };
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {
-        spec: spec::spec(&formation, &plan, arguments.exit_on_failure),
+        spec: spec::spec(&formation, &plan, on_failure),
         addresses: addresses(&formation, &plan),
         formation,
         plan,
@@ -107,21 +108,8 @@ fn settle(
     })?;
     surroundings.base_port = base_port;
     let plan = at(surroundings, base_port).map_err(|errors| show_plan_errors(context, &errors))?;
-    for notice in &plan.notices {
-        context.terminal.warn(&notice.to_string());
-    }
-    let missing: BTreeMap<_, _> = plan
-        .instances
-        .iter()
-        .chain(&plan.release)
-        .filter(|planned| !planned.dir.is_dir())
-        .map(|planned| (&planned.name.process, &planned.dir))
-        .collect();
-    for (process, dir) in &missing {
-        let dir = dir.display();
-        context.terminal.error(&format!("`dir` of {process} is no directory: `{dir}`"));
-    }
-    if missing.is_empty() { Ok(plan) } else { Err(ExitCode::TABLE) }
+    show_plan(context, &plan)?;
+    Ok(plan)
 }
 
 fn ports(plan: &Plan) -> Vec<u16> {

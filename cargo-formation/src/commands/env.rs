@@ -15,6 +15,9 @@ pub(super) fn run(context: &Context, arguments: &Env) -> Result<ExitCode, Refuse
     let request = Request { select: vec![arguments.name.clone()], ..Request::default() };
     let plan = plan(&sound.formation, &request, &surroundings)
         .map_err(|errors| show_plan_errors(context, &errors))?;
+    for notice in &plan.notices {
+        context.terminal.warn(&notice.to_string());
+    }
     let planned = plan.instances.iter().chain(&plan.release);
     let wanted = planned
         .filter(|planned| planned.name.process == arguments.name)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::workspace::find_sound;
+use super::workspace::{current_dir, find_sound};
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Procfile};
 use crate::emit::procfile::{BinDir, Consumer, Options, procfile};
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, R
     let usual = sound.answer.workspace.root.join(USUAL_NAME);
     let path = arguments.output.as_deref();
     match (arguments.check, path) {
-        (true, path) => check(context, path.unwrap_or(&usual), &emitted.text),
+        (true, path) => check(context, arguments, path.unwrap_or(&usual), &emitted.text),
         (false, Some(path)) => write(context, path, &emitted.text),
         (false, None) => {
             context.terminal.print(&emitted.text);
@@ -47,27 +47,55 @@ fn options(context: &Context, arguments: &Procfile) -> Result<Options, Refused> 
     Ok(Options { consumer: consumer.unwrap_or(Consumer::Portable), bin_dir })
 }
 
-fn check(context: &Context, path: &Path, wanted: &str) -> Result<ExitCode, Refused> {
+fn check(
+    context: &Context,
+    arguments: &Procfile,
+    path: &Path,
+    wanted: &str,
+) -> Result<ExitCode, Refused> {
     let found = match std::fs::read_to_string(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(unusable(context, path, &error)),
     };
-    if found == wanted {
-        context.terminal.say(&status(Tone::Good, "Checked", &path.display().to_string()));
+    let name = short(context, path)?.display().to_string();
+    if found.as_deref() == Some(wanted) {
+        context.terminal.say(&status(Tone::Good, "Checked", &name));
         return Ok(ExitCode::SUCCESS);
     }
-    let name = path.display().to_string();
-    let change = Change { name: &name, old: &found, new: wanted };
+    let problem = if found.is_some() { "is stale" } else { "does not exist" };
+    let change = Change { name: &name, old: &found.unwrap_or_default(), new: wanted };
     context.terminal.print(&diff(change, context.terminal.stdout.paint));
-    let text = format!("`{name}` is stale; `cargo formation procfile --output {name}` writes it");
-    context.terminal.error(&text);
+    let remedy = remedy(arguments, &name);
+    context.terminal.error(&format!("`{name}` {problem}; write it with `{remedy}`"));
     Ok(ExitCode::STALE)
+}
+
+/// What writes the file that was checked, as it would be typed.
+fn remedy(arguments: &Procfile, name: &str) -> String {
+    let mut words = vec!["cargo", "formation", "procfile", "--output", name];
+    if let Some(consumer) = &arguments.consumer {
+        words.extend(["--for", consumer]);
+    }
+    if let Some(bin_dir) = &arguments.bin_dir {
+        words.extend(["--bin-dir", bin_dir]);
+    }
+    shell_words::join(words)
+}
+
+/// A path as short as it can be said here.
+fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, Refused> {
+    let here = current_dir(context)?;
+    Ok(path.strip_prefix(here).unwrap_or(path))
 }
 
 fn write(context: &Context, path: &Path, text: &str) -> Result<ExitCode, Refused> {
     crate::world::files::replace(path, text).map_err(|error| unusable(context, path, &error))?;
-    context.terminal.say(&status(Tone::Good, "Wrote", &path.display().to_string()));
+    context.terminal.say(&status(
+        Tone::Good,
+        "Wrote",
+        &short(context, path)?.display().to_string(),
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

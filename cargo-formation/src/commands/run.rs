@@ -1,16 +1,17 @@
 //! `run`: a one-off. Builds, and then becomes the process.
 
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::Command;
 
-use super::workspace::{Sound, find_sound, show_plan_errors, surroundings};
+use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundings};
 use super::{Context, Refused, request};
 use crate::cli::Run;
 use crate::drive::{Once, Outcome, build_once};
 use crate::formation::{Binary, ExitCode, ProcessName, ProcessType};
+use crate::manifest::nearest;
 use crate::plan::{PlannedInstance, Request, plan};
 use crate::world::base::remembered;
+use crate::world::build::Built;
 use crate::world::children;
 
 pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refused> {
@@ -21,6 +22,7 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
     let request = Request { select: vec![name.clone()], ..Request::default() };
     let plan = plan(&sound.formation, &request, &surroundings)
         .map_err(|errors| show_plan_errors(context, &errors))?;
+    show_plan(context, &plan)?;
     let planned = plan.instances.iter().chain(&plan.release);
     let mut planned = planned.filter(|planned| planned.name.process == name);
     let Some(planned) = planned.next() else {
@@ -42,7 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
         context.terminal.error(&format!("cargo built no binary `{name}`"));
         return Err(ExitCode::BUILD);
     };
-    Err(become_process(context, &built.path, planned, arguments))
+    Err(become_process(context, built, planned, arguments))
 }
 
 /// The process type of this name. A binary that has none gets one, for this time.
@@ -78,14 +80,19 @@ fn process(context: &Context, sound: &mut Sound, name: &str) -> Result<ProcessNa
 fn unclear(name: &str, found: &[Binary], sound: &Sound) -> String {
     if found.is_empty() {
         let types = sound.formation.processes.iter().map(|process| process.name.as_str());
-        let types: Vec<&str> = types.collect();
+        let packages = &sound.answer.workspace.packages;
+        let binaries = packages.iter().flat_map(|package| &package.binaries);
+        let known = types.chain(binaries.map(|binary| binary.name.as_str()));
+        let advice = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`cargo formation list` shows the process types".to_owned(),
+        };
         return format!(
-            "`{name}` is neither a process type nor a binary of this workspace; \
-             the process types are {}",
-            types.join(", ")
+            "`{name}` is neither a process type nor a binary of this workspace; {advice}"
         );
     }
-    let packages: Vec<&str> = found.iter().map(|binary| binary.package.as_str()).collect();
+    let packages: Vec<String> =
+        found.iter().map(|binary| format!("`{}`", binary.package)).collect();
     format!(
         "`{name}` is a binary of {}; declare a process type with `bin` and `package` for the one \
          you mean",
@@ -96,18 +103,18 @@ fn unclear(name: &str, found: &[Binary], sound: &Sound) -> String {
 /// Become the process: its input, terminal, signals and exit code are its own.
 fn become_process(
     context: &Context,
-    file: &Path,
+    built: &Built,
     planned: &PlannedInstance,
     arguments: &Run,
 ) -> ExitCode {
     children::resign();
-    let mut command = Command::new(file);
+    let mut command = Command::new(&built.path);
     command.args(&planned.args).args(&arguments.args).current_dir(&planned.dir);
-    command.env_clear().envs(planned.env.iter().map(|(name, value)| (name, value)));
+    command.env_clear().envs(planned.env_after(&built.made));
     // Not one of the instances: `run.4242`, as platforms name their one-offs.
     command.env("PS", format!("run.{}", std::process::id()));
     let error = command.exec();
-    let (file, dir) = (file.display(), planned.dir.display());
+    let (file, dir) = (built.path.display(), planned.dir.display());
     context.terminal.error(&format!("cannot run `{file}` in `{dir}`: {error}"));
     ExitCode::CANNOT_RUN
 }

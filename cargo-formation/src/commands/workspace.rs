@@ -1,5 +1,6 @@
 //! From where we are to a formation: cargo is asked, the table is read, problems are shown.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,9 @@ use crate::cli::{CargoFlags, Environment};
 use crate::formation::{ExitCode, Formation};
 use crate::manifest::{Reading, Severity, read};
 use crate::narrate::problem::render_all;
-use crate::plan::{BasePort, BaseSources, PlanError, Surroundings, base_port_chosen, scrub};
+use crate::plan::{
+    BaseOrigin, BasePort, BaseSources, Plan, PlanError, Surroundings, base_port_chosen, scrub,
+};
 use crate::world::files::{self, EnvFileNames};
 use crate::world::metadata::{Answer, MetadataError, Question, ask};
 
@@ -127,7 +130,41 @@ pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refus
     for error in errors {
         context.terminal.error(&error.to_string());
     }
-    ExitCode::USAGE
+    let of_files = errors.iter().all(|error| match error {
+        PlanError::EnvFile { .. }
+        | PlanError::Reserved { .. }
+        | PlanError::Unset { .. }
+        | PlanError::NotText { .. } => true,
+        PlanError::BasePort { origin, .. } => matches!(origin, BaseOrigin::EnvFile(_)),
+        PlanError::UnknownProcess { .. }
+        | PlanError::TooMany { .. }
+        | PlanError::Empty
+        | PlanError::Collision { .. }
+        | PlanError::PortTooHigh { .. } => false,
+    });
+    if of_files { ExitCode::TABLE } else { ExitCode::USAGE }
+}
+
+/// Say what is worth saying of a plan that stands, and refuse one that cannot be run:
+/// working directories are the world's.
+pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
+    for notice in &plan.notices {
+        context.terminal.warn(&notice.to_string());
+    }
+    let missing: BTreeMap<_, _> = plan
+        .instances
+        .iter()
+        .chain(&plan.release)
+        .filter(|planned| !planned.dir.is_dir())
+        .map(|planned| (&planned.name.process, &planned.dir))
+        .collect();
+    for (process, dir) in &missing {
+        let dir = dir.display();
+        context.terminal.error(&format!(
+            "`dir` of `{process}` is no directory: `{dir}`; create it, or change the table"
+        ));
+    }
+    if missing.is_empty() { Ok(()) } else { Err(ExitCode::TABLE) }
 }
 
 /// A variable of the shell.
@@ -141,7 +178,8 @@ pub(super) fn absolute(context: &Context, path: &Path) -> Result<PathBuf, Refuse
     Ok(current_dir(context)?.join(path))
 }
 
-fn current_dir(context: &Context) -> Result<PathBuf, Refused> {
+/// Where the tool was started.
+pub(super) fn current_dir(context: &Context) -> Result<PathBuf, Refused> {
     std::env::current_dir().map_err(|error| {
         context.terminal.error(&format!("cannot tell the current directory: {error}"));
         ExitCode::PROBLEM

@@ -123,9 +123,8 @@ impl Loop {
                 None => vec![Event::Woke],
             };
         };
-        self.wiring.children.dismiss();
-        self.wiring.writer.finish();
         self.sweep();
+        self.wiring.finish().await;
         code
     }
 
@@ -215,8 +214,8 @@ impl Loop {
             }
             Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],
             Incoming::Cargo(child, news) => self.cargo_news(child, news),
-            Incoming::Drained(child) => {
-                let news = self.runs.drained(run_of(child));
+            Incoming::Drained(child, life) => {
+                let news = self.runs.drained(run_of(child), life);
                 about(run_of(child), news)
             }
             Incoming::PidFile(child, path) => {

@@ -1,79 +1,65 @@
-//! The end of a run, in the order in which it is to be told: its output, its exit, its tree.
+//! The end of a run, in the order in which it is to be told: its output, its exit, the rest
+//! of its output, its tree.
+
+use std::collections::VecDeque;
 
 use tokio::sync::watch;
 
 use crate::formation::Exit;
 use crate::supervise::RunNews;
-use crate::world::output::Leader;
+use crate::world::output::Life;
 
 /// What is known of the end of a run, and not told yet.
 #[derive(Debug)]
 pub(super) struct Ending {
-    leader: watch::Sender<Leader>,
-    stage: Stage,
-}
-
-/// How far the end has come.
-#[derive(Debug)]
-enum Stage {
-    /// The leader lives, and its output is read.
-    Alive,
-    /// The leader's output is closed, and it lives.
-    Drained,
-    /// The leader has ended, its output is still being read; this is to be told after it.
-    Ended(Vec<RunNews>),
-    /// Everything of the leader has been told.
-    Told,
+    life: watch::Sender<Life>,
+    /// Everything that was written until its life had come so far has been read.
+    read: Life,
+    /// What is to be told when so much has been read.
+    waiting: VecDeque<(Life, RunNews)>,
 }
 
 impl Ending {
     /// A run begins. Its reader watches the receiver.
-    pub(super) fn new() -> (Self, watch::Receiver<Leader>) {
-        let (leader, receiver) = watch::channel(Leader::Alive);
-        (Self { leader, stage: Stage::Alive }, receiver)
+    pub(super) fn new() -> (Self, watch::Receiver<Life>) {
+        let (life, receiver) = watch::channel(Life::Leader);
+        (Self { life, read: Life::Leader, waiting: VecDeque::new() }, receiver)
     }
 
     /// The leader ended. What can be told now is returned.
     pub(super) fn exited(&mut self, exit: Exit) -> Vec<RunNews> {
-        let _ = self.leader.send(Leader::Ended);
-        let news = RunNews::Exited(exit);
-        match &mut self.stage {
-            Stage::Alive => {
-                self.stage = Stage::Ended(vec![news]);
-                Vec::new()
-            }
-            Stage::Drained => {
-                self.stage = Stage::Told;
-                vec![news]
-            }
-            Stage::Ended(_) | Stage::Told => Vec::new(),
-        }
+        self.come(Life::Others, RunNews::Exited(exit))
     }
 
-    /// Its output has been read. What can be told now is returned.
-    pub(super) fn drained(&mut self) -> Vec<RunNews> {
-        match std::mem::replace(&mut self.stage, Stage::Told) {
-            Stage::Alive => {
-                self.stage = Stage::Drained;
-                Vec::new()
-            }
-            Stage::Ended(news) => news,
-            earlier @ (Stage::Drained | Stage::Told) => {
-                self.stage = earlier;
-                Vec::new()
-            }
-        }
+    /// These live on. What can be told now is returned.
+    pub(super) fn survivors(&mut self, pids: Vec<u32>) -> Vec<RunNews> {
+        self.come(Life::Others, RunNews::Survivors(pids))
     }
 
-    /// Something that is to be told after the exit. What can be told now is returned.
-    pub(super) fn afterwards(&mut self, news: RunNews) -> Vec<RunNews> {
-        match &mut self.stage {
-            Stage::Ended(waiting) => {
-                waiting.push(news);
-                Vec::new()
-            }
-            Stage::Alive | Stage::Drained | Stage::Told => vec![news],
-        }
+    /// Nothing of it is alive. What can be told now is returned.
+    pub(super) fn gone(&mut self) -> Vec<RunNews> {
+        self.come(Life::Gone, RunNews::Gone)
+    }
+
+    /// What it wrote until its life had come so far has been read. What can be told now is
+    /// returned.
+    pub(super) fn drained(&mut self, life: Life) -> Vec<RunNews> {
+        self.read = self.read.max(life);
+        self.told()
+    }
+
+    fn come(&mut self, life: Life, news: RunNews) -> Vec<RunNews> {
+        // The reader is told of what is new to it.
+        self.life.send_if_modified(|known| std::mem::replace(known, life.max(*known)) < life);
+        self.waiting.push_back((life, news));
+        self.told()
+    }
+
+    fn told(&mut self) -> Vec<RunNews> {
+        let read = self.read;
+        let waits = self.waiting.iter().position(|(life, _)| *life > read);
+        let told = self.waiting.drain(..waits.unwrap_or(self.waiting.len()));
+        told.map(|(_, news)| news).collect()
     }
 }
 
@@ -82,31 +68,46 @@ mod tests {
     use super::Ending;
     use crate::formation::Exit;
     use crate::supervise::RunNews;
+    use crate::world::output::Life;
 
-    const EXITED: RunNews = RunNews::Exited(Exit::Code(0));
+    const EXIT: Exit = Exit::Code(0);
+    const EXITED: RunNews = RunNews::Exited(EXIT);
 
     #[test]
     fn an_exit_is_told_after_the_output_and_before_the_tree() {
-        let (mut ending, _leader) = Ending::new();
-        assert_eq!(ending.exited(Exit::Code(0)), []);
-        assert_eq!(ending.afterwards(RunNews::Gone), []);
-        assert_eq!(ending.drained(), [EXITED, RunNews::Gone]);
+        let (mut ending, _life) = Ending::new();
+        assert_eq!(ending.exited(EXIT), []);
+        assert_eq!(ending.gone(), []);
+        assert_eq!(ending.drained(Life::Gone), [EXITED, RunNews::Gone]);
+    }
+
+    #[test]
+    fn the_last_words_of_the_tree_come_before_its_end() {
+        let (mut ending, _life) = Ending::new();
+        assert_eq!(ending.exited(EXIT), []);
+        assert_eq!(ending.drained(Life::Others), [EXITED]);
+        assert_eq!(ending.survivors(vec![7]), [RunNews::Survivors(vec![7])]);
+        assert_eq!(ending.gone(), []);
+        assert_eq!(ending.drained(Life::Gone), [RunNews::Gone]);
     }
 
     #[test]
     fn a_process_that_closed_its_output_long_ago_is_not_waited_for() {
-        let (mut ending, _leader) = Ending::new();
-        assert_eq!(ending.drained(), []);
-        assert_eq!(ending.exited(Exit::Code(0)), [EXITED]);
-        assert_eq!(ending.afterwards(RunNews::Gone), [RunNews::Gone]);
+        let (mut ending, _life) = Ending::new();
+        assert_eq!(ending.drained(Life::Gone), []);
+        assert_eq!(ending.exited(EXIT), [EXITED]);
+        assert_eq!(ending.gone(), [RunNews::Gone]);
     }
 
     #[test]
-    fn nothing_is_told_twice() {
-        let (mut ending, _leader) = Ending::new();
-        ending.drained();
-        ending.exited(Exit::Code(0));
-        assert_eq!(ending.exited(Exit::Code(1)), []);
-        assert_eq!(ending.drained(), []);
+    fn its_reader_hears_of_each_step_once() {
+        let (mut ending, mut life) = Ending::new();
+        ending.exited(EXIT);
+        assert!(life.has_changed().unwrap());
+        assert_eq!(*life.borrow_and_update(), Life::Others);
+        ending.survivors(vec![7]);
+        assert!(!life.has_changed().unwrap());
+        ending.gone();
+        assert_eq!(*life.borrow_and_update(), Life::Gone);
     }
 }

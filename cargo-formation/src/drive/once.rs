@@ -77,11 +77,10 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
                 }
                 Some(_) => wiring.children.order(Order::Kill(CARGO)),
             },
-            Incoming::Drained(_) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
+            Incoming::Drained(..) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
-    wiring.children.dismiss();
-    wiring.writer.finish();
+    wiring.finish().await;
     Ok(match stopped {
         Some(reason) => Once::Stopped(reason),
         None => Once::Ended(outcome, building.tally),

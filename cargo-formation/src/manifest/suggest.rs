@@ -30,7 +30,7 @@ const SYNONYMS: [(&str, &str); 22] = [
 ///
 /// Near is what cargo calls near: a third of the letters may differ. Case, `_` and `-`
 /// make no difference.
-pub(super) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {

@@ -36,11 +36,16 @@ pub struct PackageEnv {
     pub rust_version: String,
     /// The readme.
     pub readme: String,
-    /// `OUT_DIR` of its build script, if it has one.
-    pub out_dir: Option<PathBuf>,
-    /// Where its binaries find shared libraries, in cargo's order: what its build scripts
-    /// point to, the directory of the artifacts, its `deps`, the toolchain's for the target.
+}
+
+/// What `cargo run` tells a binary of the build that made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Where it finds shared libraries, in cargo's order: what build scripts point to, the
+    /// directory of dependencies, that of the artifacts.
     pub library_path: Vec<PathBuf>,
+    /// `OUT_DIR` of the build script of its package, if it has one.
+    pub out_dir: Option<PathBuf>,
 }
 
 impl PackageEnv {
@@ -68,8 +73,7 @@ impl PackageEnv {
             ("CARGO_PKG_VERSION_PRE", version.pre),
         ];
         let texts = texts.map(|(name, value)| (name, OsString::from(value)));
-        let out_dir = self.out_dir.as_ref().map(|directory| ("OUT_DIR", directory.into()));
-        paths.map(|(name, path)| (name, path.into())).into_iter().chain(texts).chain(out_dir)
+        paths.map(|(name, path)| (name, path.into())).into_iter().chain(texts)
     }
 }
 
@@ -92,26 +96,35 @@ impl<'v> Version<'v> {
     }
 }
 
-/// Add what `cargo run` would: the package's variables, `CARGO` if a cargo started the
-/// tool, and the package's libraries in front of the library path.
+/// Add what `cargo run` would and what is known before the build: the package's variables,
+/// and `CARGO` if a cargo started the tool.
 pub(super) fn add(env: &mut Environment, package: Option<&PackageEnv>, cargo: Option<&OsStr>) {
     env.extend(cargo.map(|cargo| ("CARGO".into(), cargo.to_owned())));
     let Some(package) = package else { return };
     env.extend(package.variables().map(|(name, value)| (name.into(), value)));
+}
+
+/// Add the rest: `OUT_DIR`, and the libraries of the build in front of the library path.
+pub(super) fn after(env: &[(OsString, OsString)], made: &Made) -> Vec<(OsString, OsString)> {
+    let mut env: Environment = env.iter().cloned().collect();
+    env.extend(made.out_dir.as_ref().map(|directory| ("OUT_DIR".into(), directory.into())));
     let variable = OsString::from(library_variable());
     let own = env.get(&variable).map(OsString::as_os_str).unwrap_or_default();
     let own = std::env::split_paths(own).filter(|path| !path.as_os_str().is_empty());
     // A directory with a colon in its name cannot be written down; cargo fails there too.
-    if let Ok(path) = join_paths(package.library_path.iter().cloned().chain(own))
+    if let Ok(path) = join_paths(made.library_path.iter().cloned().chain(own))
         && !path.is_empty()
     {
         env.insert(variable, path);
     }
+    env.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PackageEnv, Version, add};
+    use std::ffi::{OsStr, OsString};
+
+    use super::{Made, PackageEnv, Version, add, after};
     use crate::plan::environment::Environment;
 
     #[test]
@@ -125,27 +138,36 @@ mod tests {
     }
 
     #[test]
-    #[cfg(not(target_os = "macos"))]
-    fn the_packages_libraries_stand_before_the_users() {
+    fn a_package_is_told_about_itself() {
         let package = PackageEnv {
             name: "site".into(),
             manifest_path: "/w/site/Cargo.toml".into(),
             authors: vec!["Ann".into(), "Bo".into()],
-            library_path: vec!["/w/target/debug".into(), "/w/target/debug/deps".into()],
             ..PackageEnv::default()
         };
-        let mut env = Environment::from([("LD_LIBRARY_PATH".into(), "/opt/own".into())]);
+        let mut env = Environment::new();
         add(&mut env, Some(&package), Some("/t/bin/cargo".as_ref()));
-        let value = |name: &str| env.get(std::ffi::OsStr::new(name)).and_then(|v| v.to_str());
-        assert_eq!(value("LD_LIBRARY_PATH"), Some("/w/target/debug:/w/target/debug/deps:/opt/own"));
+        let value = |name: &str| env.get(OsStr::new(name)).and_then(|value| value.to_str());
         assert_eq!(value("CARGO"), Some("/t/bin/cargo"));
         assert_eq!(value("CARGO_MANIFEST_DIR"), Some("/w/site"));
         assert_eq!(value("CARGO_PKG_AUTHORS"), Some("Ann:Bo"));
         assert_eq!(value("CARGO_PKG_DESCRIPTION"), Some(""));
-        assert_eq!(value("OUT_DIR"), None);
-        env.insert("LD_LIBRARY_PATH".into(), "".into());
-        add(&mut env, Some(&package), None);
-        let path = env.get(std::ffi::OsStr::new("LD_LIBRARY_PATH"));
-        assert_eq!(path, Some(&"/w/target/debug:/w/target/debug/deps".into()));
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn the_libraries_of_the_build_stand_before_the_users() {
+        let made = Made {
+            library_path: vec!["/w/target/debug/deps".into(), "/w/target/debug".into()],
+            out_dir: Some("/w/target/debug/build/site/out".into()),
+        };
+        let check = |own: &str, expected: &str| {
+            let env = after(&[("LD_LIBRARY_PATH".into(), own.into())], &made);
+            let path = OsString::from(expected);
+            assert!(env.contains(&("LD_LIBRARY_PATH".into(), path)), "{env:?}");
+            assert!(env.contains(&("OUT_DIR".into(), "/w/target/debug/build/site/out".into())));
+        };
+        check("/opt/own", "/w/target/debug/deps:/w/target/debug:/opt/own");
+        check("", "/w/target/debug/deps:/w/target/debug");
     }
 }

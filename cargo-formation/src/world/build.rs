@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -21,6 +21,7 @@ use super::children::{ChildId, Children, Extent, Order};
 use super::snapshot::{self, Owner};
 use crate::formation::Identity;
 use crate::narrate::build::Target;
+use crate::plan::Made;
 
 /// How to build: the same for every build of one tool.
 #[derive(Clone, Debug)]
@@ -81,6 +82,31 @@ pub struct Built {
     pub executable: PathBuf,
     /// Whether cargo found it up to date.
     pub fresh: bool,
+    /// What `cargo run` would tell it of its build.
+    pub made: Made,
+}
+
+/// What the build scripts of a build have said so far.
+#[derive(Debug, Default)]
+struct Scripts {
+    linked_paths: Vec<PathBuf>,
+    out_dirs: BTreeMap<String, PathBuf>,
+}
+
+impl Scripts {
+    /// What `cargo run` would tell the binary at `path`. As cargo does, of the directories
+    /// that build scripts name only those count that cargo builds into.
+    fn made(&self, package: &str, path: &Path) -> Made {
+        let artifacts = path.parent().unwrap_or(path);
+        let built = |linked: &&PathBuf| {
+            linked.starts_with(artifacts)
+                || self.out_dirs.values().any(|dir| linked.starts_with(dir))
+        };
+        let mut library_path: Vec<PathBuf> =
+            self.linked_paths.iter().filter(built).cloned().collect();
+        library_path.extend([artifacts.join("deps"), artifacts.to_path_buf()]);
+        Made { library_path, out_dir: self.out_dirs.get(package).cloned() }
+    }
 }
 
 /// How many streams a cargo has.
@@ -132,8 +158,9 @@ impl Cargo {
         thread::Builder::new().name("cargo's messages".into()).spawn(move || {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             let stdout = BufReader::new(File::from(stdout));
+            let mut scripts = Scripts::default();
             let _ = read_messages(stdout, &names, &mut seen, |news| {
-                if let Some(news) = message(news, keep) {
+                if let Some(news) = message(news, keep, &mut scripts) {
                     report(news);
                 }
             });
@@ -144,7 +171,7 @@ impl Cargo {
 }
 
 /// A message, together with what has to happen while cargo still holds its lock.
-fn message(news: BuildNews, keep: Option<Owner>) -> Option<CargoNews> {
+fn message(news: BuildNews, keep: Option<Owner>, scripts: &mut Scripts) -> Option<CargoNews> {
     match news {
         BuildNews::Artifact { package, binary, path, fresh } => {
             let kept = match keep {
@@ -153,6 +180,7 @@ fn message(news: BuildNews, keep: Option<Owner>) -> Option<CargoNews> {
             };
             Some(match kept {
                 Ok((identity, executable)) => CargoNews::Artifact(Built {
+                    made: scripts.made(&package, &path),
                     package,
                     binary,
                     path,
@@ -162,6 +190,11 @@ fn message(news: BuildNews, keep: Option<Owner>) -> Option<CargoNews> {
                 }),
                 Err(error) => CargoNews::NotKept(path, error),
             })
+        }
+        BuildNews::Script { package, linked_paths, out_dir } => {
+            scripts.linked_paths.extend(linked_paths);
+            scripts.out_dirs.insert(package, out_dir);
+            None
         }
         BuildNews::Diagnostic { target, level, rendered } => {
             Some(CargoNews::Diagnostic(target, level, rendered))

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
+pub(super) use self::census::left;
 pub use self::census::{TAG, Token};
-pub(super) use self::census::{is_group_alive, tagged};
 use self::tree::Tree;
 use crate::formation::Exit;
 

@@ -3,7 +3,7 @@
 //! Nobody can clean up after a `kill -9` of itself. So a second process, in a session of
 //! its own (`kill -9 %1` of a shell takes the whole job with it), holds the other end of a
 //! pipe. When the pipe closes without a farewell, the tool is dead, and whatever carries
-//! its tag or is in one of its groups is asked to stop, and killed a second later.
+//! its tag or is in one of its groups or sessions is asked to stop, and killed a second later.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, setsid};
 
-use super::children::{TAG, Token, is_group_alive, tagged};
+use super::children::{TAG, Token, left};
 use super::shim::{NAME, own_executable};
 use crate::formation::ExitCode;
 
@@ -88,7 +88,7 @@ fn clean_up(token: &Token, groups: &HashSet<Pid>) {
 }
 
 fn is_clean(token: &Token, groups: &HashSet<Pid>) -> bool {
-    !groups.iter().any(|group| is_group_alive(*group)) && tagged(token).is_empty()
+    left(token, groups).is_empty()
 }
 
 /// What cannot be signalled is gone, or somebody else's by now.
@@ -96,7 +96,7 @@ fn signal(token: &Token, groups: &HashSet<Pid>, signal: Signal) {
     for group in groups {
         let _ = kill_process_group(*group, signal);
     }
-    for pid in tagged(token) {
+    for pid in left(token, groups) {
         let _ = kill_process(pid, signal);
     }
 }
@@ -105,4 +105,43 @@ fn signal(token: &Token, groups: &HashSet<Pid>, signal: Signal) {
 fn pause(length: Duration) {
     let (_sender, receiver) = channel::<()>();
     let _ = receiver.recv_timeout(length);
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::collections::HashSet;
+    use std::fs;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    use rustix::process::Pid;
+
+    use super::clean_up;
+    use crate::world::children::Token;
+
+    /// Whether a process runs; a zombie does not.
+    fn runs(pid: &str) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    }
+
+    #[test]
+    fn who_left_its_group_without_a_tag_is_found_by_its_session() {
+        // Job control gives the background a group of its own; other shells want a terminal.
+        let script = "set -m; env -i sleep 60 & echo $!; wait";
+        let mut command = Command::new("setsid");
+        command.args(["bash", "-c", script]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut leader = command.spawn().unwrap();
+        let group = Pid::from_raw(i32::try_from(leader.id()).unwrap()).unwrap();
+        let mut hidden = String::new();
+        BufReader::new(leader.stdout.take().unwrap()).read_line(&mut hidden).unwrap();
+        let hidden = hidden.trim();
+        assert!(runs(hidden));
+        let reaper = std::thread::spawn(move || leader.wait());
+        clean_up(&Token::random(), &HashSet::from([group]));
+        let found = !runs(hidden);
+        let _ = Command::new("kill").args(["-9", hidden]).stderr(Stdio::null()).status();
+        reaper.join().unwrap().unwrap();
+        assert!(found, "process {hidden} was left behind");
+    }
 }

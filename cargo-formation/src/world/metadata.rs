@@ -88,7 +88,7 @@ fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
         built_from: built_from(metadata),
         build_directory: metadata.build_directory.clone().map(Into::into),
         names: names(metadata),
-        packages: members(metadata).map(|member| package_env(member, metadata)).collect(),
+        packages: members(metadata).map(package_env).collect(),
     })
 }
 
@@ -97,12 +97,11 @@ fn names(metadata: &Metadata) -> BTreeMap<String, String> {
     local.map(|package| (package.id.repr.clone(), package.name.to_string())).collect()
 }
 
-fn package_env(package: &cargo_metadata::Package, metadata: &Metadata) -> PackageEnv {
+fn package_env(package: &cargo_metadata::Package) -> PackageEnv {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let path = |value: &Option<cargo_metadata::camino::Utf8PathBuf>| {
         value.as_ref().map(ToString::to_string).unwrap_or_default()
     };
-    let artifacts = PathBuf::from(metadata.target_directory.join("debug"));
     PackageEnv {
         name: package.name.to_string(),
         version: package.version.to_string(),
@@ -115,8 +114,6 @@ fn package_env(package: &cargo_metadata::Package, metadata: &Metadata) -> Packag
         license_file: path(&package.license_file),
         rust_version: package.rust_version.as_ref().map(ToString::to_string).unwrap_or_default(),
         readme: path(&package.readme),
-        out_dir: None,
-        library_path: vec![artifacts.clone(), artifacts.join("deps")],
     }
 }
 

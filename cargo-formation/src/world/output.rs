@@ -4,7 +4,8 @@
 //! order. A reader per child frames what comes into lines and gives them their prefix; one
 //! writer writes everything, so that no two lines mix. What readers have read and the
 //! writer has not written is bounded: a terminal that does not take it blocks the child,
-//! and nobody else. What the tool itself says is never held back.
+//! and nobody else. What the tool itself says waits for no room, and neither do the last
+//! words of a child, which are no more than a pipe holds.
 
 mod framer;
 mod reader;
@@ -13,8 +14,8 @@ mod writer;
 use std::sync::Arc;
 
 pub use self::framer::{Dialect, Stamp};
-pub use self::reader::{Leader, Reading, read};
-pub use self::writer::{Writer, start};
+pub use self::reader::{Life, Reading, read};
+pub use self::writer::{Flushed, Room, Writer, start};
 
 /// What a line of a child starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]

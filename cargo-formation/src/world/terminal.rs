@@ -17,6 +17,17 @@ pub struct Terminal {
     pub stdout: Stream,
     /// How what the tool says looks.
     pub stderr: Stream,
+    /// What else can be done with it.
+    pub cursor: Cursor,
+}
+
+/// Whether something that was written can be written over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// It can.
+    Moves,
+    /// It cannot: the terminal is `dumb`, or it is none.
+    Stays,
 }
 
 /// One of them.
@@ -58,9 +69,12 @@ impl Terminal {
             paint: paint(when, env, is_terminal),
             reader: if is_terminal { Reader::Person } else { Reader::Program },
         };
+        let is_dumb = value(env, "TERM") == Some("dumb");
+        let moves = io::stderr().is_terminal() && !is_dumb;
         Self {
             stdout: stream(io::stdout().is_terminal()),
             stderr: stream(io::stderr().is_terminal()),
+            cursor: if moves { Cursor::Moves } else { Cursor::Stays },
         }
     }
 
@@ -89,19 +103,17 @@ impl Terminal {
         self.say(&notice::warning(text));
     }
 
-    /// How wide the terminal is that a person looks at, if one does.
+    /// How wide the terminal is that a person looks at, if one does and it can show what
+    /// passes.
     #[must_use]
     pub fn width(self) -> Option<u16> {
         let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
-        (self.stderr.reader == Reader::Person && size.ws_col > 0).then_some(size.ws_col)
+        (self.cursor == Cursor::Moves && size.ws_col > 0).then_some(size.ws_col)
     }
 }
 
 fn paint(when: When, env: &[(OsString, OsString)], is_terminal: bool) -> Paint {
-    let value = |name: &str| {
-        let found = env.iter().find(|(known, _)| known == OsStr::new(name));
-        found.and_then(|(_, value)| value.to_str()).filter(|value| !value.is_empty())
-    };
+    let value = |name| value(env, name);
     let coloured = match when {
         When::Always => true,
         When::Never => false,
@@ -114,6 +126,12 @@ fn paint(when: When, env: &[(OsString, OsString)], is_terminal: bool) -> Paint {
         },
     };
     if coloured { Paint::Coloured } else { Paint::Plain }
+}
+
+/// A variable that is set to something.
+fn value<'e>(env: &'e [(OsString, OsString)], name: &str) -> Option<&'e str> {
+    let found = env.iter().find(|(known, _)| known == OsStr::new(name));
+    found.and_then(|(_, value)| value.to_str()).filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{self, Command, ExitCode};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a beast gets: the arguments after its name.
 type Arguments = [String];
@@ -54,7 +54,11 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("long-line BYTES", "prints one line of so many bytes `x`", long_line),
     ("binary", "prints bytes that are no text, and one character in two writes", binary),
     ("prompt", "asks without an end of line and waits for the answer", prompt),
-    ("slow-line", "prints one line in five writes over half a second", slow_line),
+    (
+        "slow-line",
+        "prints a line in five writes over half a second, and the longest gap",
+        slow_line,
+    ),
     ("progress", "draws a progress bar with carriage returns", progress),
     ("clear", "clears the screen, moves the cursor and leaves an OSC open", clear),
     ("blank", "prints blank lines between two others", blank),
@@ -235,18 +239,26 @@ fn binary(_: &Arguments) -> io::Result<ExitCode> {
 }
 
 fn prompt(_: &Arguments) -> io::Result<ExitCode> {
+    say("a question")?;
     write_now(b"your name? ")?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    say(&format!("hello {}", answer.trim_end()))?;
+    // Whoever has no answer is waited for, too.
+    if io::stdin().read_line(&mut answer)? > 0 {
+        say(&format!("hello {}", answer.trim_end()))?;
+    }
     wait()
 }
 
 fn slow_line(_: &Arguments) -> io::Result<ExitCode> {
-    for piece in ["one ", "two ", "three ", "four ", "five\n"] {
-        write_now(piece.as_bytes())?;
+    let mut longest = Duration::ZERO;
+    write_now(b"one ")?;
+    for piece in ["two ", "three ", "four ", "five\n"] {
+        let before = Instant::now();
         pause(100);
+        write_now(piece.as_bytes())?;
+        longest = longest.max(before.elapsed());
     }
+    say(&format!("longest gap {} ms", longest.as_millis()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,7 +13,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long it may take to become ready, unless the table says otherwise.
 const STARTUP: Duration = Duration::from_secs(30);
 
-pub(super) fn spec(formation: &Formation, plan: &Plan, exit_on_failure: bool) -> Spec {
+pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) -> Spec {
     let of = |planned: &PlannedInstance| formation.get(&planned.name.process);
     let binary = |planned: &PlannedInstance| {
         let position = plan.build.binaries.iter().position(|binary| *binary == planned.binary);
@@ -22,7 +22,7 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, exit_on_failure: bool) ->
     let instances = plan.instances.iter().map(|planned| InstanceSpec {
         name: planned.name.clone(),
         binary: binary(planned),
-        restart: of(planned).map_or(Restart::OnFailure, |process| process.restart),
+        restart: restart(of(planned), on_failure),
         grace: grace(of(planned)),
         startup: startup(of(planned)),
         // Two runs of an instance cannot listen on one port, and nothing routes yet.
@@ -42,7 +42,15 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, exit_on_failure: bool) ->
         release,
         binaries: plan.build.binaries.len(),
         edits: Edits::Ignored,
-        on_failure: if exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing },
+        on_failure,
+    }
+}
+
+/// Where a failure ends everything, nobody is promised to be started again after one.
+fn restart(process: Option<&ProcessType>, on_failure: OnFailure) -> Restart {
+    match (process.map_or(Restart::OnFailure, |process| process.restart), on_failure) {
+        (Restart::OnFailure, OnFailure::Exit) => Restart::Never,
+        (restart, _) => restart,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::plan::{Plan, PlannedInstance};
 use crate::supervise::{InstanceId, Owner, RunId, RunNews};
 use crate::world::build::Built;
 use crate::world::children::{ChildId, Extent, Order, Report, TAG};
-use crate::world::output::{Leader, Prefix, Reading, Source, read};
+use crate::world::output::{Life, Prefix, Reading, Source, read};
 use crate::world::pidfile;
 use crate::world::shim::{self, Limit, Program};
 
@@ -40,7 +40,7 @@ struct Running {
     ending: Ending,
     signal: StopSignal,
     dir: PathBuf,
-    leader: watch::Receiver<Leader>,
+    life: watch::Receiver<Life>,
 }
 
 /// How long after its start it is looked whether a process has written a PID file.
@@ -67,10 +67,10 @@ impl Runs {
         wiring: &Wiring,
     ) {
         let child = run_child(run);
-        let (ending, leader) = Ending::new();
+        let (ending, life) = Ending::new();
         let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
-        let (dir, watched) = (planned.dir.clone(), leader.clone());
-        self.alive.insert(run, Running { ending, signal, dir, leader: watched });
+        let (dir, watched) = (planned.dir.clone(), life.clone());
+        self.alive.insert(run, Running { ending, signal, dir, life: watched });
         let started = kept.ok_or(io::ErrorKind::NotFound.into()).and_then(|built| {
             let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
             let reading = Reading {
@@ -79,7 +79,7 @@ impl Runs {
                 prefix: self.prefix(planned),
                 stamp: self.look.stamp,
                 dialect: self.look.dialect,
-                leader,
+                life,
             };
             let command = self.command(child, planned, built, end, wiring)?;
             let command = Box::new(command);
@@ -104,7 +104,7 @@ impl Runs {
         let program = Program { file: &built.executable, name, args: &planned.args };
         let mut command = shim::command(program, self.limit);
         command.current_dir(&planned.dir).env_clear();
-        command.envs(planned.env.iter().map(|(name, value)| (name, value)));
+        command.envs(planned.env_after(&built.made));
         command.env(TAG, wiring.token.tag(child));
         command.stdin(Stdio::null()).stderr(output.try_clone()?).stdout(output);
         Ok(command)
@@ -124,9 +124,9 @@ impl Runs {
         }
     }
 
-    /// The output of a run's leader has been read.
-    pub(super) fn drained(&mut self, run: RunId) -> Vec<RunNews> {
-        self.alive.get_mut(&run).map(|running| running.ending.drained()).unwrap_or_default()
+    /// What a run wrote until its life had come so far has been read.
+    pub(super) fn drained(&mut self, run: RunId, life: Life) -> Vec<RunNews> {
+        self.alive.get_mut(&run).map(|running| running.ending.drained(life)).unwrap_or_default()
     }
 
     /// A report of a run, as what can be told of it now.
@@ -145,9 +145,9 @@ impl Runs {
             Report::Exited(_, exit) => running.ending.exited(exit),
             Report::Survivors(child, pids) => {
                 running.look_for_pid_file(child, pids.clone(), wiring);
-                running.ending.afterwards(RunNews::Survivors(pids))
+                running.ending.survivors(pids)
             }
-            Report::Gone(_) => running.ending.afterwards(RunNews::Gone),
+            Report::Gone(_) => running.ending.gone(),
             Report::Unreachable(_, pid, error) => {
                 vec![RunNews::Unreachable(pid, error.to_string())]
             }
@@ -167,10 +167,9 @@ impl Runs {
 impl Running {
     /// Look for a PID file of these processes when the run has settled, or ended.
     fn look_for_pid_file(&self, child: ChildId, pids: Vec<u32>, wiring: &Wiring) {
-        let (dir, sender, mut leader) =
-            (self.dir.clone(), wiring.sender.clone(), self.leader.clone());
+        let (dir, sender, mut life) = (self.dir.clone(), wiring.sender.clone(), self.life.clone());
         tokio::task::spawn_local(async move {
-            let ended = leader.wait_for(|leader| *leader == Leader::Ended);
+            let ended = life.wait_for(|life| *life != Life::Leader);
             // Whichever comes first is a time to look.
             let _ = timeout(SETTLED_AFTER, ended).await;
             let look = tokio::task::spawn_blocking(move || pidfile::find(&dir, &pids));
@@ -186,10 +185,10 @@ fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
     let (writer, sender) = (wiring.writer.clone(), wiring.sender.clone());
     tokio::task::spawn_local(async move {
         let drained = sender.clone();
-        let drained = move || drop(drained.send(Incoming::Drained(child)));
+        let drained = move |life| drop(drained.send(Incoming::Drained(child, life)));
         if read(reading, writer, drained).await.is_err() {
             // There was nothing to read from.
-            let _ = sender.send(Incoming::Drained(child));
+            let _ = sender.send(Incoming::Drained(child, Life::Gone));
         }
     });
 }

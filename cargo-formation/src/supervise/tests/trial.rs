@@ -153,17 +153,17 @@ impl Trial {
         }
     }
 
-    /// Whether this code is new, and not of the build that is under way.
+    /// Whether this code is new, and only known from builds that an edit has cancelled, while
+    /// the build of that edit is still under way.
     fn is_superseded(&self, run: RunId, binary: BinaryId, identity: Identity) -> bool {
         let ran = self.world.processes.iter().any(|(other, process)| {
             *other != run && process.owner != Owner::Release && process.identity == identity
         });
-        let building = self.world.building.as_ref().filter(|_| !ran);
+        let cancelled =
+            |id: BuildId| self.world.builds.iter().any(|build| build.id == id && build.cancelled);
         let mut made =
             self.world.artifacts.iter().filter(|(_, b, i)| (*b, *i) == (binary, identity));
-        building.is_some_and(|building| {
-            building.cancelled || made.all(|(build, ..)| *build != building.id)
-        })
+        !ran && self.world.building.is_some() && made.all(|(build, ..)| cancelled(*build))
     }
 
     /// Whether a build that made this code also made a `release` that has succeeded.
@@ -191,8 +191,8 @@ impl Trial {
         }
         let spec = &self.world.spec.instances[id];
         let newer = self.artifact(spec.binary) != Some(process.identity);
-        let candidate = self.world.alive(process.owner).any(|(other, _)| other != run);
-        self.check(newer || candidate, "a process is asked to stop and nothing is newer");
+        // One that is not up in time gives way to the old one, which may have ended just now.
+        self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
         if spec.replacement == Replacement::StopFirst && process.ready {
             let others =
                 self.world.spec.instances.iter().enumerate().filter(|(other, instance)| {

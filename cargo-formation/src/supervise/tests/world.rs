@@ -307,6 +307,9 @@ impl<N: Nature> World<N> {
             return;
         };
         building.cancelled = true;
+        for known in self.builds.iter_mut().filter(|known| known.id == id) {
+            known.cancelled = true;
+        }
         // What is built until then is still reported.
         let end = self.now + delay;
         self.due.retain(|(at, _), happening| {

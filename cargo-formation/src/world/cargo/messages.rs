@@ -26,6 +26,15 @@ pub enum BuildNews {
         /// content: a fresh binary can be another than before, and a compiled one the same.
         fresh: bool,
     },
+    /// A build script has run, now or earlier. Comes before what it was run for.
+    Script {
+        /// The package it is of.
+        package: String,
+        /// Where it lets the linker look for libraries.
+        linked_paths: Vec<PathBuf>,
+        /// Where it puts its output.
+        out_dir: PathBuf,
+    },
     /// The compiler says something that was not said before; see [`Seen`].
     Diagnostic {
         /// What it was compiling.
@@ -102,6 +111,13 @@ fn news(message: Message, names: &BTreeMap<String, String>, seen: &mut Seen) -> 
     } else if let Message::CompilerMessage(message) = message {
         let target = target(&message.package_id, &message.target, names);
         diagnostic(message, target, seen)
+    } else if let Message::BuildScriptExecuted(script) = message {
+        let paths = script.linked_paths.iter().map(|path| linked_path(path.as_str()));
+        Some(BuildNews::Script {
+            package: package_name(&script.package_id, names),
+            linked_paths: paths.collect(),
+            out_dir: script.out_dir.into(),
+        })
     } else if let Message::BuildFinished(finished) = message {
         Some(BuildNews::Finished { success: finished.success })
     } else if let Message::TextLine(line) = message {
@@ -110,6 +126,12 @@ fn news(message: Message, names: &BTreeMap<String, String>, seen: &mut Seen) -> 
     } else {
         None
     }
+}
+
+/// A path as cargo gives it to the linker: `native=/a/b`, or the path alone.
+fn linked_path(text: &str) -> PathBuf {
+    let path = text.split_once('=').map_or(text, |(_kind, path)| path);
+    PathBuf::from(path)
 }
 
 /// Build scripts are executables too, and have no `executable`.
@@ -152,7 +174,6 @@ fn target(
     target: &cargo_metadata::Target,
     names: &BTreeMap<String, String>,
 ) -> Target {
-    let name = names.get(&package.repr).map_or_else(|| name_in_id(&package.repr), String::as_str);
     let kind = if target.is_bin() {
         TargetKind::Binary
     } else if target.is_custom_build() {
@@ -162,7 +183,12 @@ fn target(
     } else {
         TargetKind::Other
     };
-    Target { package: name.to_owned(), name: target.name.clone(), kind }
+    Target { package: package_name(package, names), name: target.name.clone(), kind }
+}
+
+fn package_name(package: &PackageId, names: &BTreeMap<String, String>) -> String {
+    let name = names.get(&package.repr).map_or_else(|| name_in_id(&package.repr), String::as_str);
+    name.to_owned()
 }
 
 /// Whatever other targets can be built from.

@@ -124,6 +124,7 @@ fn binaries(news: &[BuildNews]) -> Vec<&str> {
                 Some(binary.as_str())
             }
             BuildNews::Diagnostic { .. }
+            | BuildNews::Script { .. }
             | BuildNews::Again { .. }
             | BuildNews::Output(_)
             | BuildNews::Finished { .. } => None,
@@ -140,6 +141,7 @@ fn diagnostics(news: &[BuildNews]) -> Vec<(&str, TargetKind, Level, &str)> {
                 Some((target.package.as_str(), target.kind, *level, rendered.as_str()))
             }
             BuildNews::Artifact { .. }
+            | BuildNews::Script { .. }
             | BuildNews::Again { .. }
             | BuildNews::Output(_)
             | BuildNews::Finished { .. } => None,

@@ -1,6 +1,6 @@
 //! Who belongs to which run: a look at the process table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -77,30 +77,24 @@ pub(super) fn members(
     BTreeMap::new()
 }
 
-/// Every living process that carries the tag of any run of this tool.
+/// Every living process of this tool: in a session or a group of one of these leaders, or
+/// with the tag. Zombies do not live: who reaps an orphan may take its time.
 #[cfg(target_os = "linux")]
-pub(in crate::world) fn tagged(token: &Token) -> Vec<Pid> {
-    let found = linux::processes().filter(|entry| linux::tag(entry.pid, token).is_some());
+pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
+    let ours = |entry: &linux::Entry| {
+        leaders.contains(&entry.session)
+            || leaders.contains(&entry.group)
+            || linux::tag(entry.pid, token).is_some()
+    };
+    let found = linux::processes().filter(ours);
     found.filter_map(|entry| Pid::from_raw(i32::try_from(entry.pid).ok()?)).collect()
 }
 
-/// Every living process that carries the tag of any run of this tool.
+/// The leaders in whose group somebody lives, or waits to be reaped: all that can be known.
 #[cfg(not(target_os = "linux"))]
-pub(in crate::world) fn tagged(_token: &Token) -> Vec<Pid> {
-    Vec::new()
-}
-
-/// Whether somebody in this process group lives. Zombies do not: who reaps an orphan may
-/// take its time.
-#[cfg(target_os = "linux")]
-pub(in crate::world) fn is_group_alive(group: Pid) -> bool {
-    linux::processes().any(|entry| entry.group == group)
-}
-
-/// Whether somebody in this process group lives, or waits to be reaped.
-#[cfg(not(target_os = "linux"))]
-pub(in crate::world) fn is_group_alive(group: Pid) -> bool {
-    rustix::process::test_kill_process_group(group).is_ok()
+pub(in crate::world) fn left(_token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
+    let alive = |leader: &&Pid| rustix::process::test_kill_process_group(**leader).is_ok();
+    leaders.iter().filter(alive).copied().collect()
 }
 
 /// Reading `/proc`; see `proc(5)`.

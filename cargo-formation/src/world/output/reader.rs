@@ -1,26 +1,30 @@
 //! The reader of one child's pipe.
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use rustix::io::ioctl_fionread;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::super::clock::time_of_day;
 use super::framer::{Dialect, Framer, Stamp};
-use super::writer::Writer;
-use super::{Prefix, Source};
+use super::writer::{Room, Writer};
+use super::{Piece, Prefix, Source};
 
 /// After this long without news a line that has not ended is shown: it may be a prompt.
-const PROMPT_AFTER: Duration = Duration::from_millis(100);
-/// After its leader ended, a pipe that somebody holds open is read until it is silent so long.
-const SILENCE: Duration = Duration::from_millis(100);
-/// And in any case no longer than this, before the end is announced.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How much is read at once.
-const CHUNK: usize = 256 * 1024;
+///
+/// A person who waits for a prompt notices a fifth of a second; a program that writes a
+/// line in pieces a tenth of a second apart wants it whole.
+const PROMPT_AFTER: Duration = Duration::from_millis(150);
+/// After this long when it was a full pipe that ended in the middle of the line: whoever
+/// filled it waits for us and not for an answer, and may not have had its turn yet.
+const REST_AFTER: Duration = Duration::from_secs(1);
+/// How much is read at once: what a pipe holds.
+const CHUNK: usize = 64 * 1024;
 
 /// What a reader needs to know.
 #[derive(Debug)]
@@ -35,44 +39,60 @@ pub struct Reading {
     pub stamp: Stamp,
     /// Who reads what is written.
     pub dialect: Dialect,
-    /// Becomes `Ended` when the leader of the child has ended.
-    pub leader: watch::Receiver<Leader>,
+    /// How far the life of the child has come.
+    pub life: watch::Receiver<Life>,
 }
 
-/// Whether the leader of a child is alive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leader {
-    /// It is.
-    Alive,
-    /// It is not.
-    Ended,
+/// How far the life of a child has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Life {
+    /// Its leader is alive.
+    Leader,
+    /// Its leader has ended, others may be alive.
+    Others,
+    /// Nothing of it is alive.
+    Gone,
 }
 
-/// Read a child's output to its end; `drained` is called once, when everything its leader
-/// can have written is on its way to the writer.
+/// Read a child's output to its end.
+///
+/// Each time its life has come further, everything that was written until then is handed to
+/// the writer, and then `drained` is called. This waits for nothing: what is left in a pipe
+/// is little, and a terminal that takes nothing must not hide that a process has ended.
 ///
 /// # Errors
 /// When the pipe cannot be read.
-pub async fn read(reading: Reading, writer: Writer, drained: impl FnOnce()) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, leader } = reading;
+pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
+    let Reading { source, pipe, prefix, stamp, dialect, mut life } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
         pipe: Receiver::from_owned_fd(pipe)?,
+        waiting: VecDeque::new(),
+        patience: PROMPT_AFTER,
         writer,
         prefix,
         stamp,
     };
-    let ended = stream.while_alive(leader).await;
-    if ended == Pipe::Open {
-        // Bounded, because a grandchild may hold the pipe and write for ever.
-        let _ = timeout(LAST_WORDS, stream.until_silent()).await;
-        stream.show_rest().await;
+    loop {
+        tokio::select! {
+            // A descendant that never stops writing must not hide the end of the leader.
+            biased;
+            Ok(()) = life.changed() => {
+                let come = *life.borrow_and_update();
+                if stream.take_what_is_there() == Pipe::Closed {
+                    break;
+                }
+                drained(come);
+            }
+            pipe = stream.take_or_show() => {
+                if pipe == Pipe::Closed {
+                    break;
+                }
+            }
+        }
     }
-    drained();
-    if ended == Pipe::Open {
-        while stream.take().await == Pipe::Open {}
-    }
-    stream.end().await;
+    stream.end();
+    drained(Life::Gone);
     Ok(())
 }
 
@@ -83,84 +103,112 @@ enum Pipe {
     Closed,
 }
 
+/// What comes out of the pipe. Whatever waits here may be cancelled at any time: nothing
+/// that was read is lost.
 struct Stream {
     framer: Framer,
     pipe: Receiver,
+    /// What was read and has found no room at the writer yet.
+    waiting: VecDeque<Piece>,
+    /// How long a line that has not ended is kept.
+    patience: Duration,
     writer: Writer,
     prefix: Prefix,
     stamp: Stamp,
 }
 
 impl Stream {
-    /// Read until the leader has ended, or nobody can write any more.
-    async fn while_alive(&mut self, mut leader: watch::Receiver<Leader>) -> Pipe {
-        loop {
-            tokio::select! {
-                biased;
-                pipe = self.take_or_show() => {
-                    if pipe == Pipe::Closed {
-                        return Pipe::Closed;
-                    }
-                }
-                _ = leader.wait_for(|leader| *leader == Leader::Ended) => return Pipe::Open,
-            }
-        }
-    }
-
-    async fn until_silent(&mut self) {
-        while let Ok(Pipe::Open) = timeout(SILENCE, self.take()).await {}
-    }
-
     /// Take what comes; if nothing does for a while, show what there is of a line.
     async fn take_or_show(&mut self) -> Pipe {
-        if !self.framer.has_rest() {
-            return self.take().await;
+        self.pass_on().await;
+        let came = self.pipe.readable();
+        let came = if self.framer.has_rest() {
+            timeout(self.patience, came).await
+        } else {
+            Ok(came.await)
+        };
+        match came {
+            Ok(Ok(())) => self.take(),
+            Ok(Err(_)) => Pipe::Closed,
+            Err(_) => {
+                self.show_rest();
+                Pipe::Open
+            }
         }
-        if let Ok(pipe) = timeout(PROMPT_AFTER, self.take()).await {
-            return pipe;
-        }
-        self.show_rest().await;
-        Pipe::Open
     }
 
-    /// Wait for bytes and pass them on.
-    async fn take(&mut self) -> Pipe {
-        if self.pipe.readable().await.is_err() {
-            return Pipe::Closed;
-        }
-        let mut pieces = Vec::new();
-        let pipe = {
-            let mut chunk = vec![0; CHUNK];
-            match self.pipe.try_read(&mut chunk) {
-                Ok(0) => Pipe::Closed,
-                Ok(length) => {
-                    self.restamp();
-                    self.framer.push(&chunk[..length], &mut pieces);
-                    Pipe::Open
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Pipe::Open,
-                Err(_) => Pipe::Closed,
+    /// Hand on what waits, as soon as there is room for it.
+    async fn pass_on(&mut self) {
+        while let Some(piece) = self.waiting.front() {
+            let room = self.writer.room(piece).await;
+            if let Some(piece) = self.waiting.pop_front() {
+                self.writer.write(piece, room);
             }
+        }
+    }
+
+    /// Take what has come.
+    fn take(&mut self) -> Pipe {
+        let mut chunk = vec![0; CHUNK];
+        let read = self.pipe.try_read(&mut chunk);
+        self.taken(&chunk, read)
+    }
+
+    /// Take everything that is in the pipe now, and hand it on whether there is room or not.
+    fn take_what_is_there(&mut self) -> Pipe {
+        let mut left = ioctl_fionread(&self.pipe).unwrap_or(0);
+        let mut chunk = vec![0; CHUNK];
+        let pipe = loop {
+            // Not by way of the runtime, which may not have heard of the last bytes yet.
+            let read = rustix::io::read(&self.pipe, &mut chunk).map_err(io::Error::from);
+            let length = *read.as_ref().unwrap_or(&0) as u64;
+            let pipe = self.taken(&chunk, read);
+            // Once more when everything was taken: this may have been the end.
+            if pipe == Pipe::Closed || length == 0 || length > left {
+                break pipe;
+            }
+            left -= length;
         };
-        self.write(pieces).await;
+        if pipe == Pipe::Open {
+            self.show_rest();
+        }
+        self.pass_on_now();
         pipe
     }
 
-    async fn show_rest(&mut self) {
+    fn taken(&mut self, chunk: &[u8], read: io::Result<usize>) -> Pipe {
+        match read {
+            Ok(0) => Pipe::Closed,
+            Ok(length) => {
+                // A pipe is full before all of its pages are.
+                self.patience = if length > CHUNK / 2 { REST_AFTER } else { PROMPT_AFTER };
+                self.restamp();
+                let mut pieces = Vec::new();
+                self.framer.push(&chunk[..length], &mut pieces);
+                self.waiting.extend(pieces);
+                Pipe::Open
+            }
+            Err(error) if is_temporary(&error) => Pipe::Open,
+            Err(_) => Pipe::Closed,
+        }
+    }
+
+    fn show_rest(&mut self) {
         let mut pieces = Vec::new();
         self.framer.show(&mut pieces);
-        self.write(pieces).await;
+        self.waiting.extend(pieces);
     }
 
-    async fn end(&mut self) {
+    fn end(&mut self) {
         let mut pieces = Vec::new();
         self.framer.end(&mut pieces);
-        self.write(pieces).await;
+        self.waiting.extend(pieces);
+        self.pass_on_now();
     }
 
-    async fn write(&mut self, pieces: Vec<super::Piece>) {
-        for piece in pieces {
-            self.writer.write(piece).await;
+    fn pass_on_now(&mut self) {
+        for piece in self.waiting.drain(..) {
+            self.writer.write(piece, Room::default());
         }
     }
 
@@ -175,4 +223,8 @@ impl Stream {
             });
         }
     }
+}
+
+fn is_temporary(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::super::ansi;
 use super::{From, Part, Piece, Source, To};
@@ -16,21 +16,31 @@ use crate::narrate::Paint;
 
 /// How many bytes may have been read from children and not be written.
 const BUDGET: u32 = 4 * 1024 * 1024;
-/// A terminal that takes nothing delays the end of the tool by no more than this.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How much is written at once: a reader that takes less in a second than this takes nothing.
+const CHUNK: usize = 64 * 1024;
 
 /// The writer's address.
 #[derive(Clone, Debug)]
 pub struct Writer {
     orders: Sender<Order>,
     budget: Arc<Semaphore>,
+    written: Arc<AtomicU64>,
 }
+
+/// Becomes ready when everything is written.
+pub type Flushed = oneshot::Receiver<()>;
+
+/// A share of what may be read and not be written. Nobody has to wait for an empty one.
+#[derive(Debug, Default)]
+pub struct Room(
+    #[expect(dead_code, reason = "held until it is dropped")] Option<OwnedSemaphorePermit>,
+);
 
 /// What the writer is asked to do.
 #[derive(Debug)]
 enum Order {
     /// Write what a child wrote to standard output.
-    Out(Piece, OwnedSemaphorePermit),
+    Out(Piece, Room),
     /// Write a result to standard output.
     Result(Vec<u8>),
     /// Write a line of the tool's own to standard error.
@@ -38,7 +48,7 @@ enum Order {
     /// Show this on the last line of the terminal until something else is written.
     Progress(Option<String>),
     /// Answer when everything before this is written.
-    Flush(Sender<()>),
+    Flush(oneshot::Sender<()>),
 }
 
 /// Start the writer. `closed` is called once, on its thread, when nobody reads standard
@@ -48,21 +58,31 @@ enum Order {
 /// When no thread can be started.
 pub fn start(paint: Paint, closed: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
     let (orders, receiver) = channel();
-    let mut desk = Desk { paint, open: None, progress: false, closed: Some(closed) };
+    let written = Arc::new(AtomicU64::new(0));
+    let mut desk = Desk {
+        paint,
+        open: None,
+        progress: false,
+        closed: Some(closed),
+        written: Arc::clone(&written),
+    };
     thread::Builder::new().name("writer".into()).spawn(move || desk.work(&receiver))?;
-    Ok(Writer { orders, budget: Arc::new(Semaphore::new(BUDGET as usize)) })
+    Ok(Writer { orders, budget: Arc::new(Semaphore::new(BUDGET as usize)), written })
 }
 
 impl Writer {
-    /// Write what a child wrote, as soon as there is room.
-    pub async fn write(&self, piece: Piece) {
-        let size = match &piece {
+    /// Wait until there is room for this.
+    pub async fn room(&self, piece: &Piece) -> Room {
+        let size = match piece {
             Piece::Lines(bytes) | Piece::Part(Part { bytes, .. }) => bytes.len(),
         };
         let size = u32::try_from(size).unwrap_or(BUDGET).min(BUDGET);
-        if let Ok(permit) = Arc::clone(&self.budget).acquire_many_owned(size).await {
-            self.order(Order::Out(piece, permit));
-        }
+        Room(Arc::clone(&self.budget).acquire_many_owned(size).await.ok())
+    }
+
+    /// Write what a child wrote, in this room.
+    pub fn write(&self, piece: Piece, room: Room) {
+        self.order(Order::Out(piece, room));
     }
 
     /// Write a result to standard output.
@@ -80,11 +100,18 @@ impl Writer {
         self.order(Order::Progress(bar));
     }
 
-    /// Wait until everything is written; a terminal that takes nothing is not waited for.
-    pub fn finish(&self) {
-        let (done, wait) = channel();
+    /// Ask to be told when everything until now is written.
+    #[must_use]
+    pub fn flush(&self) -> Flushed {
+        let (done, flushed) = oneshot::channel();
         self.order(Order::Flush(done));
-        let _ = wait.recv_timeout(FAREWELL);
+        flushed
+    }
+
+    /// How many bytes have been written.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     fn order(&self, order: Order) {
@@ -102,14 +129,16 @@ struct Desk<F> {
     progress: bool,
     /// Called when nobody reads standard output any more; then gone, and so is the output.
     closed: Option<F>,
+    /// How many bytes of standard output have been written.
+    written: Arc<AtomicU64>,
 }
 
 impl<F: FnOnce()> Desk<F> {
     fn work(&mut self, orders: &Receiver<Order>) {
         while let Ok(order) = orders.recv() {
             match order {
-                Order::Out(Piece::Lines(lines), _permit) => self.lines(&lines),
-                Order::Out(Piece::Part(part), _permit) => self.part(&part),
+                Order::Out(Piece::Lines(lines), _room) => self.lines(&lines),
+                Order::Out(Piece::Part(part), _room) => self.part(&part),
                 Order::Result(text) => self.lines(&text),
                 Order::Say(line) => self.say(line),
                 Order::Progress(bar) => self.show(bar),
@@ -171,11 +200,14 @@ impl<F: FnOnce()> Desk<F> {
     }
 
     fn out(&mut self, bytes: &[u8]) {
-        if self.closed.is_some() && write_all(RawStdout, bytes).is_err() {
-            // Nobody reads any more: whatever the reason, this is the end.
-            if let Some(closed) = self.closed.take() {
-                closed();
+        for chunk in bytes.chunks(CHUNK) {
+            if self.closed.is_some() && write_all(RawStdout, chunk).is_err() {
+                // Nobody reads any more: whatever the reason, this is the end.
+                if let Some(closed) = self.closed.take() {
+                    closed();
+                }
             }
+            self.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
         }
     }
 }

@@ -1,0 +1,500 @@
+//! What is said about the command line: all of it is here, so that it is read when it changes.
+#![expect(clippy::unwrap_used, reason = "a tool that cannot be started should fail its test")]
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes every snapshot with them")]
+
+use std::process::Command;
+
+use cargo_formation::formation::ExitCode;
+use snapbox::{IntoData, assert_data_eq, str};
+
+/// The exit code of the tool, and what it wrote to standard output and standard error.
+fn tool(words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-formation"));
+    let output = command
+        .arg("formation")
+        .args(words)
+        .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// The help of a command, which `--help`, `-h` and `help` say alike, and which no line of is
+/// too wide for a terminal.
+fn check(command: &[&str], expected: impl IntoData) {
+    let with = |flag| tool(&[command, &[flag]].concat());
+    let (code, text, errors) = with("--help");
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert_eq!(with("-h").1, text, "one help, not two");
+    assert_eq!(tool(&[&["help"], command].concat()).1, text);
+    let wide = text.lines().find(|line| line.chars().count() > 100);
+    assert_eq!(wide, None);
+    assert_data_eq!(text, expected);
+}
+
+/// What is said of a command line that is wrong.
+fn wrong(words: &[&str], expected: impl IntoData) {
+    let (code, text, errors) = tool(words);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert_data_eq!(errors, expected);
+}
+
+#[test]
+fn help() {
+    check(
+        &[],
+        str![[r#"
+Build, run and supervise the process types of a Rust service
+
+Usage: cargo formation [OPTIONS] <COMMAND>
+
+Commands:
+  dev       Build the formation, run it and supervise it until you stop it
+  build     Build the formation and start nothing
+  run       Run a process type, or any binary of the workspace, once
+  check     Show everything that is wrong with the table
+  list      List the process types with their binaries, quantities and ports
+  env       Print the environment that an instance of a process type gets
+  procfile  Print the Procfile, write it, or check the one that is there
+  help      Print this message or the help of the given subcommand(s)
+
+Options:
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+  -V, --version               Print version
+
+Process types are declared in a Cargo.toml; each runs the binary of its name:
+
+    [package.metadata.formation]
+    web = {}
+    worker = { quantity = 2 }
+    release = "migrate --yes"
+
+Exit codes:
+    0      all went well
+    1      something is wrong that has no code of its own
+    2      the command line is wrong
+    3      the table, or an environment file, is wrong
+    4      `--check` found a file that is stale or missing
+    5      a port is taken
+    6      a formation runs in this workspace already
+    101    the build failed, or cargo refused
+    126    a program cannot be run
+    127    a program was not found
+    128+N  ended by signal N
+  `run` exits as the process does, `dev --exit-on-failure` as the first that fails.
+
+"#]],
+    );
+}
+
+#[test]
+fn dev() {
+    check(
+        &["dev"],
+        str![[r#"
+Build the formation, run it and supervise it until you stop it
+
+Usage: cargo formation dev [OPTIONS] [TYPE]...
+
+Arguments:
+  [TYPE]...  The process types to run; all of them if none is named
+
+Options:
+      --scale <TYPE=N,…>      How many instances of which types; `all=N` is for those not named
+      --no-watch              Do not watch files
+      --isolated              Run beside a formation that runs in this workspace already, on free
+                              ports
+      --exit-on-failure       Stop everything as soon as one process fails, and exit with its code
+      --timestamps            Show the time of day before each line
+      --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
+      --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
+                              table, or `PORT` in the shell or in `.env`, says otherwise]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Cargo options:
+  -r, --release              Build with the `release` profile
+      --profile <NAME>       Build with this profile
+  -F, --features <FEATURES>  Features to enable beside those of the table, separated by commas
+      --all-features         Enable all features
+      --no-default-features  Do not enable the `default` feature
+      --target-dir <DIR>     The directory for everything that is built
+      --target <TRIPLE>      Build for this target triple
+  -j, --jobs <N>             The number of parallel jobs [default: the number of CPUs]
+      --locked               Fail if Cargo.lock would have to change
+      --offline              Do not access the network
+      --frozen               The same as `--locked` and `--offline` together
+      --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
+
+"#]],
+    );
+}
+
+#[test]
+fn build() {
+    check(
+        &["build"],
+        str![[r#"
+Build the formation and start nothing
+
+Usage: cargo formation build [OPTIONS] [TYPE]...
+
+Arguments:
+  [TYPE]...  The process types to build; all of them if none is named
+
+Options:
+      --format <FORMAT>       How to print what was built [default: text] [possible values: text,
+                              json]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Cargo options:
+  -r, --release              Build with the `release` profile
+      --profile <NAME>       Build with this profile
+  -F, --features <FEATURES>  Features to enable beside those of the table, separated by commas
+      --all-features         Enable all features
+      --no-default-features  Do not enable the `default` feature
+      --target-dir <DIR>     The directory for everything that is built
+      --target <TRIPLE>      Build for this target triple
+  -j, --jobs <N>             The number of parallel jobs [default: the number of CPUs]
+      --locked               Fail if Cargo.lock would have to change
+      --offline              Do not access the network
+      --frozen               The same as `--locked` and `--offline` together
+      --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
+
+"#]],
+    );
+}
+
+#[test]
+fn run() {
+    check(
+        &["run"],
+        str![[r#"
+Run a process type, or any binary of the workspace, once
+
+Usage: cargo formation run [OPTIONS] <TYPE> [-- <ARGS>...]
+
+Arguments:
+  <TYPE>     The process type, or a binary of the workspace
+  [ARGS]...  Arguments for it, after those of the table
+
+Options:
+      --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
+      --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
+                              table, or `PORT` in the shell or in `.env`, says otherwise]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Cargo options:
+  -r, --release              Build with the `release` profile
+      --profile <NAME>       Build with this profile
+  -F, --features <FEATURES>  Features to enable beside those of the table, separated by commas
+      --all-features         Enable all features
+      --no-default-features  Do not enable the `default` feature
+      --target-dir <DIR>     The directory for everything that is built
+      --target <TRIPLE>      Build for this target triple
+  -j, --jobs <N>             The number of parallel jobs [default: the number of CPUs]
+      --locked               Fail if Cargo.lock would have to change
+      --offline              Do not access the network
+      --frozen               The same as `--locked` and `--offline` together
+      --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
+
+"#]],
+    );
+}
+
+#[test]
+fn the_check_command() {
+    check(
+        &["check"],
+        str![[r#"
+Show everything that is wrong with the table
+
+Usage: cargo formation check [OPTIONS]
+
+Options:
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn list() {
+    check(
+        &["list"],
+        str![[r#"
+List the process types with their binaries, quantities and ports
+
+Usage: cargo formation list [OPTIONS]
+
+Options:
+      --format <FORMAT>       How to print it [default: text] [possible values: text, json]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn env() {
+    check(
+        &["env"],
+        str![[r#"
+Print the environment that an instance of a process type gets
+
+Usage: cargo formation env [OPTIONS] <TYPE>
+
+Arguments:
+  <TYPE>  The process type
+
+Options:
+      --format <FORMAT>       How to print it: as it is, quoted for an environment file or a shell,
+                              or for programs [default: text] [possible values: text, dotenv, json]
+      --changes               Print only what the formation adds to the shell's environment or
+                              changes in it
+      --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
+      --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
+                              table, or `PORT` in the shell or in `.env`, says otherwise]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn procfile() {
+    check(
+        &["procfile"],
+        str![[r#"
+Print the Procfile, write it, or check the one that is there
+
+Usage: cargo formation procfile [OPTIONS]
+
+Options:
+  -o, --output <FILE>         Write it to this file, not to standard output
+      --check                 Write nothing; exit with 4 and show the difference if the file
+                              (`Procfile`, or that of `--output`) is not what would be written
+      --for <PLATFORM>        Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`,
+                              `railpack`, or `local` for foreman, honcho and their kin [default:
+                              portable, which is safe for all]
+      --bin-dir <DIR>         Where the binaries are when it is read; empty means in a directory of
+                              `PATH` [default: where the platform has them]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn every_exit_code_is_explained() {
+    let (_, text, _) = tool(&["--help"]);
+    for code in [
+        ExitCode::SUCCESS,
+        ExitCode::PROBLEM,
+        ExitCode::USAGE,
+        ExitCode::TABLE,
+        ExitCode::STALE,
+        ExitCode::PORT,
+        ExitCode::RUNNING,
+        ExitCode::BUILD,
+        ExitCode::CANNOT_RUN,
+        ExitCode::NOT_FOUND,
+    ] {
+        assert!(text.contains(&format!("\n    {:<5}  ", code.0)), "{code:?}");
+    }
+}
+
+#[test]
+fn the_version() {
+    for flag in ["--version", "-V"] {
+        let expected = format!("cargo formation {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(tool(&[flag]), (Some(0), expected, String::new()));
+    }
+}
+
+#[test]
+fn a_command_that_is_missing_or_unknown() {
+    wrong(
+        &["frobnicate"],
+        str![[r#"
+error: unrecognized subcommand 'frobnicate'
+
+Usage: cargo formation [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["biuld"],
+        str![[r#"
+error: unrecognized subcommand 'biuld'
+
+  tip: a similar subcommand exists: 'build'
+
+Usage: cargo formation [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]],
+    );
+    let (code, text, errors) = tool(&[]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert_eq!(errors, tool(&["--help"]).1, "whoever asks for nothing is helped");
+}
+
+#[test]
+fn a_flag_that_is_wrong() {
+    wrong(
+        &["dev", "--watch"],
+        str![[r#"
+error: unexpected argument '--watch' found
+
+  tip: a similar argument exists: '--no-watch'
+
+Usage: cargo formation dev --no-watch [TYPE]...
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["dev", "--scale", "web"],
+        str![[r#"
+error: invalid value 'web' for '--scale <TYPE=N,…>': `web` has no quantity; write it as `web=2`
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["build", "--release", "--profile", "dist"],
+        str![[r#"
+error: the argument '--release' cannot be used with '--profile <NAME>'
+
+Usage: cargo formation build --release [TYPE]...
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["list", "--format", "yaml"],
+        str![[r#"
+error: invalid value 'yaml' for '--format <FORMAT>'
+  [possible values: text, json]
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["env", "web", "--base-port", "99999"],
+        str![[r#"
+error: invalid value '99999' for '--base-port <PORT>': 99999 is not in 1..=65535
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["procfile", "--for", "systemd"],
+        str![[r#"
+error: `systemd` is no known reader of Procfiles; there are `portable`, `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, `local`
+
+"#]],
+    );
+    wrong(
+        &["check", "--color", "sometimes"],
+        str![[r#"
+error: invalid value 'sometimes' for '--color <WHEN>'
+  [possible values: auto, always, never]
+
+For more information, try '--help'.
+
+"#]],
+    );
+}
+
+#[test]
+fn an_argument_that_is_missing_wrong_or_too_much() {
+    wrong(
+        &["run"],
+        str![[r#"
+error: the following required arguments were not provided:
+  <TYPE>
+
+Usage: cargo formation run <TYPE> [-- <ARGS>...]
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["run", "web", "--port", "80"],
+        str![[r#"
+error: unexpected argument '--port' found
+
+  tip: to pass '--port' as a value, use '-- --port'
+
+Usage: cargo formation run <TYPE> [-- <ARGS>...]
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["env", "web", "worker"],
+        str![[r#"
+error: unexpected argument 'worker' found
+
+Usage: cargo formation env [OPTIONS] <TYPE>
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["build", "all"],
+        str![[r#"
+error: invalid value 'all' for '[TYPE]...': this word is reserved
+
+For more information, try '--help'.
+
+"#]],
+    );
+    wrong(
+        &["build", "9"],
+        str![[r#"
+error: invalid value '9' for '[TYPE]...': a name starts with a letter, not with `9`
+
+For more information, try '--help'.
+
+"#]],
+    );
+}
