@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::narrate::Paint;
+use crate::supervise::StopReason;
 use crate::world::build::CargoNews;
 use crate::world::children::{ChildId, Children, Order, Report, Token};
 use crate::world::clock::Clock;
@@ -77,30 +78,35 @@ impl Wiring {
     }
 
     /// The end: wait until everything is written. Whoever reads it and takes nothing is not
-    /// waited for, and neither is anybody after one more signal.
-    async fn finish(mut self) {
+    /// waited for, and neither is anybody after one more signal, which is returned.
+    async fn finish(mut self) -> Option<StopReason> {
         self.children.dismiss();
         let mut flushed = self.writer.flush();
         loop {
             let written = self.writer.written();
             let patience = timeout(FAREWELL, async {
                 tokio::select! {
-                    _ = &mut flushed => {}
-                    () = stop(&mut self.inbox) => {}
+                    // A signal that is there already counts, however quickly all is written.
+                    biased;
+                    reason = stop(&mut self.inbox) => reason,
+                    _ = &mut flushed => None,
                 }
             });
-            if patience.await.is_ok() || self.writer.written() == written {
-                return;
+            match patience.await {
+                Ok(reason) => return reason,
+                Err(_) if self.writer.written() == written => return None,
+                Err(_) => {}
             }
         }
     }
 }
 
 /// Wait for a signal that asks to stop.
-async fn stop(inbox: &mut UnboundedReceiver<Incoming>) {
+async fn stop(inbox: &mut UnboundedReceiver<Incoming>) -> Option<StopReason> {
     while let Some(incoming) = inbox.recv().await {
-        if matches!(incoming, Incoming::Heard(Heard::Stop(_))) {
-            return;
+        if let Incoming::Heard(Heard::Stop(reason)) = incoming {
+            return Some(reason);
         }
     }
+    None
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use self::gate::{Gate, Verdict};
 use self::instance::{Failure, Instance, Turn};
-pub use self::notice::{Awaited, Next, Notice};
+pub use self::notice::{Awaited, Fate, Next, Notice};
 use self::outbox::Outbox;
 pub use self::protocol::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, InstanceSpec,

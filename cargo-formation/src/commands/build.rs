@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refu
                 Format::Text => table(&binaries),
                 Format::Json => format!("{:#}\n", json(&binaries)),
             };
-            context.terminal.print(&text);
+            return Ok(context.terminal.print(&text));
         }
         Outcome::Failed => {
             let (formation, closures) = (&sound.formation, &sound.answer.built_from);

@@ -64,7 +64,7 @@ fn only_one(context: &Context, sound: &Sound) -> Result<WorkspaceLock, Refused> 
     let root = &sound.answer.workspace.root;
     let root = root.canonicalize().unwrap_or_else(|_| root.clone());
     let runtime = variable(context, "XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
-    lock(runtime.as_deref(), &root).map_err(|error| match error {
+    lock(runtime.as_deref(), &root, &sound.answer.target_directory).map_err(|error| match error {
         LockError::Held(pid) => {
             context.terminal.error(&format!(
                 "a formation runs in this workspace already (process {pid}); stop it, or run \

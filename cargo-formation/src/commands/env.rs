@@ -33,6 +33,5 @@ pub(super) fn run(context: &Context, arguments: &Env) -> Result<ExitCode, Refuse
     };
     let extent =
         if arguments.changes { EnvironmentExtent::FormationOnly } else { EnvironmentExtent::Whole };
-    context.terminal.print(&environment(&wanted.env, &context.shell, format, extent));
-    Ok(ExitCode::SUCCESS)
+    Ok(context.terminal.print(&environment(&wanted.env, &context.shell, format, extent)))
 }

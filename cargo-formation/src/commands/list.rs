@@ -17,6 +17,5 @@ pub(super) fn run(context: &Context, arguments: &List) -> Result<ExitCode, Refus
         Format::Text => list::text(&sound.formation, &ports),
         Format::Json => format!("{:#}\n", list::json(&sound.formation, &ports)),
     };
-    context.terminal.print(&text);
-    Ok(ExitCode::SUCCESS)
+    Ok(context.terminal.print(&text))
 }

@@ -30,10 +30,7 @@ pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, R
     match (arguments.check, path) {
         (true, path) => check(context, arguments, path.unwrap_or(&usual), &emitted.text),
         (false, Some(path)) => write(context, path, &emitted.text),
-        (false, None) => {
-            context.terminal.print(&emitted.text);
-            Ok(ExitCode::SUCCESS)
-        }
+        (false, None) => Ok(context.terminal.print(&emitted.text)),
     }
 }
 
@@ -65,7 +62,8 @@ fn check(
     }
     let problem = if found.is_some() { "is stale" } else { "does not exist" };
     let change = Change { name: &name, old: &found.unwrap_or_default(), new: wanted };
-    context.terminal.print(&diff(change, context.terminal.stdout.paint));
+    // Stale it is, whoever reads how.
+    let _ = context.terminal.print(&diff(change, context.terminal.stdout.paint));
     let remedy = remedy(arguments, &name);
     context.terminal.error(&format!("`{name}` {problem}; write it with `{remedy}`"));
     Ok(ExitCode::STALE)

@@ -10,6 +10,7 @@ use crate::narrate::Paint;
 use crate::plan::{Selection, scrub};
 use crate::world::build::Cargo;
 use crate::world::cargo::{BuildRequest, Colour, Resolve};
+use crate::world::shim::Limit;
 use crate::world::snapshot::Owner;
 
 /// The cargo that builds this selection.
@@ -32,6 +33,7 @@ pub(super) fn cargo(
         progress: context.terminal.width(),
         names: Arc::new(answer.names.clone()),
         keep,
+        limit: Limit::current(),
         seen: Arc::default(),
     })
 }

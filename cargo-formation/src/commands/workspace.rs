@@ -13,7 +13,7 @@ use crate::plan::{
     BaseOrigin, BasePort, BaseSources, Plan, PlanError, Surroundings, base_port_chosen, scrub,
 };
 use crate::world::files::{self, EnvFileNames};
-use crate::world::metadata::{Answer, MetadataError, Question, ask};
+use crate::world::metadata::{Answer, Question, ask};
 
 /// A workspace, as cargo and its manifests describe it.
 pub(super) struct Found {
@@ -40,12 +40,7 @@ pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refus
         env: scrub::for_cargo(&context.shell, &[]),
     };
     let mut answer = ask(&question).map_err(|error| {
-        match &error {
-            MetadataError::Refused(words) => context.terminal.say(words),
-            MetadataError::Start { .. }
-            | MetadataError::Unreadable(_)
-            | MetadataError::Manifest { .. } => context.terminal.error(&error.to_string()),
-        }
+        context.terminal.error(&error.to_string());
         ExitCode::BUILD
     })?;
     if let Some(target_dir) = &flags.target_dir {

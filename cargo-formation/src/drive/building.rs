@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::formation::{Binary, Exit, Formation, Moment, ProcessType};
 use crate::narrate::build::{Errors, FailedBuild, Target, failure};
 use crate::narrate::notice::{self, Tone};
-use crate::world::build::{Built, CargoNews, STREAMS};
+use crate::world::build::{Built, CargoNews, STREAMS, Streams};
 use crate::world::cargo::{Level, Lock};
 use crate::world::children::Report;
 use crate::world::output::Writer;
@@ -66,6 +66,19 @@ pub(super) struct Building {
     exit: Option<Exit>,
     gone: Gone,
     blocked: Option<Moment>,
+    /// As long as it is there, cargo's streams are read to their end.
+    streams: Option<Streams>,
+    wish: Wish,
+}
+
+/// Whether somebody has ended the build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// It is to come to its end.
+    #[default]
+    Finish,
+    /// It is of no use any more: how it ends says nothing.
+    Cancel,
 }
 
 /// Whether every process of cargo has ended.
@@ -121,6 +134,21 @@ impl Building {
         }
     }
 
+    /// A build whose cargo has these streams.
+    pub(super) fn new(streams: Streams) -> Self {
+        Self { streams: Some(streams), ..Self::default() }
+    }
+
+    /// Somebody ends it.
+    pub(super) fn cancel(&mut self) {
+        self.wish = Wish::Cancel;
+    }
+
+    /// Whether somebody has ended it.
+    pub(super) fn wish(&self) -> Wish {
+        self.wish
+    }
+
     /// A build that could not even begin.
     pub(super) fn failed() -> Self {
         let over = Self { streams_ended: STREAMS, exit: Some(Exit::Unknown), ..Self::default() };
@@ -131,11 +159,16 @@ impl Building {
     pub(super) fn child(&mut self, report: &Report, writer: &Writer) {
         match report {
             Report::Exited(_, exit) => self.exit = Some(*exit),
-            Report::Gone(_) => self.gone = Gone::Yes,
+            Report::Gone(_) => {
+                self.gone = Gone::Yes;
+                // Whoever still holds the streams is none of cargo's, and is not waited for.
+                self.streams = None;
+            }
             Report::NotSpawned(_, error) => {
                 writer.say(notice::error(&format!("cannot run cargo: {error}")));
                 self.exit = Some(Exit::Unknown);
                 self.gone = Gone::Yes;
+                self.streams = None;
             }
             Report::Unreachable(_, pid, error) => {
                 let text = format!("cannot signal process {pid} of cargo: {error}");
@@ -147,7 +180,7 @@ impl Building {
 
     /// How it ended, once everything that will be known is known.
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        let over = self.streams_ended == STREAMS && self.gone == Gone::Yes;
+        let over = self.streams_ended >= STREAMS && self.gone == Gone::Yes;
         let exit = self.exit.filter(|_| over)?;
         Some(if exit.success() && self.tally.lost.is_empty() {
             Outcome::Succeeded

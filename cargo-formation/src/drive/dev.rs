@@ -9,7 +9,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::runs::Runs;
-use super::building::{Building, Outcome};
+use super::building::{Building, Outcome, Wish};
 use super::{Incoming, Wiring};
 use crate::formation::{Binary, ExitCode, Formation, Identity};
 use crate::narrate::Paint;
@@ -164,10 +164,12 @@ impl Loop {
         match action {
             Action::Build(build) => self.start_build(build),
             Action::CancelBuild(build) => {
+                self.cancelled(build);
                 let terminate = rustix::process::Signal::TERM;
                 self.wiring.children.order(Order::Signal(cargo_child(build), terminate));
             }
             Action::KillBuild(build) => {
+                self.cancelled(build);
                 self.wiring.children.order(Order::Kill(cargo_child(build)));
             }
             Action::Spawn { run, owner, identity } => {
@@ -191,17 +193,26 @@ impl Loop {
     fn start_build(&mut self, build: BuildId) {
         let child = cargo_child(build);
         let sender = self.wiring.sender.clone();
-        let mut building = Building::default();
         let started = self.cargo.start(&self.wiring.children, child, move |news| {
             let _ = sender.send(Incoming::Cargo(child, news));
         });
-        if let Err(error) = started {
-            self.wiring.writer.say(notice::error(&format!("cannot run cargo: {error}")));
-            building = Building::failed();
-            // Nothing will be reported of it, so that it has to be looked at now.
-            let _ = self.wiring.sender.send(Incoming::Child(Report::Gone(child)));
-        }
+        let building = started.map_or_else(|error| self.no_cargo(child, &error), Building::new);
         self.build = Some((build, building));
+    }
+
+    /// There is no cargo for this build.
+    fn no_cargo(&self, child: ChildId, error: &io::Error) -> Building {
+        self.wiring.writer.say(notice::error(&format!("cannot run cargo: {error}")));
+        // Nothing will be reported of it, so that it has to be looked at now.
+        let _ = self.wiring.sender.send(Incoming::Child(Report::Gone(child)));
+        Building::failed()
+    }
+
+    /// How this build ends is of no interest any more.
+    fn cancelled(&mut self, build: BuildId) {
+        if let Some((_, building)) = self.build.as_mut().filter(|(id, _)| *id == build) {
+            building.cancel();
+        }
     }
 
     /// What came in, as events for the decisions.
@@ -256,6 +267,7 @@ impl Loop {
         self.wiring.writer.progress(None);
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
+            Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
             Outcome::Failed => {
                 let binaries = &self.plan.build.binaries;
                 let text = building.tally.explain(&self.formation, binaries, &self.closures);

@@ -51,10 +51,10 @@ pub fn build_once(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once>
 async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
     let mut wiring = Wiring::connect(clock, paint)?;
     let sender = wiring.sender.clone();
-    cargo.start(&wiring.children, CARGO, move |news| {
+    let streams = cargo.start(&wiring.children, CARGO, move |news| {
         let _ = sender.send(Incoming::Cargo(CARGO, news));
     })?;
-    let mut building = Building::default();
+    let mut building = Building::new(streams);
     let mut stopped = None;
     let outcome = loop {
         if let Some(outcome) = building.outcome() {
@@ -80,7 +80,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             Incoming::Drained(..) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
         }
     };
-    wiring.finish().await;
+    let stopped = stopped.or(wiring.finish().await);
     Ok(match stopped {
         Some(reason) => Once::Stopped(reason),
         None => Once::Ended(outcome, building.tally),

@@ -176,9 +176,7 @@ impl Gate {
 
     /// Who is still waited for while the formation stops.
     pub(super) fn awaited(&self, now: Moment) -> Option<Awaited> {
-        let run = self.run()?;
-        let left = run.deadline().map_or(Duration::ZERO, |until| until.since(now));
-        Some(Awaited { name: self.spec.name.clone(), pid: run.pid, left })
+        Some(self.run()?.awaited(self.spec.name.clone(), now))
     }
 
     fn run(&self) -> Option<&Run> {

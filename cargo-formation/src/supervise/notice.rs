@@ -131,6 +131,17 @@ pub struct Awaited {
     pub name: InstanceName,
     /// Its process, if it has one.
     pub pid: Option<u32>,
-    /// How long until it is killed.
+    /// How long until then.
     pub left: Duration,
+    /// What then happens.
+    pub fate: Fate,
+}
+
+/// What happens to a process that is not gone in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is killed.
+    Killed,
+    /// It was killed, and the tool goes on without it.
+    GivenUp,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::notice::Notice;
+use super::notice::{Awaited, Fate, Notice};
 use super::outbox::Outbox;
 use super::protocol::{Action, Owner, RunId};
 use crate::formation::{Exit, Identity, InstanceName, Moment};
@@ -197,6 +197,14 @@ impl Run {
             | Stage::Stopping { .. }
             | Stage::Killed { .. } => Duration::ZERO,
         }
+    }
+
+    /// What is said of it while it is waited for.
+    pub(super) fn awaited(&self, name: InstanceName, now: Moment) -> Awaited {
+        let left = self.deadline().map_or(Duration::ZERO, |until| until.since(now));
+        let killed = matches!(self.stage, Stage::Killed { .. });
+        let fate = if killed { Fate::GivenUp } else { Fate::Killed };
+        Awaited { name, pid: self.pid, left, fate }
     }
 
     /// How long it may take to stop.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::cargo::{
@@ -18,6 +18,7 @@ use super::cargo::{
     read_messages, read_stderr,
 };
 use super::children::{ChildId, Children, Extent, Order};
+use super::shim::{self, Limit, Program};
 use super::snapshot::{self, Owner};
 use crate::formation::Identity;
 use crate::narrate::build::Target;
@@ -40,6 +41,8 @@ pub struct Cargo {
     pub names: Arc<BTreeMap<String, String>>,
     /// Whose the snapshots are; without an owner none are taken.
     pub keep: Option<Owner>,
+    /// The open files that it may have.
+    pub limit: Limit,
     /// What has been shown already.
     pub seen: Arc<Mutex<Seen>>,
 }
@@ -109,6 +112,30 @@ impl Scripts {
     }
 }
 
+/// Cargo's streams are read to their end as long as this lives; then, as far as they are filled.
+///
+/// Somebody whom cargo has started may hold them open for ever.
+#[derive(Debug)]
+pub struct Streams {
+    _held: OwnedFd,
+}
+
+/// One of cargo's streams, which also ends when nobody holds the other end of `cutoff`.
+struct Stream {
+    pipe: File,
+    cutoff: Arc<OwnedFd>,
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut waiting =
+            [PollFd::new(&self.pipe, PollFlags::IN), PollFd::new(&self.cutoff, PollFlags::IN)];
+        poll(&mut waiting, None)?;
+        // What is there comes first; the end of the pipe, too, is something that is there.
+        if waiting[0].revents().is_empty() { Ok(0) } else { self.pipe.read(buffer) }
+    }
+}
+
 /// How many streams a cargo has.
 pub const STREAMS: usize = 2;
 
@@ -122,42 +149,48 @@ impl Cargo {
         children: &Children,
         child: ChildId,
         report: impl Fn(CargoNews) + Clone + Send + 'static,
-    ) -> io::Result<()> {
+    ) -> io::Result<Streams> {
         let (stdout, stdout_end) = pipe_with(PipeFlags::CLOEXEC)?;
         let (stderr, stderr_end) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (cutoff, held) = pipe_with(PipeFlags::CLOEXEC)?;
+        let cutoff = Arc::new(cutoff);
+        let stream = |pipe| Stream { pipe: File::from(pipe), cutoff: Arc::clone(&cutoff) };
+        let (stdout, stderr) = (stream(stdout), stream(stderr));
         self.read_stdout(stdout, report.clone())?;
         thread::Builder::new().name("cargo's stderr".into()).spawn(move || {
             // A stream that cannot be read is a stream that has ended.
-            let _ = read_stderr(File::from(stderr), |news| report(people(news)));
+            let _ = read_stderr(stderr, |news| report(people(news)));
             report(CargoNews::StreamEnded);
         })?;
         let command = Box::new(self.command(stdout_end, stderr_end));
         children.order(Order::Spawn { child, command, extent: Extent::Group });
-        Ok(())
+        Ok(Streams { _held: held })
     }
 
     fn command(&self, stdout: OwnedFd, stderr: OwnedFd) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(arguments(&self.request)).current_dir(&self.dir);
+        // A session of its own: a Ctrl-C is for us, ending it ends its compilers, too, and
+        // who reads the terminal gets an error instead of being stopped without a word.
+        let args = arguments(&self.request);
+        let program = Program { file: Path::new(&self.program), name: &self.program, args: &args };
+        let mut command = shim::command(program, self.limit);
+        command.current_dir(&self.dir);
         command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));
         if let Some(width) = self.progress {
             command.envs(progress_variables(width));
         }
         command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
-        // A group of its own: a Ctrl-C is for us, and ending it ends its compilers, too.
-        command.process_group(0);
         command
     }
 
     fn read_stdout(
         &self,
-        stdout: OwnedFd,
+        stdout: Stream,
         report: impl Fn(CargoNews) + Send + 'static,
     ) -> io::Result<()> {
         let (names, seen, keep) = (Arc::clone(&self.names), Arc::clone(&self.seen), self.keep);
         thread::Builder::new().name("cargo's messages".into()).spawn(move || {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let stdout = BufReader::new(File::from(stdout));
+            let stdout = BufReader::new(stdout);
             let mut scripts = Scripts::default();
             let _ = read_messages(stdout, &names, &mut seen, |news| {
                 if let Some(news) = message(news, keep, &mut scripts) {

@@ -155,7 +155,7 @@ struct Nursery<R> {
 impl<R: Fn(Report)> Nursery<R> {
     fn work(&mut self, orders: &Receiver<Order>) {
         loop {
-            let first = if self.trees.values().any(Tree::is_dying) {
+            let first = if self.trees.values().any(Tree::needs_a_look) {
                 match orders.recv_timeout(LOOK_AGAIN) {
                     Ok(order) => Some(order),
                     Err(RecvTimeoutError::Timeout) => None,
@@ -232,7 +232,7 @@ impl<R: Fn(Report)> Nursery<R> {
             return;
         }
         let sessions = self.trees.iter().map(|(child, tree)| (tree.leader(), *child)).collect();
-        let members = census::members(&self.token, &sessions);
+        let Some(members) = census::members(&self.token, &sessions) else { return };
         let mut gone = Vec::new();
         for (child, tree) in &mut self.trees {
             let members = members.get(child).map_or(&[][..], Vec::as_slice);

@@ -7,7 +7,7 @@ pub use self::cargo_config::cargo_env;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::plan::EnvFile;
@@ -42,13 +42,17 @@ pub fn env_files(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<EnvFile>, F
     Ok([asked, local, shared].into_iter().flatten().collect())
 }
 
-/// Replace a file whole: whoever reads it sees the old text or the new, never a part.
+/// Replace a file whole: whoever reads it sees the old text or the new, never a part. What
+/// is there and is no file, a pipe or a device, is written to.
 ///
 /// # Errors
-/// When the directory cannot be written.
+/// When the directory, or what is there, cannot be written.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays a link: what it points to is replaced.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if std::fs::metadata(&target).is_ok_and(|there| !there.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(&target)?.write_all(text.as_bytes());
+    }
     let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let staged = target.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = std::fs::write(&staged, text).and_then(|()| std::fs::rename(&staged, &target));
@@ -72,6 +76,10 @@ fn read(path: &Path) -> Result<Option<EnvFile>, FileError> {
 /// The text of a file, if it is there.
 fn text(path: &Path) -> Result<Option<String>, FileError> {
     let refuse = |problem| FileError { path: path.to_path_buf(), problem };
+    // What is no file, a pipe say, could keep us waiting for ever.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(refuse(FileProblem::Unreadable("it is no file".to_owned())));
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -14,7 +14,7 @@ use rustix::process::geteuid;
 /// The lock on a workspace, as long as it lives.
 #[derive(Debug)]
 pub struct WorkspaceLock {
-    _file: File,
+    _files: [File; 2],
 }
 
 /// Why there is no lock.
@@ -26,12 +26,26 @@ pub enum LockError {
     Place(PathBuf, io::Error),
 }
 
-/// Lock the workspace at `root`, whose canonical path it is.
+/// Lock the workspace at `root`, whose canonical path it is, and which builds into
+/// `target_directory`.
+///
+/// Two locks are one: that of the workspace is not found by who has another `runtime`
+/// directory (another login, `cron`), that of the target directory not by who builds elsewhere.
 ///
 /// # Errors
-/// When another tool holds it, or there is no place for it.
-pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<WorkspaceLock, LockError> {
-    let directory = directory(runtime, root)?;
+/// When another tool holds one of them, or there is no place for it.
+pub fn lock(
+    runtime: Option<&Path>,
+    root: &Path,
+    target_directory: &Path,
+) -> Result<WorkspaceLock, LockError> {
+    let of_workspace = acquire(&directory(runtime, root)?)?;
+    let place = target_directory.join("formation");
+    fs::create_dir_all(&place).map_err(|error| LockError::Place(place.clone(), error))?;
+    Ok(WorkspaceLock { _files: [of_workspace, acquire(&place)?] })
+}
+
+fn acquire(directory: &Path) -> Result<File, LockError> {
     let path = directory.join("lock");
     let refuse = |error| LockError::Place(path.clone(), error);
     let mut file = OpenOptions::new()
@@ -53,12 +67,15 @@ pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<WorkspaceLock, LockEr
     }
     file.set_len(0).and_then(|()| file.rewind()).map_err(refuse)?;
     writeln!(file, "{}", std::process::id()).map_err(refuse)?;
-    Ok(WorkspaceLock { _file: file })
+    Ok(file)
 }
 
 /// A directory for this workspace that only this user can enter.
 fn directory(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
     let user = geteuid().as_raw();
+    // One that is not absolute is to be ignored, says the XDG base directory specification;
+    // one that is not there is of a login that has ended.
+    let runtime = runtime.filter(|runtime| runtime.is_absolute() && runtime.is_dir());
     let base = runtime.map_or_else(
         || std::env::temp_dir().join(format!("cargo-formation-{user}")),
         |runtime| runtime.join("cargo-formation"),
@@ -98,14 +115,29 @@ mod tests {
     #[test]
     fn a_second_holder_learns_the_first_ones_process_id() {
         let runtime = tempfile::tempdir().unwrap();
-        let held = lock(Some(runtime.path()), Path::new("/a")).unwrap();
-        match lock(Some(runtime.path()), Path::new("/a")) {
-            Err(LockError::Held(pid)) => assert_eq!(pid, std::process::id()),
-            other => panic!("{other:?}"),
+        let target = |name: &str| runtime.path().join(name);
+        let lock = |root: &str, name: &str| {
+            super::lock(Some(runtime.path()), Path::new(root), &target(name))
+        };
+        let held = lock("/a", "one").unwrap();
+        for (root, name) in [("/a", "one"), ("/a", "two"), ("/b", "one")] {
+            match lock(root, name) {
+                Err(LockError::Held(pid)) => assert_eq!(pid, std::process::id()),
+                other => panic!("{root} {name}: {other:?}"),
+            }
         }
-        lock(Some(runtime.path()), Path::new("/b")).expect("another workspace is another lock");
+        lock("/b", "two").expect("another workspace, which builds elsewhere, is another lock");
         drop(held);
-        lock(Some(runtime.path()), Path::new("/a")).expect("it was given back");
+        lock("/a", "one").expect("it was given back");
+    }
+
+    #[test]
+    fn another_runtime_directory_is_no_way_around() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = here.path().join("target");
+        let _held = lock(Some(here.path()), Path::new("/a"), &target).unwrap();
+        let second = lock(Some(there.path()), Path::new("/a"), &target);
+        assert!(matches!(second, Err(LockError::Held(_))), "{second:?}");
     }
 
     #[test]
@@ -114,7 +146,8 @@ mod tests {
         let base = runtime.path().join("cargo-formation");
         std::fs::create_dir(&base).unwrap();
         std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let _held = lock(Some(runtime.path()), Path::new("/a")).unwrap();
+        let _held =
+            lock(Some(runtime.path()), Path::new("/a"), &runtime.path().join("target")).unwrap();
         let mode = std::fs::metadata(&base).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
@@ -123,7 +156,7 @@ mod tests {
     fn a_place_that_is_no_directory_is_refused() {
         let runtime = tempfile::tempdir().unwrap();
         std::fs::write(runtime.path().join("cargo-formation"), "").unwrap();
-        let refused = lock(Some(runtime.path()), Path::new("/a"));
+        let refused = lock(Some(runtime.path()), Path::new("/a"), &runtime.path().join("target"));
         assert!(matches!(refused, Err(LockError::Place(..))), "{refused:?}");
     }
 }

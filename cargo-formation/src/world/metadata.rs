@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::{fmt, io};
 
 use cargo_metadata::{
@@ -49,14 +49,13 @@ pub struct Answer {
 /// Ask cargo.
 ///
 /// # Errors
-/// When cargo cannot be started, refuses (its own words are in the error), says something
+/// When cargo cannot be started, refuses (its own words go to standard error), says something
 /// that is no metadata, or a manifest cannot be read.
 pub fn ask(question: &Question) -> Result<Answer, MetadataError> {
     let output = output(command(question))
         .map_err(|cause| MetadataError::Start { cargo: question.cargo.clone(), cause })?;
     if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-        return Err(MetadataError::Refused(words));
+        return Err(MetadataError::Refused(output.status));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let metadata = MetadataCommand::parse(text)
@@ -78,7 +77,9 @@ fn command(question: &Question) -> Command {
 
 /// Cargo is waited for here and now: this is before anything else has been started.
 fn output(mut command: Command) -> io::Result<Output> {
-    command.output()
+    // What it says while it works, that it downloads or waits for another cargo, is for
+    // people to see now; and so is why it refuses.
+    command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()
 }
 
 fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
@@ -222,8 +223,8 @@ pub enum MetadataError {
         /// Why.
         cause: io::Error,
     },
-    /// Cargo refused, in these words.
-    Refused(String),
+    /// Cargo refused, with this status. Its words were seen already.
+    Refused(ExitStatus),
     /// Cargo said something that is no metadata.
     Unreadable(String),
     /// A manifest could not be read.
@@ -241,8 +242,7 @@ impl fmt::Display for MetadataError {
             Self::Start { cargo, cause } => {
                 write!(f, "could not start `{}`: {cause}", cargo.display())
             }
-            // Cargo's words are complete; nothing is added to them.
-            Self::Refused(words) => f.write_str(words),
+            Self::Refused(status) => write!(f, "cargo does not describe the workspace ({status})"),
             Self::Unreadable(cause) => {
                 write!(f, "could not read the output of `cargo metadata`: {cause}")
             }

@@ -28,7 +28,7 @@ pub struct Program<'a> {
     /// What it is told that it is called.
     pub name: &'a OsStr,
     /// The rest of its arguments.
-    pub args: &'a [String],
+    pub args: &'a [OsString],
 }
 
 /// A command that becomes `program` in a session of its own.
@@ -56,6 +56,12 @@ pub(super) fn own_executable() -> OsString {
 pub struct Limit(Option<u64>);
 
 impl Limit {
+    /// What it is.
+    #[must_use]
+    pub fn current() -> Self {
+        Self(getrlimit(Resource::Nofile).current)
+    }
+
     /// Raise our own as far as it goes, and remember what it was.
     #[must_use]
     pub fn raise() -> Self {

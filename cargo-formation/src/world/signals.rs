@@ -15,7 +15,8 @@ pub enum Heard {
     Child,
 }
 
-/// Report every signal, until the runtime ends.
+/// Report every signal, until the runtime ends. A `SIGHUP` that is ignored stays so: that is
+/// what `nohup` is for.
 ///
 /// To be called inside of the runtime, before the first child is started: as process 1 a
 /// signal without a handler would not arrive at all.
@@ -30,6 +31,9 @@ pub fn listen(report: impl Fn(Heard) + Clone + 'static) -> io::Result<()> {
         (SignalKind::child(), Heard::Child),
     ];
     for (kind, meaning) in meanings {
+        if kind == SignalKind::hangup() && is_hangup_ignored() {
+            continue;
+        }
         let mut signals = signal(kind)?;
         let report = report.clone();
         tokio::task::spawn_local(async move {
@@ -39,4 +43,20 @@ pub fn listen(report: impl Fn(Heard) + Clone + 'static) -> io::Result<()> {
         });
     }
     Ok(())
+}
+
+/// Whether whoever started us has seen to it that `SIGHUP` is ignored; see `proc_pid_status(5)`.
+#[cfg(target_os = "linux")]
+fn is_hangup_ignored() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & HANGUP != 0)
+}
+
+/// Nothing safe tells.
+#[cfg(not(target_os = "linux"))]
+fn is_hangup_ignored() -> bool {
+    false
 }

@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Write};
 
 use super::ansi;
+use crate::formation::ExitCode;
 use crate::narrate::Paint;
 use crate::narrate::notice;
 
@@ -78,10 +79,19 @@ impl Terminal {
         }
     }
 
-    /// Write a result. Nobody can be told that nobody reads it.
-    pub fn print(self, text: &str) {
-        let _ = io::stdout().write_all(text.as_bytes());
-        let _ = io::stdout().flush();
+    /// Write a result. The exit code of a command whose result this is: who closes the pipe
+    /// has read enough, and a result that could not be written is a problem.
+    #[must_use]
+    pub fn print(self, text: &str) -> ExitCode {
+        let mut stdout = io::stdout();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::OUTPUT_CLOSED,
+            Err(error) => {
+                self.error(&format!("cannot write the result: {error}"));
+                ExitCode::PROBLEM
+            }
+        }
     }
 
     /// Say a line.

@@ -1,9 +1,9 @@
 //! The runs of `dev`, as the world has them: a child, a pipe, a reader.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Runs {
         let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
         let (dir, watched) = (planned.dir.clone(), life.clone());
         self.alive.insert(run, Running { ending, signal, dir, life: watched });
-        let started = kept.ok_or(io::ErrorKind::NotFound.into()).and_then(|built| {
+        let started = ready_to_run(planned, kept).and_then(|built| {
             let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
             let reading = Reading {
                 source: Source(run.0),
@@ -101,7 +101,8 @@ impl Runs {
         wiring: &Wiring,
     ) -> io::Result<std::process::Command> {
         let name: &OsStr = built.path.as_os_str();
-        let program = Program { file: &built.executable, name, args: &planned.args };
+        let args: Vec<OsString> = planned.args.iter().map(OsString::from).collect();
+        let program = Program { file: &built.executable, name, args: &args };
         let mut command = shim::command(program, self.limit);
         command.current_dir(&planned.dir).env_clear();
         command.envs(planned.env_after(&built.made));
@@ -178,6 +179,22 @@ impl Running {
             }
         });
     }
+}
+
+/// What a run executes, if it and its working directory are still there.
+fn ready_to_run<'b>(planned: &PlannedInstance, kept: Option<&'b Built>) -> io::Result<&'b Built> {
+    let gone = |what: &str, path: &Path| {
+        let text = format!("{what} `{}` is gone; stop `dev` and start it again", path.display());
+        io::Error::new(io::ErrorKind::NotFound, text)
+    };
+    let built = kept.ok_or_else(|| gone("the build of", Path::new(&planned.binary.name)))?;
+    if !built.executable.exists() {
+        return Err(gone("its build", &built.executable));
+    }
+    if !planned.dir.is_dir() {
+        return Err(gone("its working directory", &planned.dir));
+    }
+    Ok(built)
 }
 
 /// Read what a run writes, in a task of its own.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Tone, length, status};
 use crate::formation::{Exit, InstanceName};
-use crate::supervise::{Awaited, Next, Notice, StopReason};
+use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
 /// Where instances are reached, for those that are.
 pub type Addresses = BTreeMap<InstanceName, String>;
@@ -125,7 +125,11 @@ fn because(reason: StopReason) -> &'static str {
 fn waiting(awaited: &[Awaited]) -> String {
     let one = |awaited: &Awaited| match awaited.pid {
         Some(pid) => {
-            format!("{} (process {pid}, killed in {})", awaited.name, length(awaited.left))
+            let fate = match awaited.fate {
+                Fate::Killed => "killed",
+                Fate::GivenUp => "given up",
+            };
+            format!("{} (process {pid}, {fate} in {})", awaited.name, length(awaited.left))
         }
         None => awaited.name.to_string(),
     };

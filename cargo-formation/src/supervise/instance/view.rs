@@ -1,7 +1,5 @@
 //! What others may ask about an instance.
 
-use std::time::Duration;
-
 use super::{Instance, Slot, Vacancy};
 use crate::formation::{Exit, Identity, Moment};
 use crate::supervise::notice::Awaited;
@@ -69,11 +67,7 @@ impl Instance {
 
     /// Who is still waited for while the formation stops.
     pub(in crate::supervise) fn awaited(&self, now: Moment) -> impl Iterator<Item = Awaited> {
-        self.runs().map(move |run| Awaited {
-            name: self.spec.name.clone(),
-            pid: run.pid,
-            left: run.deadline().map_or(Duration::ZERO, |until| until.since(now)),
-        })
+        self.runs().map(move |run| run.awaited(self.spec.name.clone(), now))
     }
 
     fn runs(&self) -> impl Iterator<Item = &Run> {

@@ -52,20 +52,22 @@ pub(super) struct Member {
 }
 
 /// The living members of every run that is found. Zombies do not count: they run nothing.
+///
+/// `None` when the table cannot be read, for want of a file descriptor say: look again.
 #[cfg(target_os = "linux")]
 pub(super) fn members(
     token: &Token,
     sessions: &HashMap<Pid, ChildId>,
-) -> BTreeMap<ChildId, Vec<Member>> {
+) -> Option<BTreeMap<ChildId, Vec<Member>>> {
     let mut members: BTreeMap<ChildId, Vec<Member>> = BTreeMap::new();
-    for entry in linux::processes() {
+    for entry in linux::processes()? {
         let child = sessions.get(&entry.session).copied();
         let child = child.or_else(|| linux::tag(entry.pid, token).map(ChildId));
         if let Some(child) = child {
             members.entry(child).or_default().push(Member { pid: entry.pid, group: entry.group });
         }
     }
-    members
+    Some(members)
 }
 
 /// Nobody is found where there is no process table to read: the process group is the unit.
@@ -73,8 +75,8 @@ pub(super) fn members(
 pub(super) fn members(
     _token: &Token,
     _sessions: &HashMap<Pid, ChildId>,
-) -> BTreeMap<ChildId, Vec<Member>> {
-    BTreeMap::new()
+) -> Option<BTreeMap<ChildId, Vec<Member>>> {
+    Some(BTreeMap::new())
 }
 
 /// Every living process of this tool: in a session or a group of one of these leaders, or
@@ -86,7 +88,7 @@ pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> 
             || leaders.contains(&entry.group)
             || linux::tag(entry.pid, token).is_some()
     };
-    let found = linux::processes().filter(ours);
+    let found = linux::processes().into_iter().flatten().filter(ours);
     found.filter_map(|entry| Pid::from_raw(i32::try_from(entry.pid).ok()?)).collect()
 }
 
@@ -113,9 +115,9 @@ mod linux {
     }
 
     /// The living processes. One that ends while we look may be missing, or not.
-    pub(super) fn processes() -> impl Iterator<Item = Entry> {
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?))
+    pub(super) fn processes() -> Option<impl Iterator<Item = Entry>> {
+        let entries = fs::read_dir("/proc").ok()?.flatten();
+        Some(entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?)))
     }
 
     /// `pid (name) state ppid pgrp session …`; the name may hold anything, `)` too.
