@@ -97,7 +97,7 @@ fn a_slow_reader_gets_every_line_of_a_formation_that_has_ended() {
     const LINES: usize = 41_000;
     let workspace = formation(&beast("app", &format!("flood {LINES} 94")));
     let (tool, mut reader) = dev_into_pipe(&workspace, &[]);
-    eventually("a flood", DEADLINE, || workspace.find("zoo flood"));
+    wait_until_full(&reader);
     wait_for_end_of_flood(&workspace);
     // From here on there is only what the tool holds, and it waits for whoever takes it.
     let (mut few, mut lines) = ([0; 2], 0);
