@@ -64,11 +64,12 @@ fn only_one(context: &Context, sound: &Sound) -> Result<WorkspaceLock, Refused> 
     let root = &sound.answer.workspace.root;
     let root = root.canonicalize().unwrap_or_else(|_| root.clone());
     let runtime = variable(context, "XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
-    lock(runtime.as_deref(), &root, &sound.answer.target_directory).map_err(|error| match error {
+    lock(runtime.as_deref(), &root).map_err(|error| match error {
         LockError::Held(pid) => {
+            let who = if pid == 0 { String::new() } else { format!(" (process {pid})") };
             context.terminal.error(&format!(
-                "a formation runs in this workspace already (process {pid}); stop it, or run \
-                 another beside it with `--isolated`"
+                "a formation runs in this workspace already{who}; stop it, or run another beside \
+                 it with `--isolated`"
             ));
             ExitCode::RUNNING
         }

@@ -13,7 +13,7 @@ use crate::plan::{
     BaseOrigin, BasePort, BaseSources, Plan, PlanError, Surroundings, base_port_chosen, scrub,
 };
 use crate::world::files::{self, EnvFileNames};
-use crate::world::metadata::{Answer, Question, ask};
+use crate::world::metadata::{Answer, MetadataError, Question, Said, ask};
 
 /// A workspace, as cargo and its manifests describe it.
 pub(super) struct Found {
@@ -40,7 +40,9 @@ pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refus
         env: scrub::for_cargo(&context.shell, &[]),
     };
     let mut answer = ask(&question).map_err(|error| {
-        context.terminal.error(&error.to_string());
+        if !matches!(error, MetadataError::Refused { said: Said::Something, .. }) {
+            context.terminal.error(&error.to_string());
+        }
         ExitCode::BUILD
     })?;
     if let Some(target_dir) = &flags.target_dir {

@@ -1,6 +1,7 @@
 //! Where the ports of a checkout start, when nobody said so: the checkout remembers.
 
 use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +32,25 @@ pub fn free(
     let found = search(first, base, ports)?;
     if !base.is_chosen() && found != base.port {
         // If it cannot be remembered, the next start searches again.
-        let path = file(target_directory);
-        let _ = path.parent().map(fs::create_dir_all);
-        let _ = fs::write(path, format!("{found}\n"));
+        let _ = remember(target_directory, found);
     }
     Ok(found)
 }
+
+fn remember(target_directory: &Path, base: u16) -> io::Result<()> {
+    let path = file(target_directory);
+    let is_new = !target_directory.exists();
+    path.parent().map(fs::create_dir_all).transpose()?;
+    if is_new {
+        // Cargo does so when it makes the directory: backups leave it out.
+        fs::write(target_directory.join("CACHEDIR.TAG"), CACHE_DIRECTORY)?;
+    }
+    fs::write(path, format!("{base}\n"))
+}
+
+/// What says that a directory can be made again; see the Cache Directory Tagging Specification.
+const CACHE_DIRECTORY: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+                               # This file is a cache directory tag created by cargo formation.\n";
 
 /// A base for a formation beside others: from blocks that nobody else starts with.
 ///

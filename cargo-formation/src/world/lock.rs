@@ -26,26 +26,25 @@ pub enum LockError {
     Place(PathBuf, io::Error),
 }
 
-/// Lock the workspace at `root`, whose canonical path it is, and which builds into
-/// `target_directory`.
+/// Lock the workspace at `root`, whose canonical path it is.
 ///
-/// Two locks are one: that of the workspace is not found by who has another `runtime`
-/// directory (another login, `cron`), that of the target directory not by who builds elsewhere.
+/// What is locked is the root directory itself, which everybody finds, and a file that
+/// holds our process id, which is looked for below `runtime`: that differs between a login,
+/// another login and `cron`.
 ///
 /// # Errors
-/// When another tool holds one of them, or there is no place for it.
-pub fn lock(
-    runtime: Option<&Path>,
-    root: &Path,
-    target_directory: &Path,
-) -> Result<WorkspaceLock, LockError> {
-    let of_workspace = acquire(&directory(runtime, root)?)?;
-    let place = target_directory.join("formation");
-    fs::create_dir_all(&place).map_err(|error| LockError::Place(place.clone(), error))?;
-    Ok(WorkspaceLock { _files: [of_workspace, acquire(&place)?] })
+/// When another tool holds one of them, or there is no place for the file.
+pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<WorkspaceLock, LockError> {
+    let directory = File::open(root).map_err(|error| LockError::Place(root.into(), error))?;
+    // Some file systems cannot lock a directory; then the file has to do.
+    if matches!(directory.try_lock(), Err(TryLockError::WouldBlock)) {
+        return Err(LockError::Held(holder(&directory).unwrap_or(0)));
+    }
+    Ok(WorkspaceLock { _files: [directory, numbered(&place(runtime, root)?)?] })
 }
 
-fn acquire(directory: &Path) -> Result<File, LockError> {
+/// Lock a file and write our process id into it.
+fn numbered(directory: &Path) -> Result<File, LockError> {
     let path = directory.join("lock");
     let refuse = |error| LockError::Place(path.clone(), error);
     let mut file = OpenOptions::new()
@@ -70,8 +69,21 @@ fn acquire(directory: &Path) -> Result<File, LockError> {
     Ok(file)
 }
 
+/// Who has locked this, where the kernel tells: `1: FLOCK ADVISORY WRITE 4242 fe:00:77 0 EOF`;
+/// see `proc_locks(5)`.
+fn holder(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    let mut held = locks.lines().filter_map(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        let (kind, pid, place) = (fields.nth(1)?, fields.nth(2)?, fields.next()?);
+        (kind == "FLOCK" && place.ends_with(&inode)).then_some(pid)
+    });
+    held.next()?.parse().ok()
+}
+
 /// A directory for this workspace that only this user can enter.
-fn directory(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
+fn place(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
     let user = geteuid().as_raw();
     // One that is not absolute is to be ignored, says the XDG base directory specification;
     // one that is not there is of a login that has ended.
@@ -107,56 +119,50 @@ fn private(path: &Path, user: u32) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
-
     use super::{LockError, lock};
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_second_holder_learns_the_first_ones_process_id() {
-        let runtime = tempfile::tempdir().unwrap();
-        let target = |name: &str| runtime.path().join(name);
-        let lock = |root: &str, name: &str| {
-            super::lock(Some(runtime.path()), Path::new(root), &target(name))
-        };
-        let held = lock("/a", "one").unwrap();
-        for (root, name) in [("/a", "one"), ("/a", "two"), ("/b", "one")] {
-            match lock(root, name) {
-                Err(LockError::Held(pid)) => assert_eq!(pid, std::process::id()),
-                other => panic!("{root} {name}: {other:?}"),
-            }
+        let [runtime, one, two] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let held = lock(Some(runtime.path()), one.path()).unwrap();
+        match lock(Some(runtime.path()), one.path()) {
+            Err(LockError::Held(pid)) => assert_eq!(pid, std::process::id()),
+            other => panic!("{other:?}"),
         }
-        lock("/b", "two").expect("another workspace, which builds elsewhere, is another lock");
+        lock(Some(runtime.path()), two.path()).expect("another workspace is another lock");
         drop(held);
-        lock("/a", "one").expect("it was given back");
+        lock(Some(runtime.path()), one.path()).expect("it was given back");
     }
 
     #[test]
     fn another_runtime_directory_is_no_way_around() {
-        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let target = here.path().join("target");
-        let _held = lock(Some(here.path()), Path::new("/a"), &target).unwrap();
-        let second = lock(Some(there.path()), Path::new("/a"), &target);
-        assert!(matches!(second, Err(LockError::Held(_))), "{second:?}");
+        let [here, there, root] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let _held = lock(Some(here.path()), root.path()).unwrap();
+        match lock(Some(there.path()), root.path()) {
+            Err(LockError::Held(pid)) if cfg!(target_os = "linux") => {
+                assert_eq!(pid, std::process::id());
+            }
+            second => assert!(matches!(second, Err(LockError::Held(_))), "{second:?}"),
+        }
     }
 
     #[test]
     fn the_place_is_closed_to_others() {
-        let runtime = tempfile::tempdir().unwrap();
+        let [runtime, root] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let base = runtime.path().join("cargo-formation");
         std::fs::create_dir(&base).unwrap();
         std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let _held =
-            lock(Some(runtime.path()), Path::new("/a"), &runtime.path().join("target")).unwrap();
+        let _held = lock(Some(runtime.path()), root.path()).unwrap();
         let mode = std::fs::metadata(&base).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 
     #[test]
     fn a_place_that_is_no_directory_is_refused() {
-        let runtime = tempfile::tempdir().unwrap();
+        let [runtime, root] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         std::fs::write(runtime.path().join("cargo-formation"), "").unwrap();
-        let refused = lock(Some(runtime.path()), Path::new("/a"), &runtime.path().join("target"));
+        let refused = lock(Some(runtime.path()), root.path());
         assert!(matches!(refused, Err(LockError::Place(..))), "{refused:?}");
     }
 }

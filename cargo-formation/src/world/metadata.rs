@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
-use std::{fmt, io};
+use std::{fmt, io, thread};
 
 use cargo_metadata::{
     DependencyKind, Metadata, MetadataCommand, Node, PackageId, Target, TargetKind,
 };
 
+use super::terminal::relay;
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 use crate::plan::PackageEnv;
 
@@ -52,10 +53,10 @@ pub struct Answer {
 /// When cargo cannot be started, refuses (its own words go to standard error), says something
 /// that is no metadata, or a manifest cannot be read.
 pub fn ask(question: &Question) -> Result<Answer, MetadataError> {
-    let output = output(command(question))
+    let (output, said) = output(command(question))
         .map_err(|cause| MetadataError::Start { cargo: question.cargo.clone(), cause })?;
     if !output.status.success() {
-        return Err(MetadataError::Refused(output.status));
+        return Err(MetadataError::Refused { status: output.status, said });
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let metadata = MetadataCommand::parse(text)
@@ -76,10 +77,22 @@ fn command(question: &Question) -> Command {
 }
 
 /// Cargo is waited for here and now: this is before anything else has been started.
-fn output(mut command: Command) -> io::Result<Output> {
-    // What it says while it works, that it downloads or waits for another cargo, is for
-    // people to see now; and so is why it refuses.
-    command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()
+///
+/// What it says while it works, that it downloads or waits for another cargo, is for people
+/// to see now; and so is why it refuses.
+fn output(mut command: Command) -> io::Result<(Output, Said)> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut cargo = command.spawn()?;
+    let stderr = cargo.stderr.take();
+    thread::scope(|scope| {
+        let relay = thread::Builder::new().spawn_scoped(scope, || stderr.map(relay))?;
+        let output = cargo.wait_with_output()?;
+        let said = match relay.join() {
+            Ok(Some(1..)) => Said::Something,
+            Ok(Some(0) | None) | Err(_) => Said::Nothing,
+        };
+        Ok((output, said))
+    })
 }
 
 fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
@@ -213,6 +226,15 @@ fn closure<'m>(
     reached
 }
 
+/// Whether cargo has said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It has not.
+    Nothing,
+    /// It has.
+    Something,
+}
+
 /// Why cargo gave no metadata.
 #[derive(Debug)]
 pub enum MetadataError {
@@ -223,8 +245,13 @@ pub enum MetadataError {
         /// Why.
         cause: io::Error,
     },
-    /// Cargo refused, with this status. Its words were seen already.
-    Refused(ExitStatus),
+    /// Cargo refused, with this status.
+    Refused {
+        /// How it ended.
+        status: ExitStatus,
+        /// Whether it has said why, which has been seen.
+        said: Said,
+    },
     /// Cargo said something that is no metadata.
     Unreadable(String),
     /// A manifest could not be read.
@@ -242,7 +269,9 @@ impl fmt::Display for MetadataError {
             Self::Start { cargo, cause } => {
                 write!(f, "could not start `{}`: {cause}", cargo.display())
             }
-            Self::Refused(status) => write!(f, "cargo does not describe the workspace ({status})"),
+            Self::Refused { status, .. } => {
+                write!(f, "cargo does not describe the workspace ({status})")
+            }
             Self::Unreadable(cause) => {
                 write!(f, "could not read the output of `cargo metadata`: {cause}")
             }
@@ -257,7 +286,7 @@ impl std::error::Error for MetadataError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Start { cause, .. } | Self::Manifest { cause, .. } => Some(cause),
-            Self::Refused(_) | Self::Unreadable(_) => None,
+            Self::Refused { .. } | Self::Unreadable(_) => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! runs goes through [`super::output`].
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 use super::ansi;
 use crate::formation::ExitCode;
@@ -120,6 +120,12 @@ impl Terminal {
         let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
         (self.cursor == Cursor::Moves && size.ws_col > 0).then_some(size.ws_col)
     }
+}
+
+/// Pass on to standard error what comes, as it comes. How many bytes that were.
+pub(super) fn relay(mut stream: impl Read) -> u64 {
+    // Nobody can be told that nobody listens.
+    io::copy(&mut stream, &mut io::stderr()).unwrap_or_default()
 }
 
 fn paint(when: When, env: &[(OsString, OsString)], is_terminal: bool) -> Paint {

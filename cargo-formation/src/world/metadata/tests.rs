@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Answer, MetadataError, Question, ask};
+use super::{Answer, MetadataError, Question, Said, ask};
 
 /// A directory with these files; sources that do not matter are empty programs.
 fn workspace(files: &[(&str, &str)]) -> TempDir {
@@ -125,7 +125,7 @@ fn a_binary_is_built_from_what_its_package_needs_outside_of_tests() {
 fn a_refusal_is_cargos() {
     let dir = workspace(&[("Cargo.toml", "[package\n")]);
     let refusal = ask(&question(dir.path(), &["--offline"])).unwrap_err();
-    assert!(matches!(refusal, MetadataError::Refused(_)), "{refusal}");
+    assert!(matches!(refusal, MetadataError::Refused { said: Said::Something, .. }), "{refusal}");
     assert!(refusal.to_string().contains("101"), "{refusal}");
 
     let mut missing = question(dir.path(), &[]);
