@@ -19,6 +19,8 @@ mod release;
 mod stop;
 #[path = "life/terminal.rs"]
 mod terminal;
+#[path = "life/unlucky.rs"]
+mod unlucky;
 
 use harness::Workspace;
 

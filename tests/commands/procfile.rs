@@ -145,3 +145,30 @@ fn honcho_runs_it_unmodified() {
 fn foreman_runs_it_unmodified() {
     run_by("foreman");
 }
+
+#[test]
+fn a_pipe_stays_a_pipe() {
+    let shop = Workspace::shop("[package.metadata.formation]\nweb = {}\n", &["web"]);
+    let pipe = shop.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    shop.tool(&["procfile", "--output", "pipe"]).run().ended(0);
+    assert!(reader.join().unwrap().ends_with("web: ./target/release/web\n"));
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&pipe.metadata().unwrap().file_type()));
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let shop = Workspace::shop("[package.metadata.formation]\nweb = {}\n", &["web"]);
+    for words in [&["procfile"][..], &["list"], &["env", "web"]] {
+        let mut tool = shop.tool(words);
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let said = tool.command.stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("cannot write the result"), "{stderr}");
+    }
+}
