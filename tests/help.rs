@@ -74,6 +74,8 @@ Process types are declared in a Cargo.toml; each runs the binary of its name:
     worker = { quantity = 2 }
     release = "migrate --yes"
 
+or, where the root has no package, in [workspace.metadata.formation.processes].
+
 Exit codes:
     0      all went well
     1      something is wrong that has no code of its own
@@ -86,7 +88,8 @@ Exit codes:
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
-  `run` exits as the process does, `dev --exit-on-failure` as the first that fails.
+  `run` exits as the process does, `dev --exit-on-failure` as the first that fails,
+  and `dev` whose `release` fails as that does.
 
 "#]],
     );
@@ -102,7 +105,7 @@ Build the formation, run it and supervise it until you stop it
 Usage: cargo formation dev [OPTIONS] [TYPE]...
 
 Arguments:
-  [TYPE]...  The process types to run; all of them if none is named
+  [TYPE]...  The process types to run, besides `release`; all of them if none is named
 
 Options:
       --scale <TYPE=N,…>      How many instances of which types; `all=N` is for those not named

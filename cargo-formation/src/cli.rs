@@ -16,6 +16,8 @@ Process types are declared in a Cargo.toml; each runs the binary of its name:
     worker = { quantity = 2 }
     release = \"migrate --yes\"
 
+or, where the root has no package, in [workspace.metadata.formation.processes].
+
 Exit codes:
     0      all went well
     1      something is wrong that has no code of its own
@@ -28,7 +30,8 @@ Exit codes:
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
-  `run` exits as the process does, `dev --exit-on-failure` as the first that fails.";
+  `run` exits as the process does, `dev --exit-on-failure` as the first that fails,
+  and `dev` whose `release` fails as that does.";
 
 /// Build, run and supervise the process types of a Rust service.
 #[derive(Debug, Parser)]
@@ -96,7 +99,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Dev {
-    /// The process types to run; all of them if none is named
+    /// The process types to run, besides `release`; all of them if none is named
     #[arg(value_name = "TYPE")]
     pub types: Vec<ProcessName>,
     /// How many instances of which types; `all=N` is for those not named

@@ -6,6 +6,7 @@
 //! in seconds. After every event, what is wanted meets what is, once, in
 //! `Instance::reconcile`; there is no other place that starts or replaces a run.
 
+mod conclusion;
 mod gate;
 mod instance;
 mod notice;
@@ -27,7 +28,7 @@ pub use self::protocol::{
     OnFailure, Owner, ReleaseSpec, Replacement, Rerun, RunId, RunNews, Spec, StopReason,
 };
 use self::rebuild::Rebuild;
-use crate::formation::{ExitCode, Identity, InstanceName, Moment};
+use crate::formation::{ExitCode, Identity, Moment};
 
 /// After this long somebody who waits wants to know for whom; then after twice as long, and so on.
 const FIRST_WAITING_NOTICE: Duration = Duration::from_secs(1);
@@ -348,55 +349,5 @@ impl Supervise {
         } else {
             Turn::Now
         }
-    }
-
-    /// End the tool when nothing is left to do.
-    fn conclude(&mut self, now: Moment) {
-        match self.phase {
-            Phase::Ahead | Phase::Over => {}
-            Phase::Up => {
-                if let Some(code) = self.nothing_left() {
-                    self.out.say(Notice::NothingLeft);
-                    self.wind_down(code, now);
-                    self.quit_when_gone(code);
-                }
-            }
-            Phase::Stopping { code, .. } | Phase::Killing { code } => self.quit_when_gone(code),
-        }
-    }
-
-    fn quit_when_gone(&mut self, code: ExitCode) {
-        let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        let gone = self.instances.iter().all(Instance::is_gone);
-        if gone && !release_runs && self.rebuild.is_idle() {
-            self.phase = Phase::Over;
-            self.out.push(Action::Quit(code));
-        }
-    }
-
-    /// The exit code of a formation that has ended by itself, if it has.
-    fn nothing_left(&self) -> Option<ExitCode> {
-        if self.rebuild.outcome() != Some(BuildEnd::Succeeded) {
-            return None;
-        }
-        let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        let ends: Option<Vec<_>> = self.instances.iter().map(Instance::ended).collect();
-        let ends = ends.filter(|_| !release_runs)?;
-        if self.instances.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
-            return None;
-        }
-        let all_well = ends.iter().all(|exit| exit.success());
-        match (all_well, self.edits) {
-            (true, _) => Some(ExitCode::SUCCESS),
-            (false, Edits::Ignored) => Some(self.first_failure.unwrap_or(ExitCode::PROBLEM)),
-            // Somebody may still mend it.
-            (false, Edits::Watched) => None,
-        }
-    }
-
-    /// The names of the instances, by id.
-    #[must_use]
-    pub fn name(&self, id: InstanceId) -> Option<&InstanceName> {
-        self.instances.get(id.0).map(|instance| &instance.spec.name)
     }
 }

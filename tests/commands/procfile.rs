@@ -34,7 +34,9 @@ fn it_is_printed_written_and_checked() {
                 web: ./target/release/web\nworker: ./target/release/worker --all\n\
                 release: ./target/release/web --migrate\n";
     assert_eq!(printed.ended(0).stdout, text);
-    assert_eq!(printed.stderr, "");
+    let warned = "warning: `release` is a type like any other to foreman and its kin: \
+                  run it before the others\n";
+    assert_eq!(printed.stderr, warned);
     let missing = shop.tool(&["procfile", "--check"]).run();
     missing.ended(4).says(
         "error: `Procfile` does not exist; write it with \

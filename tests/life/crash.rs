@@ -23,7 +23,7 @@ fn all_that_finish_well_are_a_success() {
         0,
     );
     tool.wait_for("Ended two.1: exit code 0; it stays ended");
-    tool.wait_for("Finished nothing is left to run");
+    tool.wait_for("Ended everything: nothing is left to run");
 }
 
 #[test]

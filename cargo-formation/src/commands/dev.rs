@@ -13,7 +13,7 @@ use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Addresses, Tone, status};
 use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
 use crate::supervise::OnFailure;
-use crate::world::base;
+use crate::world::base::{self, Settled, Why};
 use crate::world::lock::{LockError, WorkspaceLock, lock};
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
         scale: arguments.scale.clone().unwrap_or_default(),
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
-    announce(context, &sound.formation, &plan);
+    announce(context, &sound.formation, &request, &plan);
     if !arguments.no_watch {
         let text = "changes are not watched yet; stop and start to see them";
         context.terminal.say(&status(Tone::Unusual, "Note", text));
@@ -99,7 +99,7 @@ fn settle(
     } else {
         base::free(&surroundings.target_directory, base, ports)
     };
-    let base_port = found.map_err(|held| {
+    let found = found.map_err(|held| {
         for taken in held {
             context
                 .terminal
@@ -107,10 +107,25 @@ fn settle(
         }
         ExitCode::PORT
     })?;
+    say_where_ports_start(context, base, &found);
+    let base_port = found.base;
     surroundings.base_port = base_port;
     let plan = at(surroundings, base_port).map_err(|errors| show_plan_errors(context, &errors))?;
     show_plan(context, &plan)?;
     Ok(plan)
+}
+
+/// Say where the ports start, if it is not where somebody would expect it.
+fn say_where_ports_start(context: &Context, base: &BasePort, found: &Settled) {
+    let port = found.base;
+    let text = match &found.why {
+        Why::Usual => return,
+        Why::Remembered => {
+            format!("from {port}, as last time (`--base-port {}` goes back)", base.port)
+        }
+        Why::Moved(taken) => format!("from {port}, because {taken}"),
+    };
+    context.terminal.say(&status(Tone::Unusual, "Ports", &text));
 }
 
 fn ports(plan: &Plan) -> Vec<u16> {
@@ -118,12 +133,13 @@ fn ports(plan: &Plan) -> Vec<u16> {
 }
 
 /// Say what will run, where that is less than the table declares.
-fn announce(context: &Context, formation: &Formation, plan: &Plan) {
+fn announce(context: &Context, formation: &Formation, request: &Request, plan: &Plan) {
     let mut fewer = Vec::new();
     for process in formation.processes.iter().filter(|process| process.quantity > 1) {
         let instances = plan.instances.iter();
         let running = instances.filter(|planned| planned.name.process == process.name).count();
-        if running > 0 && running < usize::from(process.quantity) {
+        let asked = request.scale.quantity(&process.name).is_some();
+        if !asked && running > 0 && running < usize::from(process.quantity) {
             fewer.push(format!("{} {running} of {}", process.name, process.quantity));
         }
     }

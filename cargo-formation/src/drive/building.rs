@@ -195,7 +195,7 @@ fn blocked(lock: &Lock) -> String {
     let what = match lock {
         Lock::ArtifactDirectory => "it builds in the same target directory",
         Lock::BuildDirectory => "it compiles in the same build directory",
-        Lock::PackageCache => "it downloads packages",
+        Lock::PackageCache => "it uses the package cache",
         Lock::Other(what) => return format!("waiting for another cargo (lock on {what})"),
     };
     format!("waiting for another cargo ({what})")

@@ -122,7 +122,11 @@ impl<'o> Draft<'o> {
     fn release_name(&mut self, formation: &Formation) -> Option<String> {
         let consumer = self.options.consumer;
         match consumer {
-            Consumer::Portable | Consumer::Heroku | Consumer::Dokku => Some("release".to_owned()),
+            Consumer::Heroku | Consumer::Dokku => Some("release".to_owned()),
+            Consumer::Portable => {
+                self.warnings.push(Warning::ReleaseUnknown { to: Consumer::Local });
+                Some("release".to_owned())
+            }
             Consumer::Scalingo => {
                 if formation.processes.iter().any(|other| other.name.as_str() == "postdeploy") {
                     self.refusals.push(Refusal::TwoPostdeploys);

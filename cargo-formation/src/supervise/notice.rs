@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::protocol::StopReason;
-use crate::formation::{Exit, InstanceName};
+use crate::formation::{Exit, ExitCode, InstanceName};
 
 /// Something a person should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,8 +109,10 @@ pub enum Notice {
     },
     /// The build is repeated, because `release` may have made it possible.
     BuildAgain,
-    /// Nothing is left to run.
-    NothingLeft,
+    /// Nothing is left to run, and this is the exit code.
+    NothingLeft(ExitCode),
+    /// Everything that was asked to stop has.
+    Stopped,
 }
 
 /// What happens to an instance whose process ended.

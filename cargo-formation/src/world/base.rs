@@ -18,6 +18,26 @@ pub fn remembered(target_directory: &Path, base: &BasePort) -> u16 {
     text.trim().parse().ok().filter(|port| *port > 0).unwrap_or(base.port)
 }
 
+/// A base whose ports are free, and why it is this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The base.
+    pub base: u16,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a base is the one that is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It was chosen, or nobody has chosen another.
+    Usual,
+    /// This checkout has moved there before.
+    Remembered,
+    /// It moves there now, because of this.
+    Moved(Taken),
+}
+
 /// Find a base whose ports, as `ports` says, nobody else holds. One that was chosen is
 /// tried alone; otherwise the whole formation moves to the next block of 1,000.
 ///
@@ -27,14 +47,19 @@ pub fn free(
     target_directory: &Path,
     base: &BasePort,
     ports: impl Fn(u16) -> Vec<u16>,
-) -> Result<u16, Vec<Taken>> {
+) -> Result<Settled, Vec<Taken>> {
     let first = remembered(target_directory, base);
-    let found = search(first, base, ports)?;
-    if !base.is_chosen() && found != base.port {
-        // If it cannot be remembered, the next start searches again.
-        let _ = remember(target_directory, found);
-    }
-    Ok(found)
+    let (found, in_the_way) = search(first, base, ports)?;
+    let why = match in_the_way {
+        Some(taken) => {
+            // If it cannot be remembered, the next start searches again.
+            let _ = remember(target_directory, found);
+            Why::Moved(taken)
+        }
+        None if found != base.port => Why::Remembered,
+        None => Why::Usual,
+    };
+    Ok(Settled { base: found, why })
 }
 
 fn remember(target_directory: &Path, base: u16) -> io::Result<()> {
@@ -56,7 +81,7 @@ const CACHE_DIRECTORY: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
 ///
 /// # Errors
 /// Who holds the ports of the last block that was tried.
-pub fn isolated(pid: u32, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Taken>> {
+pub fn isolated(pid: u32, ports: impl Fn(u16) -> Vec<u16>) -> Result<Settled, Vec<Taken>> {
     let blocks = u32::from(ISOLATED.end - ISOLATED.start) / 1_000;
     let mut held = Vec::new();
     // Two that start at once begin their search in two places.
@@ -65,7 +90,7 @@ pub fn isolated(pid: u32, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Ta
         let base = ISOLATED.start + block * 1_000;
         held = taken(&ports(base));
         if held.is_empty() {
-            return Ok(base);
+            return Ok(Settled { base, why: Why::Usual });
         }
     }
     Err(held)
@@ -74,17 +99,23 @@ pub fn isolated(pid: u32, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Ta
 /// Below the range from which the kernel takes ports for connections.
 const ISOLATED: Range<u16> = 10_000..20_000;
 
-fn search(first: u16, base: &BasePort, ports: impl Fn(u16) -> Vec<u16>) -> Result<u16, Vec<Taken>> {
-    let mut candidate = first;
+/// The first base whose ports are free, and who was in the way of the one before it.
+fn search(
+    first: u16,
+    base: &BasePort,
+    ports: impl Fn(u16) -> Vec<u16>,
+) -> Result<(u16, Option<Taken>), Vec<Taken>> {
+    let (mut candidate, mut in_the_way) = (first, None);
     loop {
         let held = taken(&ports(candidate));
         if held.is_empty() {
-            return Ok(candidate);
+            return Ok((candidate, in_the_way));
         }
         match next_block(candidate) {
             Some(next) if !base.is_chosen() => candidate = next,
             Some(_) | None => return Err(held),
         }
+        in_the_way = in_the_way.or(held.into_iter().next());
     }
 }
 
@@ -96,7 +127,7 @@ fn file(target_directory: &Path) -> PathBuf {
 mod tests {
     use std::net::TcpListener;
 
-    use super::{free, remembered};
+    use super::{Settled, Why, free, remembered};
     use crate::plan::{BaseOrigin, BasePort};
 
     fn listener() -> (TcpListener, u16) {
@@ -111,8 +142,12 @@ mod tests {
         let (_listener, held) = listener();
         let base = BasePort { port: 1, origin: BaseOrigin::Default };
         let ports = |base| if base == 1 { vec![held] } else { Vec::new() };
-        assert_eq!(free(target.path(), &base, ports), Ok(1_001));
+        let found = free(target.path(), &base, ports).unwrap();
+        assert_eq!(found.base, 1_001);
+        assert!(matches!(found.why, Why::Moved(taken) if taken.port == held));
         assert_eq!(remembered(target.path(), &base), 1_001);
+        let again = free(target.path(), &base, |_| Vec::new());
+        assert_eq!(again, Ok(Settled { base: 1_001, why: Why::Remembered }));
     }
 
     #[test]

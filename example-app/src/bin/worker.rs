@@ -14,6 +14,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 /// How long to wait between two questions.
 const INTERVAL: Duration = Duration::from_secs(5);
 
+/// How long `web` may take to start.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -32,6 +35,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     tracing::info!("watching {url}");
 
     let mut ticks = interval(INTERVAL);
+    // The first question comes when `web` has had the time to start.
+    ticks.reset_after(GRACE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

@@ -56,6 +56,7 @@ release: ./target/release/release --yes
 web: ./target/release/web
 worker: ./target/release/worker --queues mail,images
 clock: ./target/release/clock
+warning: `release` is a type like any other to foreman and its kin: run it before the others
 
 "#]],
     );

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Tone, length, status};
-use crate::formation::{Exit, InstanceName};
+use crate::formation::{Exit, ExitCode, InstanceName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
 /// Where instances are reached, for those that are.
@@ -20,7 +20,7 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
     match notice {
         Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, addresses)),
         Notice::ReleaseStarts => (Tone::Good, "Releasing", "before anything starts".into()),
-        Notice::ReleaseSucceeded => (Tone::Good, "Released", "release succeeded".into()),
+        Notice::ReleaseSucceeded => (Tone::Good, "Released", "the others may start".into()),
         Notice::ReleaseFailed(exit) => {
             (Tone::Bad, "Failed", format!("release: {exit}; nothing starts before it succeeds"))
         }
@@ -54,7 +54,15 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
         Notice::BuildAgain => {
             (Tone::Good, "Building", "again, because release may have made it possible".into())
         }
-        Notice::NothingLeft => (Tone::Good, "Finished", "nothing is left to run".into()),
+        Notice::NothingLeft(ExitCode::SUCCESS) => {
+            (Tone::Good, "Ended", "everything: nothing is left to run".into())
+        }
+        Notice::NothingLeft(_) => (
+            Tone::Bad,
+            "Ended",
+            "everything, and not all of it well: nothing is left to run".into(),
+        ),
+        Notice::Stopped => (Tone::Good, "Stopped", "everything".into()),
     }
 }
 
@@ -87,7 +95,7 @@ fn then(next: Next) -> String {
         Next::Restart(delay) if delay.is_zero() => "its successor takes over".into(),
         Next::Restart(delay) => format!("starts again in {}", length(delay)),
         Next::Over => "it stays ended".into(),
-        Next::GaveUp(times) => format!("failed {times} times in a row, and waits for new code"),
+        Next::GaveUp(times) => format!("failed {times} times in a row, and is not started again"),
     }
 }
 

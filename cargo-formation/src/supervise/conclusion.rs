@@ -1,0 +1,64 @@
+//! When it is over: somebody has stopped everything, or nothing is left to run.
+
+use super::gate::Gate;
+use super::instance::Instance;
+use super::notice::Notice;
+use super::protocol::{Action, BuildEnd, Edits};
+use super::{Phase, Supervise};
+use crate::formation::{ExitCode, Moment};
+
+impl Supervise {
+    /// End the tool when nothing is left to do.
+    pub(super) fn conclude(&mut self, now: Moment) {
+        match self.phase {
+            Phase::Ahead | Phase::Over => {}
+            Phase::Up => {
+                if let Some(code) = self.nothing_left() {
+                    self.out.say(Notice::NothingLeft(code));
+                    self.wind_down(code, now);
+                    self.quit_when_gone(code);
+                }
+            }
+            Phase::Stopping { code, .. } | Phase::Killing { code } => {
+                if self.is_gone() {
+                    self.out.say(Notice::Stopped);
+                }
+                self.quit_when_gone(code);
+            }
+        }
+    }
+
+    fn quit_when_gone(&mut self, code: ExitCode) {
+        if self.is_gone() {
+            self.phase = Phase::Over;
+            self.out.push(Action::Quit(code));
+        }
+    }
+
+    /// Whether nothing of the formation and of cargo is alive.
+    fn is_gone(&self) -> bool {
+        let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
+        let gone = self.instances.iter().all(Instance::is_gone);
+        gone && !release_runs && self.rebuild.is_idle()
+    }
+
+    /// The exit code of a formation that has ended by itself, if it has.
+    fn nothing_left(&self) -> Option<ExitCode> {
+        if self.rebuild.outcome() != Some(BuildEnd::Succeeded) {
+            return None;
+        }
+        let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
+        let ends: Option<Vec<_>> = self.instances.iter().map(Instance::ended).collect();
+        let ends = ends.filter(|_| !release_runs)?;
+        if self.instances.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
+            return None;
+        }
+        let all_well = ends.iter().all(|exit| exit.success());
+        match (all_well, self.edits) {
+            (true, _) => Some(ExitCode::SUCCESS),
+            (false, Edits::Ignored) => Some(self.first_failure.unwrap_or(ExitCode::PROBLEM)),
+            // Somebody may still mend it.
+            (false, Edits::Watched) => None,
+        }
+    }
+}
