@@ -26,17 +26,13 @@ const WORDS: &str =
 
 #[test]
 fn it_is_printed_written_and_checked() {
-    let table = "[package.metadata.formation]\nweb = {}\nworker = \"worker --all\"\n\
-                 release = \"web --migrate\"\n";
+    let table = "[package.metadata.formation]\nweb = {}\nworker = \"worker --all\"\n";
     let shop = Workspace::shop(table, &["web", "worker"]);
     let printed = shop.tool(&["procfile"]).run();
     let text = "# Emitted by `cargo formation procfile` from Cargo.toml, to be changed there.\n\
-                web: ./target/release/web\nworker: ./target/release/worker --all\n\
-                release: ./target/release/web --migrate\n";
+                web: ./target/release/web\nworker: ./target/release/worker --all\n";
     assert_eq!(printed.ended(0).stdout, text);
-    let warned = "warning: `release` is a type like any other to foreman and its kin: \
-                  run it before the others\n";
-    assert_eq!(printed.stderr, warned);
+    assert_eq!(printed.stderr, "");
     let missing = shop.tool(&["procfile", "--check"]).run();
     missing.ended(4).says(
         "error: `Procfile` does not exist; write it with \
@@ -146,6 +142,17 @@ fn honcho_runs_it_unmodified() {
 #[test]
 fn foreman_runs_it_unmodified() {
     run_by("foreman");
+}
+
+#[test]
+fn who_would_start_release_beside_the_others_is_named() {
+    let table = "[package.metadata.formation]\nweb = {}\nrelease = \"web --migrate\"\n";
+    let shop = Workspace::shop(table, &["web"]);
+    let printed = shop.tool(&["procfile"]).run();
+    assert!(printed.ended(0).stdout.ends_with("release: ./target/release/web --migrate\n"));
+    let warned = "warning: `release` is a type like any other to foreman and its kin: run it \
+                  before the others\n";
+    assert_eq!(printed.stderr, warned);
 }
 
 #[test]
