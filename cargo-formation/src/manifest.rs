@@ -57,10 +57,12 @@ pub fn read(workspace: &Workspace) -> Reading {
     let mut tables = tables::tables(workspace, &documents);
     problems.append(&mut tables.problems);
     let declaration = absent::declaration(&tables);
-    if readable {
-        problems.extend(absent::problem(declaration, &tables, workspace));
-    }
+    let absent = absent::problem(declaration, &tables, workspace).filter(|_| readable);
     let (formation, pending) = formation(tables, workspace, &mut problems);
+    // What is wrong elsewhere may be why there seems to be nothing.
+    if problems.iter().all(|problem| problem.severity != Severity::Error) {
+        problems.extend(absent);
+    }
     problems.sort_by_key(|problem| problem.annotations.first().map(|first| first.place));
     let sound = problems.iter().all(|problem| problem.severity != Severity::Error);
     Reading { formation: formation.filter(|_| sound), problems, pending, declaration }

@@ -426,3 +426,19 @@ error: `app` is a setting, not a process type
 "#]],
     );
 }
+
+#[test]
+fn types_that_are_all_in_the_wrong_place_are_not_said_to_be_missing() {
+    let root = "[workspace]\nmembers = [\"app\"]\n\n[workspace.metadata.formation]\nweb = {}\n";
+    let app = "[package]\nname = \"app\"\n";
+    Fixture::virtual_root(root).member("app", app, &["web"]).refuses(str![[r#"
+error: unknown key `web`
+ --> Cargo.toml:5:1
+  |
+5 | web = {}
+  | ^^^
+  |
+  = help: process types belong to `[workspace.metadata.formation.processes]`
+
+"#]]);
+}
