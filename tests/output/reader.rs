@@ -45,6 +45,7 @@ fn a_reader_that_takes_nothing_does_not_keep_the_tool_from_ending() {
     let (tool, reader) = dev_into_pipe(&workspace, &[]);
     wait_until_full(&reader);
     let asked = tool.signal(Signal::TERM);
+    tool.wait_for("Stopping everything");
     let length = tool.ends_with(143).saturating_sub(asked);
     assert!(length < FROZEN_END, "{length:?}\n{}", tool.transcript());
     workspace.assert_nothing_alive();
@@ -59,7 +60,9 @@ fn an_exit_is_noticed_while_the_reader_takes_nothing() {
     let crashing = || workspace.find("zoo crash-after").map(|process| process.pid);
     let first = eventually("a process that will crash", DEADLINE, crashing);
     eventually("another one", DEADLINE, || crashing().filter(|pid| *pid != first));
-    // And whoever has something to say waits until somebody takes it.
+    // It is said on the stream that somebody takes.
+    tool.wait_for("Crashed crash.1: exit code 3");
+    // And whoever has something to say on the other waits until somebody takes it.
     let said = written_by(workspace.find("zoo flood").unwrap().pid);
     assert!(said < 8 * MIB, "{} MiB were taken and kept", said / MIB);
     tool.signal(Signal::TERM);

@@ -1,4 +1,8 @@
 //! The only writer of standard output and standard error.
+//!
+//! Where both are one terminal, or one pipe, one thread writes them, so that what is said of a
+//! process stands after what it wrote. Where they are two, each has a thread of its own, so
+//! that whoever does not take the one does not hold back the other.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -8,6 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Stat, fstat};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::super::ansi;
@@ -22,7 +27,10 @@ const CHUNK: usize = 64 * 1024;
 /// The writer's address.
 #[derive(Clone, Debug)]
 pub struct Writer {
+    /// To whom writes standard output.
     orders: Sender<Order>,
+    /// To whom writes standard error; often the same.
+    notices: Sender<Order>,
     budget: Arc<Semaphore>,
     written: Arc<AtomicU64>,
 }
@@ -57,17 +65,22 @@ enum Order {
 /// # Errors
 /// When no thread can be started.
 pub fn start(paint: Paint, closed: impl FnOnce() + Send + 'static) -> io::Result<Writer> {
-    let (orders, receiver) = channel();
     let written = Arc::new(AtomicU64::new(0));
-    let mut desk = Desk {
-        paint,
-        open: None,
-        progress: false,
-        closed: Some(closed),
-        written: Arc::clone(&written),
-    };
-    thread::Builder::new().name("writer".into()).spawn(move || desk.work(&receiver))?;
-    Ok(Writer { orders, budget: Arc::new(Semaphore::new(BUDGET as usize)), written })
+    let separate = (!are_one_file()).then(|| Desk::<fn()>::new(paint, None).open()).transpose()?;
+    let mut desk = Desk::new(paint, Some(closed));
+    desk.written = Arc::clone(&written);
+    desk.notices.clone_from(&separate);
+    let orders = desk.open()?;
+    let notices = separate.unwrap_or_else(|| orders.clone());
+    Ok(Writer { orders, notices, budget: Arc::new(Semaphore::new(BUDGET as usize)), written })
+}
+
+/// Whether standard output and standard error go to the same place.
+fn are_one_file() -> bool {
+    let identity = |stat: Stat| (stat.st_dev, stat.st_ino);
+    let output = fstat(rustix::stdio::stdout()).map(identity);
+    let error = fstat(rustix::stdio::stderr()).map(identity);
+    output.is_ok() && output == error
 }
 
 impl Writer {
@@ -92,12 +105,12 @@ impl Writer {
 
     /// Say something on standard error. The end of the line is added.
     pub fn say(&self, line: impl Into<Vec<u8>>) {
-        self.order(Order::Say(line.into()));
+        self.notice(Order::Say(line.into()));
     }
 
     /// Show something passing on standard error, which is a terminal.
     pub fn progress(&self, bar: Option<String>) {
-        self.order(Order::Progress(bar));
+        self.notice(Order::Progress(bar));
     }
 
     /// Ask to be told when everything until now is written.
@@ -112,6 +125,11 @@ impl Writer {
     #[must_use]
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
+    }
+
+    fn notice(&self, order: Order) {
+        // As long as there is an address the thread lives.
+        let _ = self.notices.send(order);
     }
 
     fn order(&self, order: Order) {
@@ -129,11 +147,24 @@ struct Desk<F> {
     progress: bool,
     /// Called when nobody reads standard output any more; then gone, and so is the output.
     closed: Option<F>,
+    /// Who writes standard error, if that is somebody else.
+    notices: Option<Sender<Order>>,
     /// How many bytes of standard output have been written.
     written: Arc<AtomicU64>,
 }
 
-impl<F: FnOnce()> Desk<F> {
+impl<F: FnOnce() + Send + 'static> Desk<F> {
+    fn new(paint: Paint, closed: Option<F>) -> Self {
+        Self { paint, open: None, progress: false, closed, notices: None, written: Arc::default() }
+    }
+
+    /// Start the thread; its address.
+    fn open(mut self) -> io::Result<Sender<Order>> {
+        let (orders, receiver) = channel();
+        thread::Builder::new().name("writer".into()).spawn(move || self.work(&receiver))?;
+        Ok(orders)
+    }
+
     fn work(&mut self, orders: &Receiver<Order>) {
         while let Ok(order) = orders.recv() {
             match order {
@@ -142,8 +173,16 @@ impl<F: FnOnce()> Desk<F> {
                 Order::Result(text) => self.lines(&text),
                 Order::Say(line) => self.say(line),
                 Order::Progress(bar) => self.show(bar),
-                Order::Flush(done) => drop(done.send(())),
+                Order::Flush(done) => self.flush(done),
             }
+        }
+    }
+
+    /// Everything before is written here; then it is the turn of who writes standard error.
+    fn flush(&self, done: oneshot::Sender<()>) {
+        match &self.notices {
+            Some(notices) => drop(notices.send(Order::Flush(done))),
+            None => drop(done.send(())),
         }
     }
 
