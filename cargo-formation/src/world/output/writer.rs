@@ -49,8 +49,6 @@ pub struct Room(
 enum Order {
     /// Write what a child wrote to standard output.
     Out(Piece, Room),
-    /// Write a result to standard output.
-    Result(Vec<u8>),
     /// Write a line of the tool's own to standard error.
     Say(Vec<u8>),
     /// Show this on the last line of the terminal until something else is written.
@@ -96,11 +94,6 @@ impl Writer {
     /// Write what a child wrote, in this room.
     pub fn write(&self, piece: Piece, room: Room) {
         self.order(Order::Out(piece, room));
-    }
-
-    /// Write a result to standard output.
-    pub fn result(&self, text: &str) {
-        self.order(Order::Result(text.as_bytes().to_vec()));
     }
 
     /// Say something on standard error. The end of the line is added.
@@ -170,7 +163,6 @@ impl<F: FnOnce() + Send + 'static> Desk<F> {
             match order {
                 Order::Out(Piece::Lines(lines), _room) => self.lines(&lines),
                 Order::Out(Piece::Part(part), _room) => self.part(&part),
-                Order::Result(text) => self.lines(&text),
                 Order::Say(line) => self.say(line),
                 Order::Progress(bar) => self.show(bar),
                 Order::Flush(done) => self.flush(done),
