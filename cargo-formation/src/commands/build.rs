@@ -3,7 +3,7 @@
 use super::workspace::{find_sound, show_plan_errors};
 use super::{Context, Refused, request};
 use crate::cli::{Build, Format};
-use crate::drive::{Once, Outcome, Tally, build_once};
+use crate::drive::{Once, Outcome, Tally};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::build::{BuiltBinary, json, table};
 use crate::plan::build_selection;
@@ -13,8 +13,7 @@ pub(super) fn run(context: &Context, arguments: &Build) -> Result<ExitCode, Refu
     let selection = build_selection(&sound.formation, &arguments.types)
         .map_err(|errors| show_plan_errors(context, &errors))?;
     let cargo = request::cargo(context, &sound, &arguments.cargo, selection.clone(), None)?;
-    let once = build_once(&cargo, context.clock, context.terminal.stderr.paint)
-        .map_err(|error| refuse(context, &error))?;
+    let once = request::build(context, &cargo)?;
     let Once::Ended(outcome, tally) = &once else { return Ok(once.code()) };
     match outcome {
         Outcome::Succeeded => {
@@ -53,9 +52,4 @@ fn binaries(formation: &Formation, tally: &Tally) -> Vec<BuiltBinary> {
     let mut built: Vec<BuiltBinary> = built.collect();
     built.sort_by(|a, b| (&a.package, &a.binary).cmp(&(&b.package, &b.binary)));
     built
-}
-
-fn refuse(context: &Context, error: &std::io::Error) -> Refused {
-    context.terminal.error(&format!("cannot build: {error}"));
-    ExitCode::PROBLEM
 }

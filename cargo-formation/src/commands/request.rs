@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::workspace::{Sound, absolute};
 use super::{Context, Refused};
 use crate::cli::CargoFlags;
+use crate::drive::{Once, build_once};
+use crate::formation::ExitCode;
 use crate::narrate::Paint;
 use crate::plan::{Selection, scrub};
 use crate::world::build::Cargo;
@@ -35,6 +37,14 @@ pub(super) fn cargo(
         keep,
         limit: Limit::current(),
         seen: Arc::default(),
+    })
+}
+
+/// Build once, and say so if that cannot even be tried.
+pub(super) fn build(context: &Context, cargo: &Cargo) -> Result<Once, Refused> {
+    build_once(cargo, context.clock, context.terminal.stderr.paint).map_err(|error| {
+        context.terminal.error(&format!("cannot build: {error}"));
+        ExitCode::PROBLEM
     })
 }
 

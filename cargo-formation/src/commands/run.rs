@@ -6,7 +6,7 @@ use std::process::Command;
 use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundings};
 use super::{Context, Refused, request};
 use crate::cli::Run;
-use crate::drive::{Once, Outcome, build_once};
+use crate::drive::{Once, Outcome};
 use crate::formation::{Binary, ExitCode, ProcessName, ProcessType};
 use crate::manifest::nearest;
 use crate::plan::{PlannedInstance, Request, plan};
@@ -32,11 +32,7 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
     let mut selection = plan.build.clone();
     selection.binaries.retain(|binary| *binary == planned.binary);
     let cargo = request::cargo(context, &sound, &arguments.cargo, selection, None)?;
-    let once =
-        build_once(&cargo, context.clock, context.terminal.stderr.paint).map_err(|error| {
-            context.terminal.error(&format!("cannot build: {error}"));
-            ExitCode::PROBLEM
-        })?;
+    let once = request::build(context, &cargo)?;
     let Once::Ended(Outcome::Succeeded, tally) = &once else { return Ok(once.code()) };
     let built = tally.built.iter().find(|built| built.binary == planned.binary.name);
     let Some(built) = built else {
