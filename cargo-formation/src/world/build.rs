@@ -17,7 +17,7 @@ use super::cargo::{
     BuildNews, BuildRequest, Level, Lock, Seen, StderrNews, arguments, progress_variables,
     read_messages, read_stderr,
 };
-use super::children::{ChildId, Children, Extent, Order};
+use super::children::{ChildId, Children, Order};
 use super::shim::{self, Limit, Program};
 use super::snapshot::{self, Owner};
 use crate::formation::Identity;
@@ -163,7 +163,7 @@ impl Cargo {
             report(CargoNews::StreamEnded);
         })?;
         let command = Box::new(self.command(stdout_end, stderr_end));
-        children.order(Order::Spawn { child, command, extent: Extent::Group });
+        children.order(Order::Spawn { child, command });
         Ok(Streams { _held: held })
     }
 

@@ -36,15 +36,6 @@ const FAREWELL: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChildId(pub u64);
 
-/// What makes a child more than one process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// A session and whoever carries the tag: a run.
-    Session,
-    /// The process group: cargo and its compilers.
-    Group,
-}
-
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub enum Order {
@@ -52,10 +43,8 @@ pub enum Order {
     Spawn {
         /// How it will be called.
         child: ChildId,
-        /// What to start. For a session, by way of the shim.
+        /// What to start, by way of the shim: a session of its own.
         command: Box<Command>,
-        /// What belongs to it.
-        extent: Extent,
     },
     /// Send a signal to all of a child.
     Signal(ChildId, Signal),
@@ -180,7 +169,7 @@ impl<R: Fn(Report)> Nursery<R> {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Spawn { child, command, extent } => self.spawn(child, *command, extent),
+            Order::Spawn { child, command } => self.spawn(child, *command),
             Order::Signal(child, signal) => {
                 if let Some(tree) = self.trees.get_mut(&child) {
                     tree.signal(signal);
@@ -197,13 +186,13 @@ impl<R: Fn(Report)> Nursery<R> {
         }
     }
 
-    fn spawn(&mut self, child: ChildId, mut command: Command, extent: Extent) {
+    fn spawn(&mut self, child: ChildId, mut command: Command) {
         match command.spawn() {
             Ok(process) => {
                 // The handle is dropped: the child is known by its id, and reaped below.
                 let pid = process.id();
                 if let Some(leader) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                    self.trees.insert(child, Tree::new(leader, extent));
+                    self.trees.insert(child, Tree::new(leader));
                     self.tell_guard(&format!("+{pid}\n"));
                     (self.report)(Report::Spawned(child, pid));
                 }
@@ -260,11 +249,7 @@ impl<R: Fn(Report)> Nursery<R> {
         self.guard = command.spawn().ok();
         let leaders: Vec<Pid> = self.trees.values().map(Tree::leader).collect();
         for leader in leaders {
-            self.tell_guard(&format!(
-                "+{}
-",
-                leader.as_raw_nonzero()
-            ));
+            self.tell_guard(&format!("+{}\n", leader.as_raw_nonzero()));
         }
     }
 

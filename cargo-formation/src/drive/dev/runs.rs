@@ -21,7 +21,7 @@ use crate::narrate::prefix::{self, Width};
 use crate::plan::{Plan, PlannedInstance};
 use crate::supervise::{InstanceId, Owner, RunId, RunNews};
 use crate::world::build::Built;
-use crate::world::children::{ChildId, Extent, Order, Report, TAG};
+use crate::world::children::{ChildId, Order, Report, TAG};
 use crate::world::output::{Life, Prefix, Reading, Source, read};
 use crate::world::pidfile;
 use crate::world::shim::{self, Limit, Program};
@@ -83,7 +83,7 @@ impl Runs {
             };
             let command = self.command(child, planned, built, end, wiring)?;
             let command = Box::new(command);
-            wiring.children.order(Order::Spawn { child, command, extent: Extent::Session });
+            wiring.children.order(Order::Spawn { child, command });
             listen(child, reading, wiring);
             Ok(())
         });

@@ -6,14 +6,15 @@ use std::io;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 
-use super::Extent;
 use super::census::Member;
+
+/// Whether its process group is all that is known of a child.
+const KNOWN_BY_GROUP: bool = !cfg!(target_os = "linux");
 
 /// A child from its start until nothing of it is alive.
 #[derive(Debug)]
 pub(super) struct Tree {
     leader: Pid,
-    extent: Extent,
     life: Life,
     /// A signal that was sent to the group, and not yet to those who left it.
     pending: Option<Signal>,
@@ -46,10 +47,9 @@ pub(super) enum News {
 }
 
 impl Tree {
-    pub(super) fn new(leader: Pid, extent: Extent) -> Self {
+    pub(super) fn new(leader: Pid) -> Self {
         Self {
             leader,
-            extent,
             life: Life::Alive,
             pending: None,
             force: Force::None,
@@ -96,7 +96,7 @@ impl Tree {
     /// As long as the leader is not reaped the group's number is nobody else's. After that
     /// the members are signalled one by one where they are known, at the next look.
     fn signal_group(&self, signal: Signal) {
-        if self.life != Life::Alive && !self.is_known_by_group() {
+        if self.life != Life::Alive && !KNOWN_BY_GROUP {
             return;
         }
         match kill_process_group(self.leader, signal) {
@@ -107,11 +107,6 @@ impl Tree {
             // Whoever cannot be signalled is found and told at the next look.
             Ok(()) | Err(_) => {}
         }
-    }
-
-    /// Whether its process group is all that is known of it.
-    fn is_known_by_group(&self) -> bool {
-        self.extent == Extent::Group || !cfg!(target_os = "linux")
     }
 
     /// Do what is to be done about the members that live.
@@ -143,7 +138,7 @@ impl Tree {
     /// Who lives. Where only the group is known, its leader's number stands for all of them.
     fn alive(&self, members: &[Member]) -> Vec<u32> {
         let leader = u32::try_from(self.leader.as_raw_nonzero().get()).unwrap_or_default();
-        if self.is_known_by_group() && test_kill_process_group(self.leader) != Err(Errno::SRCH) {
+        if KNOWN_BY_GROUP && test_kill_process_group(self.leader) != Err(Errno::SRCH) {
             vec![leader]
         } else {
             members.iter().map(|member| member.pid).collect()
