@@ -18,7 +18,7 @@ pub use self::duration::{DurationError, parse_duration};
 pub use self::exit::{Exit, ExitCode};
 pub use self::identity::Identity;
 pub use self::moment::Moment;
-pub use self::name::{InstanceName, NameError, ProcessName};
+pub use self::name::{InstanceName, NameError, ProcessName, RunName};
 pub use self::process::{
     Binary, ExtraPort, Health, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal,
 };

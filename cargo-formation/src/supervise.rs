@@ -13,37 +13,36 @@ mod notice;
 mod outbox;
 mod protocol;
 mod rebuild;
+mod rollout;
 mod run;
+mod services;
+mod stopping;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use self::gate::{Gate, Verdict};
-use self::instance::{Failure, Instance, Turn};
+use self::instance::{Failure, Instance};
 pub use self::notice::{Awaited, Fate, Next, Notice};
 use self::outbox::Outbox;
 pub use self::protocol::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, InstanceSpec,
-    OnFailure, Owner, ReleaseSpec, Replacement, Rerun, RunId, RunNews, Spec, StopReason,
+    OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews, ServiceId,
+    ServiceSpec, Spec, StopReason,
 };
 use self::rebuild::Rebuild;
-use crate::formation::{ExitCode, Identity, Moment};
-
-/// After this long somebody who waits wants to know for whom; then after twice as long, and so on.
-const FIRST_WAITING_NOTICE: Duration = Duration::from_secs(1);
-
-/// Signals this close together are one request: when a terminal window is closed, both the
-/// kernel and the shell send `SIGHUP`, and a Ctrl-C may arrive by way of a parent, too.
-const SAME_REQUEST: Duration = Duration::from_millis(200);
+use self::services::Services;
+use crate::formation::{ExitCode, Identity, Moment, RunName};
 
 /// The state of a whole formation in development.
 #[derive(Debug)]
 pub struct Supervise {
     phase: Phase,
+    services: Services,
     rebuild: Rebuild,
     gate: Option<Gate>,
     instances: Vec<Instance>,
+    /// What each instance runs, by its position.
+    code: Vec<BinaryId>,
     binaries: Vec<Artifact>,
     edits: Edits,
     on_failure: OnFailure,
@@ -66,6 +65,8 @@ struct Artifact {
 enum Phase {
     /// Nothing has begun.
     Ahead,
+    /// The backing services are on their way.
+    Preparing,
     /// It builds and runs.
     Up,
     /// Everything was asked to stop.
@@ -80,12 +81,17 @@ impl Supervise {
     /// Nothing happens before `Event::Started`.
     #[must_use]
     pub fn new(spec: Spec) -> Self {
-        let instances = spec.instances.into_iter().enumerate();
+        let code = spec.instances.iter().map(|instance| instance.binary).collect();
+        let instances = spec.instances.into_iter().enumerate().map(|(id, spec)| {
+            Instance::new(Owner::Instance(InstanceId(id)), spec.name.into(), spec.policy)
+        });
         Self {
             phase: Phase::Ahead,
+            services: Services::new(spec.services),
             rebuild: Rebuild::new(spec.edits),
             gate: spec.release.map(Gate::new),
-            instances: instances.map(|(id, spec)| Instance::new(InstanceId(id), spec)).collect(),
+            instances: instances.collect(),
+            code,
             binaries: vec![Artifact::default(); spec.binaries],
             edits: spec.edits,
             on_failure: spec.on_failure,
@@ -100,7 +106,7 @@ impl Supervise {
             return Vec::new();
         }
         match event {
-            Event::Started => self.started(),
+            Event::Started => self.started(now),
             Event::Woke => {}
             Event::Stop(reason) => self.stop(reason, now),
             Event::Edited => self.edited(now),
@@ -108,6 +114,7 @@ impl Supervise {
             Event::Run(run, news) => self.run_news(run, &news, now),
         }
         self.woke(now);
+        self.prepare(now);
         self.reconcile(now);
         self.conclude(now);
         self.out.take()
@@ -119,11 +126,12 @@ impl Supervise {
         let tell = match self.phase {
             Phase::Stopping { tell, .. } => Some(tell),
             Phase::Over => return None,
-            Phase::Ahead | Phase::Up | Phase::Killing { .. } => None,
+            Phase::Ahead | Phase::Preparing | Phase::Up | Phase::Killing { .. } => None,
         };
         let instances = self.instances.iter().filter_map(Instance::deadline);
         let gate = self.gate.as_ref().and_then(Gate::deadline);
-        instances.chain(gate).chain(self.rebuild.deadline()).chain(tell).min()
+        let services = self.services.deadline();
+        instances.chain(gate).chain(services).chain(self.rebuild.deadline()).chain(tell).min()
     }
 
     /// The run of each instance that requests go to, where one is up.
@@ -132,46 +140,24 @@ impl Supervise {
         runs.filter_map(|(id, instance)| Some((InstanceId(id), instance.routed()?)))
     }
 
-    fn started(&mut self) {
+    fn started(&mut self, now: Moment) {
         if self.phase == Phase::Ahead {
-            self.phase = Phase::Up;
-            self.rebuild.begin(&mut self.out);
+            self.phase = Phase::Preparing;
+            self.services.begin(now);
         }
     }
 
-    /// The first one asks, the second one kills.
-    fn stop(&mut self, reason: StopReason, now: Moment) {
-        match self.phase {
-            Phase::Ahead | Phase::Up => {
-                self.out.say(Notice::Stopping(reason));
-                self.wind_down(reason.code(), now);
-            }
-            Phase::Stopping { since, .. } if now.since(since) < SAME_REQUEST => {}
-            Phase::Stopping { .. } if reason == StopReason::OutputClosed => {}
-            Phase::Stopping { code, .. } => {
-                self.phase = Phase::Killing { code };
-                self.out.say(Notice::Killing);
-                self.rebuild.kill(&mut self.out);
-                for instance in &mut self.instances {
-                    instance.kill(now, &mut self.out);
-                }
-                if let Some(gate) = &mut self.gate {
-                    gate.kill(now, &mut self.out);
-                }
-            }
-            Phase::Killing { .. } | Phase::Over => {}
-        }
-    }
-
-    /// Nothing is wanted any more.
-    fn wind_down(&mut self, code: ExitCode, now: Moment) {
-        if !matches!(self.phase, Phase::Ahead | Phase::Up) {
+    /// What code is built against comes first.
+    fn prepare(&mut self, now: Moment) {
+        if self.phase != Phase::Preparing {
             return;
         }
-        self.phase = Phase::Stopping { code, since: now, tell: now + FIRST_WAITING_NOTICE };
-        self.rebuild.stop(now, &mut self.out);
-        if let Some(gate) = &mut self.gate {
-            gate.ask(now, &mut self.out);
+        if self.services.have_been_ready() {
+            self.phase = Phase::Up;
+            self.rebuild.begin(&mut self.out);
+        } else if let Some(name) = self.services.missing(self.on_failure) {
+            self.out.say(Notice::StoppingWithout(name));
+            self.wind_down(ExitCode::SERVICE, now);
         }
     }
 
@@ -226,18 +212,30 @@ impl Supervise {
             }
             return;
         }
-        let Some(instance) = self.instances.iter_mut().find(|instance| instance.has(run)) else {
-            return;
+        let failure = if self.services.have(run) {
+            self.services.news(run, news, now, &mut self.out)
+        } else {
+            self.instance_news(run, news, now)
         };
-        let failure = instance.news(run, news, now, &mut self.out);
-        let name = instance.spec.name.clone();
-        if let Some(Failure(exit)) = failure {
-            self.first_failure.get_or_insert(exit.code());
-            if self.on_failure == OnFailure::Exit && self.phase == Phase::Up {
-                self.out.say(Notice::StoppingAfter(name));
-                self.wind_down(exit.code(), now);
-            }
+        if let Some((name, Failure(exit))) = failure
+            && self.on_failure == OnFailure::Exit
+            && matches!(self.phase, Phase::Preparing | Phase::Up)
+        {
+            self.out.say(Notice::StoppingAfter(name));
+            self.wind_down(exit.code(), now);
         }
+    }
+
+    fn instance_news(
+        &mut self,
+        run: RunId,
+        news: &RunNews,
+        now: Moment,
+    ) -> Option<(RunName, Failure)> {
+        let instance = self.instances.iter_mut().find(|instance| instance.has(run))?;
+        let failure = instance.news(run, news, now, &mut self.out)?;
+        self.first_failure.get_or_insert(failure.0.code());
+        Some((instance.name.clone(), failure))
     }
 
     fn release_ended(&mut self, verdict: Verdict, now: Moment) {
@@ -272,82 +270,7 @@ impl Supervise {
         for instance in &mut self.instances {
             instance.woke(now, &mut self.out);
         }
-        if let Phase::Stopping { code, since, tell } = self.phase
-            && now >= tell
-        {
-            self.phase = Phase::Stopping { code, since, tell: now + now.since(since) };
-            let awaited = self.awaited(now);
-            if !awaited.is_empty() {
-                self.out.say(Notice::Waiting(awaited));
-            }
-        }
-    }
-
-    fn awaited(&self, now: Moment) -> Vec<Awaited> {
-        let gate = self.gate.iter().filter_map(|gate| gate.awaited(now));
-        gate.chain(self.instances.iter().flat_map(|instance| instance.awaited(now))).collect()
-    }
-
-    /// Let what is wanted meet what is, for `release` and then for every instance.
-    fn reconcile(&mut self, now: Moment) {
-        if self.phase == Phase::Ahead {
-            return;
-        }
-        if self.phase == Phase::Up {
-            self.reconcile_release(now);
-            self.promote();
-        }
-        let up = self.phase == Phase::Up;
-        for id in 0..self.instances.len() {
-            let wanted = self.binaries[self.instances[id].spec.binary.0].released.filter(|_| up);
-            let turn = wanted.map_or(Turn::Now, |wanted| self.turn(id, wanted));
-            self.instances[id].reconcile(wanted, turn, now, &mut self.out);
-        }
-    }
-
-    fn reconcile_release(&mut self, now: Moment) {
-        if let Some(gate) = &mut self.gate
-            && self.rebuild.may_release()
-        {
-            let latest = self.rebuild.latest();
-            let built = self.binaries[gate.spec.binary.0].built;
-            gate.reconcile(built.filter(|(_, build)| *build == latest), now, &mut self.out);
-        }
-    }
-
-    /// What is built may run, if it is current and `release` has had its say.
-    fn promote(&mut self) {
-        let latest = self.rebuild.latest();
-        let open = self
-            .gate
-            .as_ref()
-            .is_none_or(|gate| gate.is_open(self.binaries[gate.spec.binary.0].built, latest));
-        if open && self.rebuild.may_swap() {
-            // While a build runs, what an earlier one made is out of date or running already.
-            let over = self.rebuild.is_idle();
-            for artifact in &mut self.binaries {
-                if let Some((identity, build)) = artifact.built
-                    && (over || build == latest)
-                {
-                    artifact.released = Some(identity);
-                }
-            }
-        }
-    }
-
-    /// Instances of one type give up their runs one after the other, and only as
-    /// long as the new code has not shown that it does not work.
-    fn turn(&self, id: usize, wanted: Identity) -> Turn {
-        let process = &self.instances[id].spec.name.process;
-        let mut others = self
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(other, instance)| *other != id && instance.spec.name.process == *process);
-        if others.any(|(_, other)| other.is_settling() || other.doubts(wanted)) {
-            Turn::Later
-        } else {
-            Turn::Now
-        }
+        self.services.woke(now, &mut self.out);
+        self.say_who_is_awaited(now);
     }
 }

@@ -157,7 +157,7 @@ fn addresses(formation: &Formation, plan: &Plan) -> Addresses {
     reached
         .filter_map(|planned| {
             let port = planned.ports.first()?;
-            Some((planned.name.clone(), format!("http://127.0.0.1:{port}")))
+            Some((planned.name.clone().into(), format!("http://127.0.0.1:{port}")))
         })
         .collect()
 }

@@ -83,6 +83,8 @@ impl ExitCode {
     pub const PORT: Self = Self(5);
     /// A formation runs in this workspace already.
     pub const RUNNING: Self = Self(6);
+    /// A backing service did not come up.
+    pub const SERVICE: Self = Self(7);
     /// The build failed. The same as cargo's.
     pub const BUILD: Self = Self(101);
     /// A program to run was found and could not be run. The same as a shell's.

@@ -8,8 +8,8 @@ const SHORT: usize = 12;
 /// The identity of a build: a hash of what of it is loaded.
 ///
 /// Two builds with one identity run the same code over the same data, whatever their
-/// debug information, their timestamps and cargo say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// debug information, their timestamps and cargo say. What is not built has the default one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity(u128);
 
 impl Identity {

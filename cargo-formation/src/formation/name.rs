@@ -121,6 +121,41 @@ impl fmt::Display for InstanceName {
     }
 }
 
+/// Whose runs, lines and news these are: an instance's, or a backing service's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunName {
+    /// An instance of a process type: `web.2`.
+    Instance(InstanceName),
+    /// A backing service, of which there is one: `postgres`.
+    Service(ProcessName),
+}
+
+impl RunName {
+    /// The process type, or the backing service.
+    #[must_use]
+    pub fn process(&self) -> &ProcessName {
+        match self {
+            Self::Instance(name) => &name.process,
+            Self::Service(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for RunName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instance(name) => name.fmt(f),
+            Self::Service(name) => name.fmt(f),
+        }
+    }
+}
+
+impl From<InstanceName> for RunName {
+    fn from(name: InstanceName) -> Self {
+        Self::Instance(name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{NameError, ProcessName};

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::formation::InstanceName;
+use crate::formation::RunName;
 
 /// Told apart on dark and light terminals alike; red is for errors.
 const COLOURS: [AnsiColor; 8] = [
@@ -22,7 +22,7 @@ pub struct Width(usize);
 
 impl Width {
     /// The width for these names.
-    pub fn of<'n>(names: impl Iterator<Item = &'n InstanceName>) -> Self {
+    pub fn of(names: impl Iterator<Item = RunName>) -> Self {
         Self(names.map(|name| name.to_string().len()).max().unwrap_or(0))
     }
 }
@@ -30,7 +30,7 @@ impl Width {
 /// The prefix of a line; `bar` is `|`, or `+` where a broken line goes on. Colours follow
 /// the position of the type in the formation.
 #[must_use]
-pub fn prefix(name: &InstanceName, width: Width, bar: char, colour: Option<usize>) -> String {
+pub fn prefix(name: &RunName, width: Width, bar: char, colour: Option<usize>) -> String {
     let name = name.to_string();
     let plain = format!("{name:<width$}  {bar}", width = width.0);
     let Some(position) = colour else { return plain + " " };
@@ -41,16 +41,16 @@ pub fn prefix(name: &InstanceName, width: Width, bar: char, colour: Option<usize
 #[cfg(test)]
 mod tests {
     use super::{Width, prefix};
-    use crate::formation::InstanceName;
+    use crate::formation::{InstanceName, RunName};
 
-    fn name(process: &str, number: u16) -> InstanceName {
-        InstanceName { process: process.parse().unwrap(), number }
+    fn name(process: &str, number: u16) -> RunName {
+        InstanceName { process: process.parse().unwrap(), number }.into()
     }
 
     #[test]
     fn names_line_up() {
         let names = [name("web", 1), name("worker", 10)];
-        let width = Width::of(names.iter());
+        let width = Width::of(names.iter().cloned());
         assert_eq!(prefix(&names[0], width, '|', None), "web.1      | ");
         assert_eq!(prefix(&names[1], width, '|', None), "worker.10  | ");
     }
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn colour_is_on_the_prefix_only() {
         let web = name("web", 1);
-        let width = Width::of(std::iter::once(&web));
+        let width = Width::of(std::iter::once(web.clone()));
         assert_eq!(prefix(&web, width, '|', Some(0)), "\u{1b}[36mweb.1  |\u{1b}[0m ");
     }
 }

@@ -11,32 +11,40 @@ impl Supervise {
     /// End the tool when nothing is left to do.
     pub(super) fn conclude(&mut self, now: Moment) {
         match self.phase {
-            Phase::Ahead | Phase::Over => {}
+            Phase::Ahead | Phase::Preparing | Phase::Over => {}
             Phase::Up => {
                 if let Some(code) = self.nothing_left() {
                     self.out.say(Notice::NothingLeft(code));
                     self.wind_down(code, now);
-                    self.quit_when_gone(code);
+                    self.quit_when_gone(code, now);
                 }
             }
             Phase::Stopping { code, .. } | Phase::Killing { code } => {
                 if self.is_gone() {
                     self.out.say(Notice::Stopped);
                 }
-                self.quit_when_gone(code);
+                self.quit_when_gone(code, now);
             }
         }
     }
 
-    fn quit_when_gone(&mut self, code: ExitCode) {
+    fn quit_when_gone(&mut self, code: ExitCode, now: Moment) {
+        if self.needs_no_services() {
+            self.services.dismiss(now, &mut self.out);
+        }
         if self.is_gone() {
             self.phase = Phase::Over;
             self.out.push(Action::Quit(code));
         }
     }
 
-    /// Whether nothing of the formation and of cargo is alive.
+    /// Whether nothing is alive: of the formation, of cargo, of the backing services.
     fn is_gone(&self) -> bool {
+        self.needs_no_services() && self.services.are_gone()
+    }
+
+    /// Whether nothing of the formation and of cargo is alive.
+    pub(super) fn needs_no_services(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
         let gone = self.instances.iter().all(Instance::is_gone);
         gone && !release_runs && self.rebuild.is_idle()

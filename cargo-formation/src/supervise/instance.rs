@@ -8,15 +8,17 @@ mod time;
 mod view;
 
 use super::outbox::Outbox;
-use super::protocol::{InstanceId, InstanceSpec, Owner, Replacement, RunId};
+use super::protocol::{Owner, Policy, Replacement, RunId};
 use super::run::{Run, Times};
-use crate::formation::{Exit, Identity, Moment};
+use crate::formation::{Exit, Identity, Moment, Restart, RunName};
 
-/// One numbered member of the formation.
+/// One numbered member of the formation, or a backing service: an instance whose code never
+/// changes.
 #[derive(Debug)]
 pub(super) struct Instance {
-    pub(super) spec: InstanceSpec,
-    id: InstanceId,
+    pub(super) name: RunName,
+    policy: Policy,
+    owner: Owner,
     slot: Slot,
     /// Runs that are not the instance any more: draining, stopping, or ended with a tree left.
     leaving: Vec<Run>,
@@ -24,6 +26,8 @@ pub(super) struct Instance {
     failures: u32,
     /// The identity whose candidate failed beside the current run.
     refused: Option<Identity>,
+    /// When a run of it was up for the first time.
+    first_ready: Option<Moment>,
 }
 
 /// Who is the instance at present.
@@ -70,14 +74,16 @@ pub(super) enum Turn {
 pub(super) struct Failure(pub(super) Exit);
 
 impl Instance {
-    pub(super) fn new(id: InstanceId, spec: InstanceSpec) -> Self {
+    pub(super) fn new(owner: Owner, name: RunName, policy: Policy) -> Self {
         Self {
-            spec,
-            id,
+            name,
+            policy,
+            owner,
             slot: Slot::Vacant(Vacancy::Due),
             leaving: Vec::new(),
             failures: 0,
             refused: None,
+            first_ready: None,
         }
     }
 
@@ -99,6 +105,14 @@ impl Instance {
             Slot::Handover { current, candidate } => {
                 self.hand_over(current, candidate, wanted, now, out);
             }
+        }
+    }
+
+    /// Nothing starts here any more; whoever is here stays, as long as it lives.
+    pub(super) fn rest(&mut self) {
+        self.policy.restart = Restart::Never;
+        if let Slot::Vacant(Vacancy::Backoff { .. }) = self.slot {
+            self.slot = Slot::Vacant(Vacancy::Due);
         }
     }
 
@@ -197,8 +211,8 @@ impl Instance {
     }
 
     fn begin(&self, identity: Identity, now: Moment, out: &mut Outbox) -> Run {
-        let times = Times { now, startup: self.spec.startup, grace: self.spec.grace };
-        Run::begin(Owner::Instance(self.id), identity, times, out)
+        let times = Times { now, startup: self.policy.startup, grace: self.policy.grace };
+        Run::begin(self.owner, identity, times, out)
     }
 
     fn dismiss(&mut self, mut run: Run, now: Moment, out: &mut Outbox) {
@@ -207,7 +221,7 @@ impl Instance {
     }
 
     fn overlaps(&self) -> bool {
-        matches!(self.spec.replacement, Replacement::Overlap { .. })
+        matches!(self.policy.replacement, Replacement::Overlap { .. })
     }
 
     fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::protocol::StopReason;
-use crate::formation::{Exit, ExitCode, InstanceName};
+use crate::formation::{Exit, ExitCode, RunName};
 
 /// Something a person should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,9 +11,16 @@ pub enum Notice {
     /// A run of this instance has begun, as this process.
     Started {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// Its process id.
         pid: u32,
+    },
+    /// A backing service is up, for the first time.
+    Ready {
+        /// Who.
+        name: RunName,
+        /// How long that took.
+        after: Duration,
     },
     /// The one-off before the others begins.
     ReleaseStarts,
@@ -24,7 +31,7 @@ pub enum Notice {
     /// A process could not be started.
     NotSpawned {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// Why.
         reason: String,
         /// What happens now.
@@ -33,7 +40,7 @@ pub enum Notice {
     /// A process ended without having been asked to.
     Ended {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// How.
         exit: Exit,
         /// What happens now.
@@ -42,42 +49,44 @@ pub enum Notice {
     /// A new run failed beside the old one, which goes on.
     CandidateFailed {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// How it ended; `None` when it did not become ready in time.
         exit: Option<Exit>,
     },
     /// A process is not ready after all the time it had.
     Late {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// How long it had.
         after: Duration,
     },
     /// A leader exited with 0 and left these processes running.
     Daemonized {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// What lives on.
         pids: Vec<u32>,
     },
     /// A leader ended and left these processes running.
     LeftBehind {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// What lives on.
         pids: Vec<u32>,
     },
     /// A process wrote a PID file.
     PidFile {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// Where.
         path: String,
     },
     /// The formation stops because of this.
     Stopping(StopReason),
     /// The formation stops because this process failed.
-    StoppingAfter(InstanceName),
+    StoppingAfter(RunName),
+    /// The formation stops because this backing service did not come up.
+    StoppingWithout(RunName),
     /// The formation stops because the build failed.
     StoppingAfterBuild,
     /// These are still running.
@@ -87,14 +96,14 @@ pub enum Notice {
     /// A process did not stop in time and is killed.
     Killed {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// How long it had.
         grace: Duration,
     },
     /// A process could not be signalled.
     Unreachable {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// Which process.
         pid: u32,
         /// Why.
@@ -103,7 +112,7 @@ pub enum Notice {
     /// A process could not even be killed; the tool goes on without it.
     Abandoned {
         /// Who.
-        name: InstanceName,
+        name: RunName,
         /// Its leader, if it was ever known.
         pid: Option<u32>,
     },
@@ -130,7 +139,7 @@ pub enum Next {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awaited {
     /// Who.
-    pub name: InstanceName,
+    pub name: RunName,
     /// Its process, if it has one.
     pub pid: Option<u32>,
     /// How long until then.

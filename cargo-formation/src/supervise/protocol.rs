@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::notice::Notice;
-use crate::formation::{Exit, ExitCode, Identity, InstanceName, Restart};
+use crate::formation::{Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName};
 
 /// What is to be supervised. Nothing in it changes while `dev` runs.
 #[derive(Clone, Debug)]
 pub struct Spec {
+    /// What the app attaches to: up before anything is built, and until everything else is gone.
+    pub services: Vec<ServiceSpec>,
     /// The instances, in the order in which they start.
     pub instances: Vec<InstanceSpec>,
     /// The one-off before them.
@@ -20,6 +22,15 @@ pub struct Spec {
     pub on_failure: OnFailure,
 }
 
+/// A backing service and its policies.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
+    /// Its name.
+    pub name: ProcessName,
+    /// How it is run.
+    pub policy: Policy,
+}
+
 /// An instance and its policies.
 #[derive(Clone, Debug)]
 pub struct InstanceSpec {
@@ -27,6 +38,13 @@ pub struct InstanceSpec {
     pub name: InstanceName,
     /// What it runs.
     pub binary: BinaryId,
+    /// How it is run.
+    pub policy: Policy,
+}
+
+/// How an instance or a backing service is run.
+#[derive(Clone, Debug)]
+pub struct Policy {
     /// What happens when it exits without having been asked to.
     pub restart: Restart,
     /// How long it may take to stop when asked, before it is killed.
@@ -53,7 +71,7 @@ pub enum Replacement {
 #[derive(Clone, Debug)]
 pub struct ReleaseSpec {
     /// Its name: `release.1`.
-    pub name: InstanceName,
+    pub name: RunName,
     /// What it runs.
     pub binary: BinaryId,
     /// How long it may take to stop when asked, before it is killed.
@@ -105,9 +123,15 @@ pub struct BuildId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub u64);
 
+/// A backing service, by its position in the spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub usize);
+
 /// Whose execution a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
+    /// A backing service.
+    Service(ServiceId),
     /// The one-off before the others.
     Release,
     /// An instance.
@@ -213,7 +237,8 @@ pub enum Action {
     CancelBuild(BuildId),
     /// Force it to.
     KillBuild(BuildId),
-    /// Start a process from the kept artifact of this identity.
+    /// Start a process: of an instance or `release` from the kept artifact of this identity,
+    /// of a backing service whatever the table says.
     Spawn {
         /// The run that begins.
         run: RunId,

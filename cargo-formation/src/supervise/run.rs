@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::notice::{Awaited, Fate, Notice};
 use super::outbox::Outbox;
 use super::protocol::{Action, Owner, RunId};
-use crate::formation::{Exit, Identity, InstanceName, Moment};
+use crate::formation::{Exit, Identity, Moment, RunName};
 
 /// How long a killed process may take to be gone before the tool goes on without it.
 ///
@@ -117,7 +117,7 @@ impl Run {
     /// Says what a person should know, the first time.
     pub(super) fn survivors(
         &mut self,
-        name: InstanceName,
+        name: RunName,
         pids: &[u32],
         now: Moment,
         out: &mut Outbox,
@@ -176,6 +176,11 @@ impl Run {
         matches!(self.stage, Stage::Starting { .. })
     }
 
+    /// Whether it had its time to become ready.
+    pub(super) fn is_late(&self) -> bool {
+        matches!(self.stage, Stage::Late)
+    }
+
     /// Whether it is up and gets work.
     pub(super) fn is_ready(&self) -> bool {
         matches!(self.stage, Stage::Ready { .. })
@@ -200,7 +205,7 @@ impl Run {
     }
 
     /// What is said of it while it is waited for.
-    pub(super) fn awaited(&self, name: InstanceName, now: Moment) -> Awaited {
+    pub(super) fn awaited(&self, name: RunName, now: Moment) -> Awaited {
         let left = self.deadline().map_or(Duration::ZERO, |until| until.since(now));
         let killed = matches!(self.stage, Stage::Killed { .. });
         let fate = if killed { Fate::GivenUp } else { Fate::Killed };

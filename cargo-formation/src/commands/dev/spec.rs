@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::formation::{Formation, ProcessType, Restart};
 use crate::plan::{Plan, PlannedInstance};
 use crate::supervise::{
-    BinaryId, Edits, InstanceSpec, OnFailure, ReleaseSpec, Replacement, Rerun, Spec,
+    BinaryId, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, Spec,
 };
 
 /// How long a process may take to stop in development, unless the table says otherwise.
@@ -22,14 +22,16 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
     let instances = plan.instances.iter().map(|planned| InstanceSpec {
         name: planned.name.clone(),
         binary: binary(planned),
-        restart: restart(of(planned), on_failure),
-        grace: grace(of(planned)),
-        startup: startup(of(planned)),
-        // Two runs of an instance cannot listen on one port, and nothing routes yet.
-        replacement: Replacement::StopFirst,
+        policy: Policy {
+            restart: restart(of(planned), on_failure),
+            grace: grace(of(planned)),
+            startup: startup(of(planned)),
+            // Two runs of an instance cannot listen on one port, and nothing routes yet.
+            replacement: Replacement::StopFirst,
+        },
     });
     let release = plan.release.as_ref().map(|planned| ReleaseSpec {
-        name: planned.name.clone(),
+        name: planned.name.clone().into(),
         binary: binary(planned),
         grace: grace(of(planned)),
         rerun: match of(planned) {
@@ -38,6 +40,7 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
         },
     });
     Spec {
+        services: Vec::new(),
         instances: instances.collect(),
         release,
         binaries: plan.build.binaries.len(),

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::{Dev, Look, run_child};
 use crate::drive::ending::Ending;
 use crate::drive::{Incoming, Wiring};
-use crate::formation::{Formation, ProcessName, StopSignal};
+use crate::formation::{Formation, ProcessName, RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
 use crate::plan::{Plan, PlannedInstance};
@@ -53,7 +53,7 @@ impl Runs {
             alive: BTreeMap::new(),
             look: dev.look,
             limit: dev.limit,
-            width: Width::of(planned.map(|planned| &planned.name)),
+            width: Width::of(planned.map(|planned| RunName::from(planned.name.clone()))),
             signals: signals(&dev.formation),
         }
     }
@@ -112,8 +112,9 @@ impl Runs {
     }
 
     fn prefix(&self, planned: &PlannedInstance) -> Prefix {
+        let name = planned.name.clone().into();
         let colour = (self.look.prefix == Paint::Coloured).then_some(planned.position);
-        let text = |bar| prefix::prefix(&planned.name, self.width, bar, colour).into_bytes();
+        let text = |bar| prefix::prefix(&name, self.width, bar, colour).into_bytes();
         Prefix { line: text('|'), continuation: text('+') }
     }
 
@@ -159,6 +160,7 @@ impl Runs {
     /// What an owner runs.
     pub(super) fn planned(plan: &Plan, owner: Owner) -> Option<&PlannedInstance> {
         match owner {
+            Owner::Service(_) => None,
             Owner::Release => plan.release.as_ref(),
             Owner::Instance(InstanceId(id)) => plan.instances.get(id),
         }

@@ -1,13 +1,14 @@
 //! The notices of `supervise`, in words.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Tone, length, status};
-use crate::formation::{Exit, ExitCode, InstanceName};
+use crate::formation::{Exit, ExitCode, RunName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
 /// Where instances are reached, for those that are.
-pub type Addresses = BTreeMap<InstanceName, String>;
+pub type Addresses = BTreeMap<RunName, String>;
 
 /// A notice as a line.
 #[must_use]
@@ -19,6 +20,7 @@ pub fn line(notice: &Notice, addresses: &Addresses) -> String {
 fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String) {
     match notice {
         Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, addresses)),
+        Notice::Ready { name, after } => (Tone::Good, "Ready", ready(name, *after, addresses)),
         Notice::ReleaseStarts => (Tone::Good, "Releasing", "before anything starts".into()),
         Notice::ReleaseSucceeded => (Tone::Good, "Released", "the others may start".into()),
         Notice::ReleaseFailed(exit) => {
@@ -41,6 +43,11 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
         Notice::StoppingAfter(name) => {
             (Tone::Bad, "Stopping", format!("everything, because {name} failed"))
         }
+        Notice::StoppingWithout(name) => (
+            Tone::Bad,
+            "Stopping",
+            format!("everything: {name} did not come up, and nothing is built without it"),
+        ),
         Notice::StoppingAfterBuild => (Tone::Bad, "Stopping", "because the build failed".into()),
         Notice::Waiting(awaited) => (Tone::Unusual, "Waiting", waiting(awaited)),
         Notice::Killing => (Tone::Unusual, "Killing", "everything that is left".into()),
@@ -66,14 +73,21 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
     }
 }
 
-fn started(name: &InstanceName, pid: u32, addresses: &Addresses) -> String {
+fn started(name: &RunName, pid: u32, addresses: &Addresses) -> String {
     match addresses.get(name) {
         Some(address) => format!("{name} at {address} (process {pid})"),
         None => format!("{name} (process {pid})"),
     }
 }
 
-fn ended(name: &InstanceName, exit: Exit, next: Next) -> (Tone, &'static str, String) {
+fn ready(name: &RunName, after: Duration, addresses: &Addresses) -> String {
+    match addresses.get(name) {
+        Some(address) => format!("{name} at {address}, after {}", length(after)),
+        None => format!("{name}, after {}", length(after)),
+    }
+}
+
+fn ended(name: &RunName, exit: Exit, next: Next) -> (Tone, &'static str, String) {
     let how = how(exit);
     let tone = if exit.success() { Tone::Good } else { Tone::Bad };
     let word = if exit.success() { "Ended" } else { "Crashed" };
@@ -99,7 +113,7 @@ fn then(next: Next) -> String {
     }
 }
 
-fn candidate_failed(name: &InstanceName, exit: Option<Exit>) -> (Tone, &'static str, String) {
+fn candidate_failed(name: &RunName, exit: Option<Exit>) -> (Tone, &'static str, String) {
     let how = match exit {
         Some(exit) => exit.to_string(),
         None => "it was not ready in time".into(),
@@ -107,7 +121,7 @@ fn candidate_failed(name: &InstanceName, exit: Option<Exit>) -> (Tone, &'static 
     (Tone::Bad, "Failed", format!("new code of {name}: {how}; the old one goes on"))
 }
 
-fn daemonized(name: &InstanceName, pids: &[u32]) -> String {
+fn daemonized(name: &RunName, pids: &[u32]) -> String {
     format!(
         "{name} went into the background and left {} running; stopped now. A process of a \
          formation stays in the foreground: turn off its daemon mode",
@@ -115,7 +129,7 @@ fn daemonized(name: &InstanceName, pids: &[u32]) -> String {
     )
 }
 
-fn pid_file(name: &InstanceName, path: &str) -> String {
+fn pid_file(name: &RunName, path: &str) -> String {
     format!(
         "{name} wrote the PID file `{path}`. A process of a formation needs none, and an old one \
          can keep it from starting: turn it off"
@@ -150,7 +164,7 @@ fn waiting(awaited: &[Awaited]) -> String {
 /// A line that names more than this is not read.
 const MOST_NAMES: usize = 5;
 
-fn abandoned(name: &InstanceName, pid: Option<u32>) -> String {
+fn abandoned(name: &RunName, pid: Option<u32>) -> String {
     match pid {
         Some(pid) => format!("{name}: process {pid} cannot be killed; see to it by hand"),
         None => format!("{name} cannot be killed; see to it by hand"),

@@ -41,12 +41,12 @@ impl Instance {
                 return failure;
             }
             RunNews::Unreachable(pid, reason) => out.say(Notice::Unreachable {
-                name: self.spec.name.clone(),
+                name: self.name.clone(),
                 pid: *pid,
                 reason: reason.clone(),
             }),
             RunNews::PidFile(path) => {
-                out.say(Notice::PidFile { name: self.spec.name.clone(), path: path.clone() });
+                out.say(Notice::PidFile { name: self.name.clone(), path: path.clone() });
             }
         }
         None
@@ -55,7 +55,7 @@ impl Instance {
     fn spawned(&mut self, run: RunId, pid: u32, out: &mut Outbox) {
         if let Some(run) = self.run_mut(run).filter(|run| run.pid.is_none()) {
             run.pid = Some(pid);
-            out.say(Notice::Started { name: self.spec.name.clone(), pid });
+            out.say(Notice::Started { name: self.name.clone(), pid });
         }
     }
 
@@ -64,6 +64,7 @@ impl Instance {
         if !news {
             return;
         }
+        self.first_ready.get_or_insert(now);
         let taken_over = match &self.slot {
             Slot::Handover { current, candidate } if candidate.id == id => Some(current.id),
             Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
@@ -79,7 +80,7 @@ impl Instance {
         for run in self.leaving.iter_mut().filter(|run| run.is_draining()) {
             run.ask(now, out);
         }
-        if let Replacement::Overlap { drain } = self.spec.replacement {
+        if let Replacement::Overlap { drain } = self.policy.replacement {
             old.drain(now + drain);
             self.leaving.push(old);
         } else {
@@ -103,7 +104,7 @@ impl Instance {
         }
         // Whoever has left the slot was asked to stop: its exit is no surprise.
         let (run, role) = self.vacate(id)?;
-        let (name, of) = (self.spec.name.clone(), run.identity);
+        let (name, of) = (self.name.clone(), run.identity);
         self.leaving.push(run);
         match role {
             Role::Only => {
@@ -126,7 +127,7 @@ impl Instance {
         if healthy {
             self.failures = 0;
         }
-        let again = match self.spec.restart {
+        let again = match self.policy.restart {
             Restart::Always => true,
             Restart::OnFailure => !exit.success(),
             Restart::Never => false,
@@ -171,14 +172,14 @@ impl Instance {
                 Next::Over
             }
         };
-        let name = self.spec.name.clone();
+        let name = self.name.clone();
         out.say(Notice::NotSpawned { name, reason: reason.to_owned(), next });
         Some(Failure(exit))
     }
 
     /// The leader is dead and others of the tree are not: the tree is the unit, so they leave too.
     fn survivors(&mut self, id: RunId, pids: &[u32], now: Moment, out: &mut Outbox) {
-        let name = self.spec.name.clone();
+        let name = self.name.clone();
         let Some(run) = self.leaving.iter_mut().find(|run| run.id == id) else { return };
         if let Some(notice) = run.survivors(name, pids, now, out) {
             out.say(notice);

@@ -9,7 +9,7 @@ use crate::supervise::run::Lapse;
 impl Instance {
     /// Whatever time has brought to its runs.
     pub(in crate::supervise) fn woke(&mut self, now: Moment, out: &mut Outbox) {
-        let name = self.spec.name.clone();
+        let name = self.name.clone();
         let mut abandoned = None;
         for run in &mut self.leaving {
             match run.woke(now, out) {
@@ -29,12 +29,12 @@ impl Instance {
 
     /// A run that is not up in time: a candidate is given up, a single one is left alone.
     fn late(&mut self, now: Moment, out: &mut Outbox) {
-        let name = self.spec.name.clone();
+        let name = self.name.clone();
         let given_up = match &mut self.slot {
             Slot::Vacant(_) => None,
             Slot::Single(run) => {
                 if run.woke(now, out) == Some(Lapse::Late) {
-                    let after = self.spec.startup;
+                    let after = self.policy.startup;
                     out.say(Notice::Late { name: name.clone(), after });
                 }
                 None

@@ -25,6 +25,19 @@ impl Instance {
         }
     }
 
+    /// Whether a run of it has been up.
+    pub(in crate::supervise) fn has_been_ready(&self) -> bool {
+        self.first_ready.is_some()
+    }
+
+    /// Whether it had its time to come up, and did not use it.
+    pub(in crate::supervise) fn is_late(&self) -> bool {
+        match &self.slot {
+            Slot::Single(run) => run.is_late(),
+            Slot::Vacant(_) | Slot::Handover { .. } => false,
+        }
+    }
+
     /// Whether it is on its way to something, so that others of its type should wait.
     pub(in crate::supervise) fn is_settling(&self) -> bool {
         match &self.slot {
@@ -67,7 +80,7 @@ impl Instance {
 
     /// Who is still waited for while the formation stops.
     pub(in crate::supervise) fn awaited(&self, now: Moment) -> impl Iterator<Item = Awaited> {
-        self.runs().map(move |run| run.awaited(self.spec.name.clone(), now))
+        self.runs().map(move |run| run.awaited(self.name.clone(), now))
     }
 
     fn runs(&self) -> impl Iterator<Item = &Run> {

@@ -10,8 +10,8 @@ use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Edits, Event, InstanceSpec, OnFailure, Owner, ReleaseSpec, Replacement, Rerun, Spec,
-    StopReason,
+    BinaryId, Edits, Event, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
+    Rerun, ServiceSpec, Spec, StopReason,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -106,7 +106,8 @@ impl Nature for Chance {
     }
 
     fn behave(&mut self, owner: Owner, identity: Identity) -> Behaviour {
-        let bad = self.is_bad(identity);
+        let service = matches!(owner, Owner::Service(_));
+        let bad = if service { self.dice.one_in(12) } else { self.is_bad(identity) };
         let dice = &mut self.dice;
         let mut behaviour = Behaviour::polite();
         behaviour.ready = (!dice.one_in(12)).then(|| dice.millis(300));
@@ -164,25 +165,45 @@ fn spec(dice: &mut Dice) -> Spec {
                     number: u16::try_from(number).unwrap(),
                 },
                 binary: BinaryId(usize::try_from(binary).unwrap()),
-                restart,
-                grace: Duration::from_secs(1 + dice.below(10)),
-                startup: Duration::from_secs(3),
-                replacement,
+                policy: Policy {
+                    restart,
+                    grace: Duration::from_secs(1 + dice.below(10)),
+                    startup: Duration::from_secs(3),
+                    replacement,
+                },
             });
         }
     }
     let release = (!dice.one_in(3)).then(|| ReleaseSpec {
-        name: InstanceName { process: "release".parse().unwrap(), number: 1 },
+        name: InstanceName { process: "release".parse().unwrap(), number: 1 }.into(),
         binary: BinaryId(usize::try_from(types).unwrap()),
         grace: Duration::from_secs(2),
         rerun: if dice.one_in(2) { Rerun::Never } else { Rerun::WhenChanged },
     });
     Spec {
+        services: (0..dice.below(3)).map(|number| service(dice, number)).collect(),
         binaries: usize::try_from(types).unwrap() + usize::from(release.is_some()),
         instances,
         release,
         edits: if dice.one_in(4) { Edits::Ignored } else { Edits::Watched },
         on_failure: if dice.one_in(6) { OnFailure::Exit } else { OnFailure::KeepGoing },
+    }
+}
+
+fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
+    let restart = match dice.below(6) {
+        0 => Restart::Always,
+        1 => Restart::Never,
+        _ => Restart::OnFailure,
+    };
+    ServiceSpec {
+        name: format!("s{number}").parse().unwrap(),
+        policy: Policy {
+            restart,
+            grace: Duration::from_secs(1 + dice.below(10)),
+            startup: Duration::from_secs(3),
+            replacement: Replacement::StopFirst,
+        },
     }
 }
 

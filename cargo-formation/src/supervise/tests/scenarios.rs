@@ -4,6 +4,7 @@ mod building;
 mod crashing;
 mod ending;
 mod replacing;
+mod services;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,14 +12,16 @@ use std::time::Duration;
 use super::world::{Behaviour, Compiled, Nature, World, readable};
 use crate::formation::{Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, ReleaseSpec, Replacement,
-    Rerun, Spec,
+    BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
+    Replacement, Rerun, ServiceId, ServiceSpec, Spec,
 };
 
 /// A world that does what the script says: everybody is polite unless it says otherwise.
 #[derive(Default)]
 pub(super) struct Script {
     pub(super) behaviours: BTreeMap<u128, Behaviour>,
+    /// How the runs of services behave, one after the other; then they are polite.
+    pub(super) services: Vec<Behaviour>,
     /// What the binaries compile to after an edit, where it is not `binary * 100 + edits`.
     pub(super) sources: BTreeMap<(u64, usize), Compiled>,
 }
@@ -31,11 +34,17 @@ impl Nature for Script {
     }
 
     fn behave(&mut self, owner: Owner, identity: Identity) -> Behaviour {
+        if let Owner::Service(_) = owner {
+            let polite = Behaviour { idles: None, ..Behaviour::polite() };
+            return if self.services.is_empty() { polite } else { self.services.remove(0) };
+        }
         let known = (0..10_000).find(|n| Identity::new(*n) == identity);
         let said = known.and_then(|n| self.behaviours.get(&n)).cloned();
         said.unwrap_or_else(|| match owner {
             Owner::Release => Behaviour::crashing(50, 0),
-            Owner::Instance(_) => Behaviour { idles: None, ..Behaviour::polite() },
+            Owner::Instance(_) | Owner::Service(_) => {
+                Behaviour { idles: None, ..Behaviour::polite() }
+            }
         })
     }
 
@@ -59,6 +68,7 @@ pub(super) fn code(binary: usize, edits: u64) -> Identity {
 
 pub(super) const OVERLAP: Replacement = Replacement::Overlap { drain: Duration::from_secs(5) };
 pub(super) const WEB: Owner = Owner::Instance(InstanceId(0));
+pub(super) const DATABASE: Owner = Owner::Service(ServiceId(0));
 pub(super) const SECOND: Owner = Owner::Instance(InstanceId(1));
 
 pub(super) fn instance(
@@ -70,6 +80,12 @@ pub(super) fn instance(
     InstanceSpec {
         name: InstanceName { process: name.parse().unwrap(), number },
         binary: BinaryId(binary),
+        policy: policy(replacement),
+    }
+}
+
+fn policy(replacement: Replacement) -> Policy {
+    Policy {
         restart: Restart::OnFailure,
         grace: Duration::from_secs(10),
         startup: Duration::from_secs(30),
@@ -80,6 +96,7 @@ pub(super) fn instance(
 pub(super) fn spec(instances: Vec<InstanceSpec>) -> Spec {
     let binaries = instances.iter().map(|instance| instance.binary.0 + 1).max().unwrap_or(0);
     Spec {
+        services: Vec::new(),
         instances,
         release: None,
         binaries,
@@ -90,12 +107,18 @@ pub(super) fn spec(instances: Vec<InstanceSpec>) -> Spec {
 
 pub(super) fn with_release(mut spec: Spec, rerun: Rerun) -> Spec {
     spec.release = Some(ReleaseSpec {
-        name: InstanceName { process: "release".parse().unwrap(), number: 1 },
+        name: InstanceName { process: "release".parse().unwrap(), number: 1 }.into(),
         binary: BinaryId(spec.binaries),
         grace: Duration::from_secs(10),
         rerun,
     });
     spec.binaries += 1;
+    spec
+}
+
+pub(super) fn with_service(mut spec: Spec, name: &str) -> Spec {
+    let name = name.parse().unwrap();
+    spec.services.push(ServiceSpec { name, policy: policy(Replacement::StopFirst) });
     spec
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::properties::{Chance, Dice};
-use super::world::{Building, Compiled, World, readable};
+use super::world::{Building, Compiled, Process, World, readable};
 use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
 use crate::supervise::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, Owner, Replacement,
-    Rerun, RunId, RunNews,
+    Rerun, RunId, RunNews, ServiceId,
 };
 
 /// More steps than the longest chain of restarts, graces and builds of a history has.
@@ -97,6 +97,7 @@ impl Trial {
                 }
                 Action::Build(_) => {
                     self.check(!was_shutting_down, "a build starts after the shutdown began");
+                    self.check(self.services_were_up(), "a build starts before the services");
                 }
                 Action::Ask(run) => self.asked(*run),
                 Action::Kill(run) => self.killed(*run),
@@ -112,12 +113,11 @@ impl Trial {
 
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
     fn spawned(&self, run: RunId, owner: Owner, identity: Identity) {
-        let Owner::Instance(InstanceId(id)) = owner else {
-            let latest = self.world.builds.last().map(|build| build.id);
-            let mut made = self.world.artifacts.iter().filter(|(_, _, i)| *i == identity);
-            let current = made.any(|(build, ..)| Some(*build) == latest);
-            self.check(current, "`release` runs out of date code");
-            return;
+        self.patient(run, owner, identity);
+        let id = match owner {
+            Owner::Instance(InstanceId(id)) => id,
+            Owner::Release => return self.release_starts(identity),
+            Owner::Service(_) => return self.alone(run, owner),
         };
         let spec = &self.world.spec.instances[id];
         if let Some(release) = &self.world.spec.release {
@@ -130,18 +130,34 @@ impl Trial {
             let cleared = self.cleared(spec.binary, identity, release.binary);
             self.check(!rerun || cleared, "a swap before the new `release` succeeded");
         }
-        if spec.replacement == Replacement::StopFirst {
-            let others = self.world.alive(owner).filter(|(other, process)| {
-                *other != run && process.killed.is_none_or(|_| !process.behaviour.immortal)
-            });
-            // What vanished a moment ago may not have been reported, but never the reverse.
-            self.check(others.count() == 0, "a run starts while the old one lives");
+        if spec.policy.replacement == Replacement::StopFirst {
+            self.alone(run, owner);
         }
         // Where nothing runs, what there is may start.
         let swaps =
             self.world.alive(owner).any(|(other, process)| other != run && process.asked.is_none());
         let superseded = self.is_superseded(run, spec.binary, identity);
         self.check(!(swaps && superseded), "out of date code swaps");
+    }
+
+    fn release_starts(&self, identity: Identity) {
+        let latest = self.world.builds.last().map(|build| build.id);
+        let mut made = self.world.artifacts.iter().filter(|(_, _, i)| *i == identity);
+        let current = made.any(|(build, ..)| Some(*build) == latest);
+        self.check(current, "`release` runs out of date code");
+    }
+
+    /// Nobody else has this place.
+    fn alone(&self, run: RunId, owner: Owner) {
+        let others = self.world.alive(owner).filter(|(other, process)| {
+            *other != run && process.killed.is_none_or(|_| !process.behaviour.immortal)
+        });
+        // What vanished a moment ago may not have been reported, but never the reverse.
+        self.check(others.count() == 0, "a run starts while the old one lives");
+    }
+
+    /// Who crashed is not started again at once.
+    fn patient(&self, run: RunId, owner: Owner, identity: Identity) {
         let mut crash = self.world.processes.iter().filter(|(other, process)| {
             **other != run && process.owner == owner && process.asked.is_none()
         });
@@ -157,7 +173,8 @@ impl Trial {
     /// the build of that edit is still under way.
     fn is_superseded(&self, run: RunId, binary: BinaryId, identity: Identity) -> bool {
         let ran = self.world.processes.iter().any(|(other, process)| {
-            *other != run && process.owner != Owner::Release && process.identity == identity
+            let instance = matches!(process.owner, Owner::Instance(_));
+            *other != run && instance && process.identity == identity
         });
         let cancelled =
             |id: BuildId| self.world.builds.iter().any(|build| build.id == id && build.cancelled);
@@ -182,9 +199,36 @@ impl Trial {
         artifacts.find(|(_, built, _)| *built == binary).map(|(_, _, identity)| *identity)
     }
 
+    /// Whether each service has been up.
+    fn services_were_up(&self) -> bool {
+        (0..self.world.spec.services.len()).all(|id| self.was_up(Owner::Service(ServiceId(id))))
+    }
+
+    fn was_up(&self, owner: Owner) -> bool {
+        self.world.processes.values().any(|process| process.owner == owner && process.ready)
+    }
+
+    /// A service that has not ended is asked to stop when nobody needs it any more.
+    fn service_asked(&self, service: &Process) {
+        if service.exit_told || self.world.killing {
+            return;
+        }
+        let stopping = self.shutting_down() || self.world.ended;
+        self.check(stopping, "a service is asked to stop while the formation is up");
+        let needed = self.world.processes.values().any(|process| {
+            let over = process.gone || process.behaviour.immortal && process.killed.is_some();
+            !matches!(process.owner, Owner::Service(_)) && !over
+        });
+        self.check(!needed, "a service is asked to stop while a process may need it");
+        self.check(self.world.building.is_none(), "a service is asked to stop during a build");
+    }
+
     /// Nobody who works is asked to stop without newer code, and never all of a type at once.
     fn asked(&self, run: RunId) {
         let process = &self.world.processes[&run];
+        if let Owner::Service(_) = process.owner {
+            return self.service_asked(process);
+        }
         let Owner::Instance(InstanceId(id)) = process.owner else { return };
         if self.shutting_down() || process.exit_told {
             return;
@@ -193,7 +237,7 @@ impl Trial {
         let newer = self.artifact(spec.binary) != Some(process.identity);
         // One that is not up in time gives way to the old one, which may have ended just now.
         self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
-        if spec.replacement == Replacement::StopFirst && process.ready {
+        if spec.policy.replacement == Replacement::StopFirst && process.ready {
             let others =
                 self.world.spec.instances.iter().enumerate().filter(|(other, instance)| {
                     *other != id && instance.name.process == spec.name.process
@@ -214,7 +258,8 @@ impl Trial {
             return;
         }
         let grace = match process.owner {
-            Owner::Instance(InstanceId(id)) => self.world.spec.instances[id].grace,
+            Owner::Instance(InstanceId(id)) => self.world.spec.instances[id].policy.grace,
+            Owner::Service(ServiceId(id)) => self.world.spec.services[id].policy.grace,
             Owner::Release => Duration::from_secs(2),
         };
         let since = process.asked.unwrap_or(process.spawned);
@@ -277,6 +322,18 @@ impl Trial {
 
     /// At rest, everything runs the newest code that works.
     pub(super) fn at_rest(&mut self) {
+        for id in 0..self.world.spec.services.len() {
+            let owner = Owner::Service(ServiceId(id));
+            let lives = self.world.alive(owner).any(|(_, process)| process.leader.is_none());
+            self.check(
+                lives || self.has_reason_to_be_down(owner),
+                "a service is down for no reason",
+            );
+        }
+        if !self.services_were_up() {
+            self.check(self.world.builds.is_empty(), "a build without the services");
+            return;
+        }
         let last = self.world.builds.last().cloned();
         let Some(last) = last else { self.fail("there was no build") };
         let watched = self.world.spec.edits == Edits::Watched;
@@ -345,16 +402,19 @@ impl Trial {
 
     /// Down at rest is who ended well, who may not restart, or who failed ten times in a row.
     fn has_reason_to_be_down(&self, owner: Owner) -> bool {
-        let Owner::Instance(InstanceId(id)) = owner else { return true };
-        let spec = &self.world.spec.instances[id];
+        let policy = match owner {
+            Owner::Instance(InstanceId(id)) => &self.world.spec.instances[id].policy,
+            Owner::Service(ServiceId(id)) => &self.world.spec.services[id].policy,
+            Owner::Release => return true,
+        };
         let runs: Vec<_> =
             self.world.processes.values().filter(|process| process.owner == owner).collect();
-        let ended_well = spec.restart != Restart::Always
+        let ended_well = policy.restart != Restart::Always
             && runs.iter().any(|process| process.leader == Some(Exit::Code(0)));
         let failures = runs.iter().rev().take_while(|process| {
             process.behaviour.unspawnable || process.leader.is_some_and(|exit| !exit.success())
         });
-        ended_well || spec.restart == Restart::Never || failures.count() >= 10
+        ended_well || policy.restart == Restart::Never || failures.count() >= 10
     }
 
     pub(super) fn has_quit(&self) {

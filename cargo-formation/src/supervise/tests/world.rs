@@ -120,6 +120,8 @@ pub(super) struct World<N> {
     pub(super) transcript: Vec<(Moment, Line)>,
     pub(super) stopping: bool,
     pub(super) killing: bool,
+    /// Whether the formation has ended by itself.
+    pub(super) ended: bool,
     due: BTreeMap<(Moment, u64), Happening>,
     counter: u64,
     ended_builds: BTreeSet<BuildId>,
@@ -141,6 +143,7 @@ impl<N: Nature> World<N> {
             transcript: Vec::new(),
             stopping: false,
             killing: false,
+            ended: false,
             due: BTreeMap::new(),
             counter: 0,
             ended_builds: BTreeSet::new(),
@@ -275,9 +278,13 @@ impl<N: Nature> World<N> {
     fn hear(&mut self, notice: &Notice) {
         self.stopping |= matches!(
             notice,
-            Notice::Stopping(_) | Notice::StoppingAfter(_) | Notice::StoppingAfterBuild
+            Notice::Stopping(_)
+                | Notice::StoppingAfter(_)
+                | Notice::StoppingWithout(_)
+                | Notice::StoppingAfterBuild
         );
         self.killing |= *notice == Notice::Killing;
+        self.ended |= matches!(notice, Notice::NothingLeft(_));
     }
 
     fn build(&mut self, id: BuildId) {

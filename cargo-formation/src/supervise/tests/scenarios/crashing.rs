@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{OVERLAP, Script, WEB, code, instance, spec, start};
 use crate::formation::{Exit, ExitCode, InstanceName, Restart};
 use crate::supervise::tests::world::Behaviour;
-use crate::supervise::{Edits, InstanceSpec, Next, Notice, OnFailure, Replacement};
+use crate::supervise::{Edits, Next, Notice, OnFailure, Replacement};
 
 #[test]
 fn a_crash_loop_slows_down_and_gives_up_and_new_code_revives_it_at_once() {
@@ -65,9 +65,10 @@ fn the_first_failure_gives_the_code_whatever_the_others_do() {
 
 #[test]
 fn of_two_that_stay_ended_the_first_failure_gives_the_code() {
-    let never = |number, binary| InstanceSpec {
-        restart: Restart::Never,
-        ..instance("import", number, binary, Replacement::StopFirst)
+    let never = |number, binary| {
+        let mut spec = instance("import", number, binary, Replacement::StopFirst);
+        spec.policy.restart = Restart::Never;
+        spec
     };
     let mut spec = spec(vec![never(1, 0), never(2, 1)]);
     spec.edits = Edits::Ignored;
@@ -124,6 +125,6 @@ fn a_signal_death_is_named_with_what_happens_next() {
     world.wait(700);
     let name = InstanceName { process: "web".parse().unwrap(), number: 1 };
     let next = Next::Restart(Duration::from_millis(100));
-    let notice = Notice::Ended { name, exit: Exit::Signal(9), next };
+    let notice = Notice::Ended { name: name.into(), exit: Exit::Signal(9), next };
     assert_eq!(world.heard(&format!("{notice:?}")), 1);
 }
