@@ -16,6 +16,7 @@ mod quantities;
 #[cfg(test)]
 mod sample;
 mod selection;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ pub use self::ports::{
     BaseOrigin, BasePort, BaseSources, DEFAULT_BASE, base_port_chosen, next_block, public_ports,
     service_ports,
 };
+pub use self::services::{PlannedService, Readiness, ServiceStart};
 
 /// What was asked for on the command line, in the words of the formation.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +41,18 @@ pub struct Request {
     pub select: Vec<ProcessName>,
     /// The quantities that were asked for.
     pub scale: Scale,
+    /// What becomes of the backing services.
+    pub services: Services,
+}
+
+/// What becomes of the backing services. Which types run makes no difference to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Services {
+    /// All of them are started.
+    #[default]
+    Started,
+    /// None is; nobody needs what they are missing.
+    Left,
 }
 
 /// What development finds around it. Everything the environment of an instance is made of.
@@ -73,6 +87,11 @@ impl Surroundings {
             .filter(|directory| !directory.as_os_str().is_empty())
             .collect()
     }
+
+    /// A working directory, absolute: the workspace root unless the table says another.
+    fn dir(&self, said: Option<&Path>) -> PathBuf {
+        said.map_or_else(|| self.root.clone(), |dir| self.root.join(dir))
+    }
 }
 
 /// An environment file as it was read.
@@ -100,12 +119,26 @@ pub struct CargoEnv {
 pub struct Plan {
     /// What cargo is asked to build.
     pub build: Selection,
+    /// The backing services, in declaration order.
+    pub services: Vec<PlannedService>,
     /// The one-off that runs before the others, if the formation has one.
     pub release: Option<PlannedInstance>,
     /// The instances, in declaration order and by number.
     pub instances: Vec<PlannedInstance>,
     /// What the developer should hear once.
     pub notices: Vec<PlanNotice>,
+}
+
+impl Plan {
+    /// Every port that somebody is to listen on who is started here. Those of a compose
+    /// file are its engine's: a service that was kept has its port already.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        let instances = self.instances.iter().chain(&self.release);
+        let instances = instances.flat_map(|planned| planned.ports.iter().copied());
+        let services = self.services.iter().filter_map(PlannedService::listens_on);
+        instances.chain(services).collect()
+    }
 }
 
 /// What cargo is asked to build: always the same packages and features, so that no
@@ -166,9 +199,13 @@ pub fn plan(
         Ground::lay(formation, surroundings),
     )?;
     ports::check(formation, &counts, surroundings.base_port)?;
-    let (release, instances) = instances(formation, &counts, &ground, surroundings)?;
+    let ((release, instances), services) = both(
+        instances(formation, &counts, &ground, surroundings),
+        services::services(formation, request.services, &ground, surroundings),
+    )?;
     Ok(Plan {
         build: selection::selection(formation, &counts),
+        services,
         release,
         instances,
         notices: ground.notices(formation),
@@ -246,10 +283,7 @@ fn instance(
         binary: process.binary.clone(),
         args,
         env: env.into_iter().collect(),
-        dir: process
-            .dir
-            .as_ref()
-            .map_or_else(|| surroundings.root.clone(), |dir| surroundings.root.join(dir)),
+        dir: surroundings.dir(process.dir.as_deref()),
         ports: ports.all(),
         cargo_env: process.cargo_env,
     })

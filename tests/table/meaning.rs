@@ -53,7 +53,7 @@ fn ready_follows_from_health_unless_it_is_said() {
         interval: Duration::from_secs(interval),
         timeout: Duration::from_secs(timeout),
     };
-    assert_eq!((web.health, web.ready), (Some(health("/up", startup)), Ready::Http));
+    assert_eq!((web.health, web.ready), (Some(health("/up", startup)), Ready::Http("/up".into())));
     let web = process(r#"web = { health = { path = "/", startup = "2m" }, ready = "tcp" }"#);
     assert_eq!((web.health, web.ready), (Some(health("/", 120)), Ready::Tcp));
     let worker = process(r#"worker = { ready = { log = "consuming" } }"#);

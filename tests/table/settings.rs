@@ -68,8 +68,10 @@ fn every_setting_arrives() {
 fn services_come_from_commands_and_compose_files() {
     let settings = settings("package.metadata.formation.settings");
     let [redis, db, assets] = settings.services.as_slice() else { panic!("three services") };
-    let ServiceSource::Command(words) = &redis.source else { panic!("{:?}", redis.source) };
-    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+    let ServiceSource::Command { program, args } = &redis.source else {
+        panic!("{:?}", redis.source)
+    };
+    let words: Vec<_> = [program].into_iter().chain(args).map(ToString::to_string).collect();
     assert_eq!(words, ["redis-server", "--port", "${PORT}"]);
     assert_eq!(
         (redis.port, redis.ready.clone(), redis.restart),

@@ -11,7 +11,7 @@ use crate::cli;
 use crate::drive::{Dev, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Addresses, Tone, status};
-use crate::plan::{BasePort, Plan, Request, Surroundings, plan};
+use crate::plan::{BasePort, Plan, Request, Services, Surroundings, plan};
 use crate::supervise::OnFailure;
 use crate::world::base::{self, Settled, Why};
 use crate::world::lock::{LockError, WorkspaceLock, lock};
@@ -31,6 +31,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     let request = Request {
         select: arguments.types.clone(),
         scale: arguments.scale.clone().unwrap_or_default(),
+        services: Services::Started,
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
     announce(context, &sound.formation, &request, &plan);
@@ -93,7 +94,7 @@ fn settle(
         plan(formation, request, &Surroundings { base_port, ..surroundings.clone() })
     };
     let ports =
-        |base_port| at(surroundings, base_port).map(|plan| ports(&plan)).unwrap_or_default();
+        |base_port| at(surroundings, base_port).map(|plan| plan.ports()).unwrap_or_default();
     let found = if arguments.isolated && !base.is_chosen() {
         base::isolated(std::process::id(), ports)
     } else {
@@ -126,10 +127,6 @@ fn say_where_ports_start(context: &Context, base: &BasePort, found: &Settled) {
         Why::Moved(taken) => format!("from {port}, because {taken}"),
     };
     context.terminal.say(&status(Tone::Unusual, "Ports", &text));
-}
-
-fn ports(plan: &Plan) -> Vec<u16> {
-    plan.instances.iter().chain(&plan.release).flat_map(|planned| planned.ports.clone()).collect()
 }
 
 /// Say what will run, where that is less than the table declares.

@@ -9,7 +9,7 @@ use crate::cli::Run;
 use crate::drive::{Once, Outcome};
 use crate::formation::{Binary, ExitCode, ProcessName, ProcessType};
 use crate::manifest::nearest;
-use crate::plan::{PlannedInstance, Request, plan};
+use crate::plan::{PlannedInstance, Request, Services, plan};
 use crate::world::base::remembered;
 use crate::world::build::Built;
 use crate::world::children;
@@ -19,7 +19,8 @@ pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refuse
     let name = process(context, &mut sound, &arguments.name)?;
     let (mut surroundings, base) = surroundings(context, &sound, &arguments.environment)?;
     surroundings.base_port = remembered(&surroundings.target_directory, &base);
-    let request = Request { select: vec![name.clone()], ..Request::default() };
+    let request =
+        Request { select: vec![name.clone()], services: Services::Left, ..Request::default() };
     let plan = plan(&sound.formation, &request, &surroundings)
         .map_err(|errors| show_plan_errors(context, &errors))?;
     show_plan(context, &plan)?;

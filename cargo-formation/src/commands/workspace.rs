@@ -148,17 +148,15 @@ pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
     for notice in &plan.notices {
         context.terminal.warn(&notice.to_string());
     }
-    let missing: BTreeMap<_, _> = plan
-        .instances
-        .iter()
-        .chain(&plan.release)
-        .filter(|planned| !planned.dir.is_dir())
-        .map(|planned| (&planned.name.process, &planned.dir))
-        .collect();
-    for (process, dir) in &missing {
+    let instances = plan.instances.iter().chain(&plan.release);
+    let instances = instances.map(|planned| (&planned.name.process, &planned.dir));
+    let services = plan.services.iter().map(|planned| (&planned.name, &planned.dir));
+    let missing: BTreeMap<_, _> =
+        instances.chain(services).filter(|(_, dir)| !dir.is_dir()).collect();
+    for (name, dir) in &missing {
         let dir = dir.display();
         context.terminal.error(&format!(
-            "`dir` of `{process}` is no directory: `{dir}`; create it, or change the table"
+            "`dir` of `{name}` is no directory: `{dir}`; create it, or change the table"
         ));
     }
     if missing.is_empty() { Ok(()) } else { Err(ExitCode::TABLE) }

@@ -157,8 +157,8 @@ pub struct Health {
 /// How development knows that a run is up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ready {
-    /// Its health path answers with success.
-    Http,
+    /// This path, which starts with `/`, answers with success.
+    Http(String),
     /// Its port accepts a connection.
     Tcp,
     /// A line of its output contains this text.

@@ -86,8 +86,13 @@ pub struct BackingService {
 /// Where a backing service comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceSource {
-    /// A program and its arguments, split into words as a shell would.
-    Command(Vec<Template>),
+    /// A program of this machine.
+    Command {
+        /// The program: a name to look for in `PATH`, or a path relative to `dir`.
+        program: Template,
+        /// Its arguments.
+        args: Vec<Template>,
+    },
     /// A service of an existing compose file.
     Compose {
         /// Its name there.

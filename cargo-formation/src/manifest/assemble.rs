@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::formation::{Binary, Port, ProcessType, Ready, Resources, Restart};
+use crate::formation::{Binary, Health, Port, ProcessType, Ready, Resources, Restart};
 
 use super::process::Draft;
 use super::value::{ReadyKey, STOP};
@@ -17,10 +17,9 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
     let health = keys.health.value();
     let route = keys.route.or(true);
     let singleton = keys.singleton.or(false);
-    let by_default = match (port, &health) {
-        (Port::None, _) => Ready::Started,
-        (_, Some(_)) => Ready::Http,
-        (_, None) => Ready::Tcp,
+    let ready = match keys.ready.value() {
+        Some(key) => ready(key, health.as_ref()),
+        None => by_default(port, health.as_ref()),
     };
     ProcessType {
         name,
@@ -32,7 +31,7 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
         port,
         extra_ports: keys.ports.or(Vec::new()).into_iter().map(|(port, _)| port).collect(),
         health,
-        ready: keys.ready.value().map_or(by_default, ready),
+        ready,
         route,
         overlap: keys.overlap.or(port.exists() && route && !singleton),
         drain: keys.drain.or(DRAIN),
@@ -50,9 +49,19 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
     }
 }
 
-fn ready(key: ReadyKey) -> Ready {
+/// What follows from the port and the health path.
+fn by_default(port: Port, health: Option<&Health>) -> Ready {
+    match (port, health) {
+        (Port::None, _) => Ready::Started,
+        (_, Some(health)) => Ready::Http(health.path.clone()),
+        (_, None) => Ready::Tcp,
+    }
+}
+
+fn ready(key: ReadyKey, health: Option<&Health>) -> Ready {
     match key {
-        ReadyKey::Http => Ready::Http,
+        // Without a path to ask for the rules have refused it.
+        ReadyKey::Http => health.map_or(Ready::Tcp, |health| Ready::Http(health.path.clone())),
         ReadyKey::Tcp => Ready::Tcp,
         ReadyKey::Notify => Ready::Notify,
         ReadyKey::Started => Ready::Started,

@@ -1,9 +1,9 @@
 //! Backing services: what the app attaches to in development.
 
-use crate::formation::{BackingService, Port, Ready, Restart, ServiceSource};
+use crate::formation::{BackingService, Port, Ready, Restart, ServiceSource, Template};
 
 use super::entry::{Entry, Field, Fields};
-use super::problem::{Problem, Problems};
+use super::problem::{Parsed, Problem, Problems};
 use super::value::{
     ReadyKey, STOP, args, boolean, env, inside, name, port, ready, restart, stop, text,
 };
@@ -62,10 +62,7 @@ fn with_command(entry: Entry<'_>, mut fault: Problems) -> Problems {
 }
 
 fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
-    let command = fields.read("command", |value| {
-        let words = args(value)?;
-        if words.is_empty() { Err(value.invalid("there is no program").into()) } else { Ok(words) }
-    });
+    let command = fields.read("command", command);
     let compose = fields.read("compose", text);
     let keep = fields.read("keep", boolean);
     match (command, compose) {
@@ -74,7 +71,7 @@ fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
             fields.report(
                 problem.at(other, "a compose file starts it").beside(at, "a command starts it"),
             );
-            ServiceSource::Command(Vec::new())
+            command_of(None)
         }
         (Field::Absent | Field::Faulty, Field::Given { value: service, .. }) => {
             foreign_keys(fields);
@@ -88,9 +85,25 @@ fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
                 let problem = Problem::error("`keep` is for services of a compose file");
                 fields.report(problem.at(at, "a command ends with the formation"));
             }
-            ServiceSource::Command(command.or(Vec::new()))
+            command_of(command.value())
         }
     }
+}
+
+/// A program and its arguments. What is empty names no program.
+fn command(entry: Entry<'_>) -> Parsed<(Template, Vec<Template>)> {
+    let mut words = args(entry)?;
+    if words.first().is_none_or(|program| program.pieces().is_empty()) {
+        return Err(entry.invalid("there is no program").into());
+    }
+    let program = words.remove(0);
+    Ok((program, words))
+}
+
+/// That command, or one in its place where something is wrong with it.
+fn command_of(given: Option<(Template, Vec<Template>)>) -> ServiceSource {
+    let (program, args) = given.unwrap_or_default();
+    ServiceSource::Command { program, args }
 }
 
 fn no_source(entry: Entry<'_>) -> Problem {

@@ -1,4 +1,4 @@
-//! The whole environment of an instance.
+//! The whole environment of an instance or of a backing service.
 //!
 //! From the strongest to the weakest:
 //!
@@ -8,7 +8,7 @@
 //! 3. `[env]` of cargo's configuration with `force = true`;
 //! 4. the shell, without what cargo and rustup added to it;
 //! 5. the environment files, the first one that has the variable;
-//! 6. `env` of the process type;
+//! 6. `env` of the process type or of the backing service;
 //! 7. the defaults of `config` in the table;
 //! 8. `[env]` of cargo's configuration;
 //! 9. `RUST_BACKTRACE=1`.
@@ -22,7 +22,9 @@ use std::ffi::{OsStr, OsString};
 use super::package::{self, PackageEnv};
 use super::ports::{InstancePorts, public_ports, service_ports};
 use super::{Place, PlanError, PlanNotice, Surroundings, env_files, scrub};
-use crate::formation::{Formation, InstanceName, ProcessName, ProcessType, Template, Unset};
+use crate::formation::{
+    BackingService, Formation, InstanceName, ProcessName, ProcessType, Template, Unset,
+};
 
 /// Variables by name.
 pub(super) type Environment = BTreeMap<OsString, OsString>;
@@ -96,43 +98,63 @@ impl<'a> Ground<'a> {
         name: &InstanceName,
         ports: &InstancePorts,
     ) -> Result<(Environment, Vec<String>), Vec<PlanError>> {
-        // Every instance has an environment of its own, hence the copies.
-        let mut env = self.below.clone();
-        env.extend(self.above.clone());
+        let mut env = self.common();
         if process.cargo_env {
             let package = self.packages.iter().find(|p| p.name == process.binary.package);
             package::add(&mut env, package, self.cargo);
         }
         env.extend(self.urls.clone());
         env.extend(identity(name, ports));
-        let mut errors = self.own_variables(process, &mut env);
+        let mut errors = self.own_variables(&process.name, &process.env, &mut env);
         let mut args = Vec::new();
         for (template, number) in process.args.iter().zip(1..) {
-            match expand(template, &env) {
+            match word(template, &process.name, Place::Argument(number), &env) {
                 Ok(arg) => args.push(arg),
-                Err(unset) => {
-                    errors.push(refusal(process, unset, Place::Argument(number), &env));
-                }
+                Err(error) => errors.push(error),
             }
         }
         if errors.is_empty() { Ok((env, args)) } else { Err(errors) }
     }
 
-    /// Add the variables of the type itself, where nothing stronger has them.
-    fn own_variables(&self, process: &ProcessType, env: &mut Environment) -> Vec<PlanError> {
+    /// The environment of a backing service, and what is wrong with its variables.
+    pub(super) fn service(
+        &self,
+        service: &BackingService,
+        port: Option<u16>,
+    ) -> (Environment, Vec<PlanError>) {
+        let mut env = self.common();
+        env.extend(self.urls.clone());
+        let name = || OsString::from(service.name.as_str());
+        env.extend([("PS".into(), name()), ("FORMATION_PROCESS".into(), name())]);
+        env.extend(port.map(|port| ("PORT".into(), port.to_string().into())));
+        let errors = self.own_variables(&service.name, &service.env, &mut env);
+        (env, errors)
+    }
+
+    /// What everybody has. Everybody has an environment of their own, hence the copies.
+    fn common(&self) -> Environment {
+        let mut env = self.below.clone();
+        env.extend(self.above.clone());
+        env
+    }
+
+    /// Add the variables of `owner` itself, where nothing stronger has them.
+    fn own_variables(
+        &self,
+        owner: &ProcessName,
+        own: &[(String, Template)],
+        env: &mut Environment,
+    ) -> Vec<PlanError> {
         let mut errors = Vec::new();
-        for (variable, template) in &process.env {
+        for (variable, template) in own {
             if self.above.contains_key(OsStr::new(variable)) {
                 continue;
             }
-            match expand(template, env) {
+            match word(template, owner, Place::Variable(variable.clone()), env) {
                 Ok(value) => {
                     env.insert(variable.into(), value.into());
                 }
-                Err(unset) => {
-                    let place = Place::Variable(variable.clone());
-                    errors.push(refusal(process, unset, place, env));
-                }
+                Err(error) => errors.push(error),
             }
         }
         errors
@@ -163,17 +185,25 @@ impl<'a> Ground<'a> {
 
 /// See that the table sets no variable that is always the tool's.
 pub(super) fn reserved_is_untouched(formation: &Formation) -> Result<(), Vec<PlanError>> {
-    let mut errors = Vec::new();
-    for process in &formation.processes {
+    let of_types = formation.processes.iter().flat_map(|process| {
         let extra =
-            |name: &str| process.extra_ports.iter().any(|p| extra_variable(&p.name) == name);
+            |name: &str| process.extra_ports.iter().any(|port| extra_variable(&port.name) == name);
         let names = process.env.iter().map(|(name, _)| name);
-        let reserved = names.filter(|name| is_the_tools(OsStr::new(name)) || extra(name));
-        errors.extend(reserved.map(|variable| PlanError::Reserved {
-            process: process.name.clone(),
+        let reserved = names.filter(move |name| is_the_tools(OsStr::new(name)) || extra(name));
+        reserved.map(|variable| (&process.name, variable))
+    });
+    let of_services = formation.settings.services.iter().flat_map(|service| {
+        let names = service.env.iter().map(|(name, _)| name);
+        let reserved = names.filter(|name| is_the_tools(OsStr::new(name)));
+        reserved.map(|variable| (&service.name, variable))
+    });
+    let errors: Vec<_> = of_types
+        .chain(of_services)
+        .map(|(owner, variable)| PlanError::Reserved {
+            owner: owner.clone(),
             variable: variable.clone(),
-        }));
-    }
+        })
+        .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -228,18 +258,20 @@ fn identity(name: &InstanceName, ports: &InstancePorts) -> Environment {
     own.into_iter().chain(main).chain(extra).map(|(n, v)| (n.into(), v.into())).collect()
 }
 
-/// A template with the variables of `env`.
-fn expand(template: &Template, env: &Environment) -> Result<String, Unset> {
-    template.expand(|name| env.get(OsStr::new(name)).and_then(|value| value.to_str()))
-}
-
-/// Why a template could not be expanded.
-fn refusal(process: &ProcessType, unset: Unset, place: Place, env: &Environment) -> PlanError {
-    let Unset(variable) = unset;
-    let process = process.name.clone();
-    if env.contains_key(OsStr::new(&variable)) {
-        PlanError::NotText { process, variable, place }
-    } else {
-        PlanError::Unset { process, variable, place }
-    }
+/// A template with the variables of `env`; `owner` and `place` say whose it is and where.
+pub(super) fn word(
+    template: &Template,
+    owner: &ProcessName,
+    place: Place,
+    env: &Environment,
+) -> Result<String, PlanError> {
+    let value = |name: &str| env.get(OsStr::new(name)).and_then(|value| value.to_str());
+    template.expand(value).map_err(|Unset(variable)| {
+        let owner = owner.clone();
+        if env.contains_key(OsStr::new(&variable)) {
+            PlanError::NotText { owner, variable, place }
+        } else {
+            PlanError::Unset { owner, variable, place }
+        }
+    })
 }

@@ -60,15 +60,15 @@ pub enum PlanError {
     },
     /// The table sets a variable that is always the tool's.
     Reserved {
-        /// The type that sets it.
-        process: ProcessName,
+        /// The type or the backing service that sets it.
+        owner: ProcessName,
         /// The variable.
         variable: String,
     },
     /// A template names a variable that has no value.
     Unset {
-        /// The type.
-        process: ProcessName,
+        /// The type or the backing service.
+        owner: ProcessName,
         /// The variable.
         variable: String,
         /// Where it is named.
@@ -76,8 +76,8 @@ pub enum PlanError {
     },
     /// A template names a variable whose value is not UTF-8.
     NotText {
-        /// The type.
-        process: ProcessName,
+        /// The type or the backing service.
+        owner: ProcessName,
         /// The variable.
         variable: String,
         /// Where it is named.
@@ -111,19 +111,19 @@ impl fmt::Display for PlanError {
             Self::EnvFile { path, problem } => {
                 write!(f, "{}:{}: {}", path.display(), problem.line, problem.kind)
             }
-            Self::Reserved { process, variable } => write!(
+            Self::Reserved { owner, variable } => write!(
                 f,
-                "`{process}` sets `{variable}`, which the formation sets itself; \
+                "`{owner}` sets `{variable}`, which the formation sets itself; \
                  use another name, or the key `port`"
             ),
-            Self::Unset { process, variable, place } => write!(
+            Self::Unset { owner, variable, place } => write!(
                 f,
-                "{place} of `{process}` uses `${variable}`, which is not set; \
+                "{place} of `{owner}` uses `${variable}`, which is not set; \
                  set it in `.env`, or write `$${variable}` for a dollar"
             ),
-            Self::NotText { process, variable, place } => write!(
+            Self::NotText { owner, variable, place } => write!(
                 f,
-                "{place} of `{process}` uses `${variable}`, whose value is not UTF-8; \
+                "{place} of `{owner}` uses `${variable}`, whose value is not UTF-8; \
                  let the process read it from its environment instead"
             ),
         }
@@ -173,6 +173,8 @@ pub enum Limit {
 /// Where in the table a template stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
+    /// The program of a backing service.
+    Program,
     /// The argument of this number, counted from 1.
     Argument(usize),
     /// The value of this variable.
@@ -182,6 +184,7 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Program => f.write_str("the program"),
             Self::Argument(number) => write!(f, "argument {number}"),
             Self::Variable(name) => write!(f, "the variable `{name}`"),
         }

@@ -33,7 +33,7 @@ pub(super) fn named(
     formation: &Formation,
     types: &[ProcessName],
 ) -> Result<Vec<u16>, Vec<PlanError>> {
-    let request = Request { select: types.to_vec(), scale: Scale::default() };
+    let request = Request { select: types.to_vec(), ..Request::default() };
     let errors = unknown(formation, &request);
     let wanted = |process: &ProcessType| types.is_empty() || types.contains(&process.name);
     let counts = formation.processes.iter().map(|process| u16::from(wanted(process)));
@@ -153,6 +153,7 @@ mod tests {
         Request {
             select: select.split_whitespace().map(|name| name.parse().unwrap()).collect(),
             scale: if scale.is_empty() { Scale::default() } else { scale.parse().unwrap() },
+            ..Request::default()
         }
     }
 

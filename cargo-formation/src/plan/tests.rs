@@ -29,7 +29,7 @@ fn surroundings(shell: &[(&str, &str)], env_file: &str) -> Surroundings {
 
 fn request(select: &[&str], scale: &str) -> Request {
     let select = select.iter().map(|name| name.parse().unwrap()).collect();
-    Request { select, scale: scale.parse().unwrap_or_default() }
+    Request { select, scale: scale.parse().unwrap_or_default(), ..Request::default() }
 }
 
 fn config(name: &str, required: bool, default: Option<&str>) -> ConfigItem {

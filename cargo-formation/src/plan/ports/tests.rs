@@ -1,12 +1,9 @@
 //! Who listens where, and who would collide.
 
 use super::{check, of_instance, public_ports, service_ports};
-use crate::formation::{
-    BackingService, ExtraPort, Formation, Port, ProcessType, Ready, Restart, ServiceSource, Stop,
-    StopSignal,
-};
+use crate::formation::{BackingService, ExtraPort, Formation, Port, ProcessType};
 use crate::plan::PlanError;
-use crate::plan::sample::{formation, listening, process};
+use crate::plan::sample::{formation, listening, process, service};
 
 fn with_extra(mut process: ProcessType, extra: &[(&str, Port)]) -> ProcessType {
     let port = |&(name, port): &(&str, Port)| ExtraPort { name: name.parse().unwrap(), port };
@@ -15,18 +12,7 @@ fn with_extra(mut process: ProcessType, extra: &[(&str, Port)]) -> ProcessType {
 }
 
 fn with_service(mut formation: Formation, name: &str, port: Port) -> Formation {
-    formation.settings.services.push(BackingService {
-        name: name.parse().unwrap(),
-        source: ServiceSource::Command(vec![]),
-        dir: None,
-        env: vec![],
-        port,
-        ready: Ready::Tcp,
-        stop: Stop { signal: StopSignal::Term, timeout: None },
-        restart: Restart::Never,
-        pty: false,
-        image: None,
-    });
+    formation.settings.services.push(BackingService { port, ..service(name, &[name]) });
     formation
 }
 
