@@ -25,7 +25,7 @@ use self::instance::{Failure, Instance};
 pub use self::notice::{Awaited, Fate, Next, Notice};
 use self::outbox::Outbox;
 pub use self::protocol::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, InstanceSpec,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, InstanceSpec,
     OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews, ServiceId,
     ServiceSpec, Spec, StopReason,
 };
@@ -85,10 +85,11 @@ impl Supervise {
         let instances = spec.instances.into_iter().enumerate().map(|(id, spec)| {
             Instance::new(Owner::Instance(InstanceId(id)), spec.name.into(), spec.policy)
         });
+        let errors = if spec.release.is_some() { Errors::Held } else { Errors::Shown };
         Self {
             phase: Phase::Ahead,
             services: Services::new(spec.services),
-            rebuild: Rebuild::new(spec.edits),
+            rebuild: Rebuild::new(spec.edits, errors),
             gate: spec.release.map(Gate::new),
             instances: instances.collect(),
             code,
@@ -191,6 +192,7 @@ impl Supervise {
         if !failed || self.phase != Phase::Up || release_runs || self.build_again() {
             return;
         }
+        self.rebuild.errors_stay(&mut self.out);
         if self.edits == Edits::Ignored {
             self.out.say(Notice::StoppingAfterBuild);
             self.wind_down(ExitCode::BUILD, now);
@@ -241,12 +243,14 @@ impl Supervise {
     fn release_ended(&mut self, verdict: Verdict, now: Moment) {
         match verdict {
             Verdict::Passed => {
-                self.rebuild.released();
+                let rerun = self.gate.as_ref().map_or(Rerun::Never, |gate| gate.spec.rerun);
+                self.rebuild.released(rerun);
                 if self.phase == Phase::Up {
                     self.after_build(now);
                 }
             }
             Verdict::Refused(exit) => {
+                self.rebuild.errors_stay(&mut self.out);
                 let final_failure =
                     self.edits == Edits::Ignored || self.on_failure == OnFailure::Exit;
                 if final_failure && self.phase == Phase::Up {

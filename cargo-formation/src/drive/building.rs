@@ -69,6 +69,17 @@ pub(super) struct Building {
     /// As long as it is there, cargo's streams are read to their end.
     streams: Option<Streams>,
     wish: Wish,
+    errors: Words,
+}
+
+/// What becomes of the errors.
+#[derive(Debug, Default)]
+enum Words {
+    /// They are said as they come.
+    #[default]
+    Said,
+    /// They are kept until it is known that they stay.
+    Held(Vec<Vec<u8>>),
 }
 
 /// Whether somebody has ended the build.
@@ -103,12 +114,16 @@ impl Building {
             }
             CargoNews::Diagnostic(target, level, rendered) => {
                 // With the empty line after it that cargo leaves, too.
-                writer.say(rendered.strip_suffix('\n').unwrap_or(&rendered));
+                let rendered = rendered.strip_suffix('\n').unwrap_or(&rendered);
                 if level == Level::Error {
+                    self.complain(rendered, writer);
                     self.count(target);
+                } else {
+                    writer.say(rendered);
                 }
             }
             CargoNews::Again(target) => self.count(target),
+            CargoNews::Trouble(line) => self.complain(line, writer),
             CargoNews::Line(line) => writer.say(line),
             CargoNews::Progress(bar) => writer.progress(Some(bar)),
             CargoNews::Blocked(lock) => {
@@ -125,6 +140,27 @@ impl Building {
             CargoNews::StreamEnded => self.streams_ended += 1,
         }
         None
+    }
+
+    /// Say an error, or keep it.
+    pub(super) fn complain(&mut self, text: impl Into<Vec<u8>>, writer: &Writer) {
+        match &mut self.errors {
+            Words::Said => writer.say(text),
+            Words::Held(held) => held.push(text.into()),
+        }
+    }
+
+    /// From now on errors are kept.
+    pub(super) fn hold_errors(&mut self) {
+        self.errors = Words::Held(Vec::new());
+    }
+
+    /// The errors that were kept.
+    pub(super) fn held(self) -> Vec<Vec<u8>> {
+        match self.errors {
+            Words::Said => Vec::new(),
+            Words::Held(held) => held,
+        }
     }
 
     fn count(&mut self, target: Target) {

@@ -16,8 +16,8 @@ use crate::narrate::Paint;
 use crate::narrate::notice::{self, Addresses};
 use crate::plan::Plan;
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Event, RunId, RunNews, Spec, StopReason,
-    Supervise,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, RunId, RunNews, Spec,
+    StopReason, Supervise,
 };
 use crate::world::build::{Built, Cargo, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
@@ -91,6 +91,8 @@ struct Loop {
     wiring: Wiring,
     runs: Runs,
     build: Option<(BuildId, Building)>,
+    /// The errors of the latest build, as long as `release` may make them go away.
+    held: Vec<Vec<u8>>,
     /// Where the kept artifacts are.
     kept: BTreeMap<(BinaryId, Identity), Built>,
 }
@@ -108,6 +110,7 @@ impl Loop {
             wiring,
             runs,
             build: None,
+            held: Vec::new(),
             kept: BTreeMap::new(),
         }
     }
@@ -162,7 +165,9 @@ impl Loop {
 
     fn perform(&mut self, action: Action) -> Option<ExitCode> {
         match action {
-            Action::Build(build) => self.start_build(build),
+            Action::Build(build, errors) => self.start_build(build, errors),
+            // A newer build has taken the place of those of an older one.
+            Action::ShowErrors(_) => self.show_errors(),
             Action::CancelBuild(build) => {
                 self.cancelled(build);
                 let terminate = rustix::process::Signal::TERM;
@@ -190,14 +195,25 @@ impl Loop {
         None
     }
 
-    fn start_build(&mut self, build: BuildId) {
+    fn start_build(&mut self, build: BuildId, errors: Errors) {
+        self.held.clear();
         let child = cargo_child(build);
         let sender = self.wiring.sender.clone();
         let started = self.cargo.start(&self.wiring.children, child, move |news| {
             let _ = sender.send(Incoming::Cargo(child, news));
         });
-        let building = started.map_or_else(|error| self.no_cargo(child, &error), Building::new);
+        let mut building = started.map_or_else(|error| self.no_cargo(child, &error), Building::new);
+        if errors == Errors::Held {
+            building.hold_errors();
+        }
         self.build = Some((build, building));
+    }
+
+    /// The errors of the latest build stay.
+    fn show_errors(&mut self) {
+        for text in self.held.drain(..) {
+            self.wiring.writer.say(text);
+        }
     }
 
     /// There is no cargo for this build.
@@ -263,7 +279,7 @@ impl Loop {
     fn build_ended(&mut self) -> Option<Event> {
         let (build, building) = self.build.as_ref()?;
         let (build, outcome) = (*build, building.outcome()?);
-        let (_, building) = self.build.take()?;
+        let (_, mut building) = self.build.take()?;
         self.wiring.writer.progress(None);
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
@@ -271,7 +287,8 @@ impl Loop {
             Outcome::Failed => {
                 let binaries = &self.plan.build.binaries;
                 let text = building.tally.explain(&self.formation, binaries, &self.closures);
-                self.wiring.writer.say(notice::error(&text));
+                building.complain(notice::error(&text), &self.wiring.writer);
+                self.held = building.held();
                 BuildEnd::Failed
             }
         };

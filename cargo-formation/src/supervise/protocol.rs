@@ -193,6 +193,15 @@ pub enum BuildNews {
     Ended(BuildEnd),
 }
 
+/// When the errors of a build are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    /// As they come.
+    Shown,
+    /// When it is known that they stay: code may compile only after `release` has run.
+    Held,
+}
+
 /// How a build ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuildEnd {
@@ -232,7 +241,9 @@ pub enum RunNews {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Start cargo.
-    Build(BuildId),
+    Build(BuildId, Errors),
+    /// Show the errors of a build that were held back: nothing makes them go away.
+    ShowErrors(BuildId),
     /// Ask the whole process group of cargo to end.
     CancelBuild(BuildId),
     /// Force it to.

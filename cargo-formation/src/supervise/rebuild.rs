@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::outbox::Outbox;
-use super::protocol::{Action, BuildEnd, BuildId, Edits};
+use super::protocol::{Action, BuildEnd, BuildId, Edits, Errors, Rerun};
 use crate::formation::Moment;
 
 /// How long edits are gathered before cargo starts: one save is several events.
@@ -30,6 +30,10 @@ pub(super) struct Rebuild {
     last_end: Option<BuildEnd>,
     cancels: u32,
     again: Again,
+    /// What happens to the errors of the next build.
+    errors: Errors,
+    /// What happened to those of the latest.
+    latest_errors: Errors,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ enum Again {
 }
 
 impl Rebuild {
-    pub(super) fn new(edits_policy: Edits) -> Self {
+    pub(super) fn new(edits_policy: Edits, errors: Errors) -> Self {
         Self {
             edits_policy,
             edits: 0,
@@ -69,6 +73,8 @@ impl Rebuild {
             last_end: None,
             cancels: 0,
             again: Again::No,
+            errors,
+            latest_errors: Errors::Shown,
         }
     }
 
@@ -121,7 +127,10 @@ impl Rebuild {
     }
 
     /// `release` succeeded. A build that failed before that may succeed now.
-    pub(super) fn released(&mut self) {
+    pub(super) fn released(&mut self, rerun: Rerun) {
+        if rerun == Rerun::Never {
+            self.errors = Errors::Shown;
+        }
         if self.again == Again::No {
             self.again = Again::IfFailed;
         }
@@ -137,6 +146,14 @@ impl Rebuild {
             self.start(out);
         }
         repeat
+    }
+
+    /// Nothing makes the errors of the latest build go away.
+    pub(super) fn errors_stay(&mut self, out: &mut Outbox) {
+        if self.latest_errors == Errors::Held && self.outcome() == Some(BuildEnd::Failed) {
+            self.latest_errors = Errors::Shown;
+            out.push(Action::ShowErrors(self.latest));
+        }
     }
 
     pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
@@ -178,7 +195,8 @@ impl Rebuild {
         self.seen = self.edits;
         self.last_end = None;
         self.state = State::Building;
-        out.push(Action::Build(self.latest));
+        self.latest_errors = self.errors;
+        out.push(Action::Build(self.latest, self.errors));
     }
 
     fn cancel(&mut self, now: Moment, out: &mut Outbox) {

@@ -60,6 +60,8 @@ pub enum CargoNews {
     Again(Target),
     /// A line for people.
     Line(Vec<u8>),
+    /// A line of an error that is not the compiler's.
+    Trouble(Vec<u8>),
     /// How the progress bar looks now.
     Progress(String),
     /// Cargo waits for another cargo.
@@ -242,6 +244,7 @@ fn message(news: BuildNews, keep: Option<Owner>, scripts: &mut Scripts) -> Optio
 fn people(news: StderrNews) -> CargoNews {
     match news {
         StderrNews::Line(line) => CargoNews::Line(line),
+        StderrNews::Trouble(line) => CargoNews::Trouble(line),
         StderrNews::Progress(bar) => CargoNews::Progress(bar),
         StderrNews::Blocked(lock) => CargoNews::Blocked(lock),
         StderrNews::Unblocked => CargoNews::Unblocked,

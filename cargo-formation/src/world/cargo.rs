@@ -9,6 +9,7 @@ mod arguments;
 mod messages;
 mod seen;
 mod stderr;
+mod topic;
 
 pub use self::arguments::{BuildRequest, Colour, Resolve, arguments, progress_variables};
 pub use self::messages::{BuildNews, Level, read_messages};

@@ -6,8 +6,8 @@ use super::properties::{Chance, Dice};
 use super::world::{Building, Compiled, Process, World, readable};
 use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Event, InstanceId, Owner, Replacement,
-    Rerun, RunId, RunNews, ServiceId,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, Owner,
+    Replacement, Rerun, RunId, RunNews, ServiceId,
 };
 
 /// More steps than the longest chain of restarts, graces and builds of a history has.
@@ -95,14 +95,17 @@ impl Trial {
                     self.check(!was_shutting_down, "something starts after the shutdown began");
                     self.spawned(*run, *owner, *identity);
                 }
-                Action::Build(_) => {
+                Action::Build(..) => {
                     self.check(!was_shutting_down, "a build starts after the shutdown began");
                     self.check(self.services_were_up(), "a build starts before the services");
                 }
                 Action::Ask(run) => self.asked(*run),
                 Action::Kill(run) => self.killed(*run),
                 Action::Quit(_) => self.nothing_is_alive(),
-                Action::CancelBuild(_) | Action::KillBuild(_) | Action::Notice(_) => {}
+                Action::ShowErrors(_)
+                | Action::CancelBuild(_)
+                | Action::KillBuild(_)
+                | Action::Notice(_) => {}
             }
         }
         if matches!(event, Event::Stop(_)) {
@@ -336,6 +339,13 @@ impl Trial {
         }
         let last = self.world.builds.last().cloned();
         let Some(last) = last else { self.fail("there was no build") };
+        let failed = (0..self.world.spec.binaries).map(BinaryId);
+        let mut failed = failed.map(|binary| self.world.nature.source(last.edits, binary));
+        let failed = failed.any(|source| source == Compiled::Broken);
+        self.check(
+            !failed || last.errors == Errors::Shown,
+            "the errors of a build are never shown",
+        );
         let watched = self.world.spec.edits == Edits::Watched;
         self.check(!watched || last.edits == self.world.edits, "an edit without a build after it");
         let gate_closed = self.world.spec.release.as_ref().is_some_and(|release| {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::formation::{Exit, ExitCode, Identity, Moment};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Event, Notice, Owner, RunId, RunNews, Spec,
-    Supervise,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Notice, Owner, RunId, RunNews,
+    Spec, Supervise,
 };
 
 /// How the processes of one identity behave.
@@ -91,6 +91,7 @@ pub(super) struct Process {
 pub(super) struct Building {
     pub(super) id: BuildId,
     pub(super) edits: u64,
+    pub(super) errors: Errors,
     pub(super) cancelled: bool,
     pub(super) killed: bool,
 }
@@ -253,7 +254,8 @@ impl<N: Nature> World<N> {
 
     fn perform(&mut self, action: Action) {
         match action {
-            Action::Build(id) => self.build(id),
+            Action::Build(id, errors) => self.build(id, errors),
+            Action::ShowErrors(id) => self.show_errors(id),
             Action::CancelBuild(id) => {
                 let takes = self.nature.dawdles();
                 self.end_build(id, takes);
@@ -287,9 +289,18 @@ impl<N: Nature> World<N> {
         self.ended |= matches!(notice, Notice::NothingLeft(_));
     }
 
-    fn build(&mut self, id: BuildId) {
+    fn show_errors(&mut self, id: BuildId) {
+        let known = self.builds.iter_mut().find(|build| build.id == id);
+        let known = known.expect("the errors of an unknown build are shown");
+        assert_eq!(known.errors, Errors::Held, "errors are shown twice");
+        assert!(!known.cancelled, "the errors of a cancelled build are shown");
+        known.errors = Errors::Shown;
+    }
+
+    fn build(&mut self, id: BuildId, errors: Errors) {
         assert!(self.building.is_none(), "two builds at once");
-        let building = Building { id, edits: self.edits, cancelled: false, killed: false };
+        let edits = self.edits;
+        let building = Building { id, edits, errors, cancelled: false, killed: false };
         self.builds.push(building.clone());
         self.building = Some(building);
         let mut end = BuildEnd::Succeeded;

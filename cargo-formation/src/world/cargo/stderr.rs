@@ -3,12 +3,15 @@
 use std::io::{self, Read};
 
 use super::super::ansi;
+use super::topic::Topic;
 
 /// What arrived on standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StderrNews {
     /// A line, without its end; colours and links are left in it.
     Line(Vec<u8>),
+    /// A line of an error, in the same manner.
+    Trouble(Vec<u8>),
     /// How the progress bar looks now. Whatever comes next replaces it.
     Progress(String),
     /// Cargo waits for a lock that another cargo holds.
@@ -70,6 +73,7 @@ struct Reader {
     /// The bar that a carriage return ended, while nothing came after it.
     bar: Option<Vec<u8>>,
     lock: LockState,
+    topic: Topic,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -122,13 +126,17 @@ impl Reader {
 
     fn line(&mut self, segment: &[u8], report: &mut impl FnMut(StderrNews)) {
         self.unblock(report);
-        match blocking(segment) {
-            Some(lock) => {
-                self.lock = LockState::Waiting;
-                report(StderrNews::Blocked(lock));
-            }
-            None => report(StderrNews::Line(ansi::colours_only(segment))),
+        if let Some(lock) = blocking(segment) {
+            self.lock = LockState::Waiting;
+            report(StderrNews::Blocked(lock));
+            return;
         }
+        self.topic = self.topic.of(&ansi::plain(segment));
+        let line = ansi::colours_only(segment);
+        report(match self.topic {
+            Topic::Work => StderrNews::Line(line),
+            Topic::Trouble => StderrNews::Trouble(line),
+        });
     }
 
     fn unblock(&mut self, report: &mut impl FnMut(StderrNews)) {

@@ -151,7 +151,9 @@ fn diagnostics(news: &[BuildNews]) -> Vec<(&str, TargetKind, Level, &str)> {
 
 fn lines(said: &[StderrNews]) -> String {
     let text = |item: &StderrNews| match item {
-        StderrNews::Line(line) => format!("{}\n", String::from_utf8_lossy(line)),
+        StderrNews::Line(line) | StderrNews::Trouble(line) => {
+            format!("{}\n", String::from_utf8_lossy(line))
+        }
         StderrNews::Progress(_) | StderrNews::Blocked(_) | StderrNews::Unblocked => String::new(),
     };
     said.iter().map(text).collect()

@@ -2,8 +2,8 @@
 
 use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start, with_release};
 use crate::formation::ExitCode;
-use crate::supervise::tests::world::{Behaviour, Compiled};
-use crate::supervise::{Edits, Replacement, Rerun};
+use crate::supervise::tests::world::{Behaviour, Compiled, World};
+use crate::supervise::{Edits, Errors, Replacement, Rerun};
 
 #[test]
 fn release_runs_to_its_end_before_anything_starts() {
@@ -105,4 +105,44 @@ fn nothing_swaps_before_a_changed_release_succeeded() {
     world.edit();
     world.wait(10_000);
     assert_eq!(world.runs(WEB), [code(0, 2)]);
+}
+
+/// `web` does not compile, `release` does.
+fn unmigrated(release: Behaviour) -> World<Script> {
+    let web = instance("web", 1, 0, Replacement::StopFirst);
+    let mut script = Script::default();
+    script.sources.insert((0, 0), Compiled::Broken);
+    script.behaviours.insert(100, release);
+    start(with_release(spec(vec![web]), Rerun::Never), script)
+}
+
+#[test]
+fn errors_that_release_may_make_go_away_are_not_shown() {
+    let mut world = unmigrated(Behaviour::crashing(300, 0));
+    world.wait(300);
+    assert_eq!(world.builds[0].errors, Errors::Held);
+    world.wait(1_000);
+    assert_eq!(world.heard("ShowErrors"), 0);
+    assert_eq!(world.heard("BuildAgain"), 1);
+    assert_eq!(world.builds[1].errors, Errors::Shown, "there is no reason to hold these");
+}
+
+#[test]
+fn errors_are_shown_when_release_fails() {
+    let mut world = unmigrated(Behaviour::crashing(300, 1));
+    world.wait(300);
+    assert_eq!(world.heard("ShowErrors"), 0);
+    world.wait(1_000);
+    assert_eq!(world.heard("ShowErrors"), 1);
+    assert_eq!(world.builds.len(), 1);
+}
+
+#[test]
+fn errors_are_shown_at_once_when_release_is_not_built_either() {
+    let web = instance("web", 1, 0, Replacement::StopFirst);
+    let mut script = Script::default();
+    script.sources.insert((0, 1), Compiled::Broken);
+    let mut world = start(with_release(spec(vec![web]), Rerun::Never), script);
+    world.wait(1_000);
+    assert_eq!(world.heard("ShowErrors"), 1);
 }
