@@ -22,7 +22,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 pub(super) use self::census::left;
-pub use self::census::{TAG, Token};
+pub use self::census::{Mark, TAG, Token};
 use self::tree::Tree;
 use crate::formation::Exit;
 

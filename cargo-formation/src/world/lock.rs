@@ -14,7 +14,17 @@ use rustix::process::geteuid;
 /// The lock on a workspace, as long as it lives.
 #[derive(Debug)]
 pub struct WorkspaceLock {
+    place: PathBuf,
     _files: [File; 2],
+}
+
+impl WorkspaceLock {
+    /// A directory that only this user can enter, and only the holder of the lock writes to.
+    /// What a killed tool has left there means nothing.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
 }
 
 /// Why there is no lock.
@@ -40,7 +50,9 @@ pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<WorkspaceLock, LockEr
     if matches!(directory.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(LockError::Held(holder(&directory).unwrap_or(0)));
     }
-    Ok(WorkspaceLock { _files: [directory, numbered(&place(runtime, root)?)?] })
+    let place = place(runtime, root)?;
+    let number = numbered(&place)?;
+    Ok(WorkspaceLock { place, _files: [directory, number] })
 }
 
 /// Lock a file and write our process id into it.
@@ -153,9 +165,11 @@ mod tests {
         let base = runtime.path().join("cargo-formation");
         std::fs::create_dir(&base).unwrap();
         std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let _held = lock(Some(runtime.path()), root.path()).unwrap();
-        let mode = std::fs::metadata(&base).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
+        let held = lock(Some(runtime.path()), root.path()).unwrap();
+        for directory in [&base, held.place()] {
+            let mode = std::fs::metadata(directory).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{}", directory.display());
+        }
     }
 
     #[test]

@@ -9,12 +9,14 @@
 
 mod framer;
 mod reader;
+mod sought;
 mod writer;
 
 use std::sync::Arc;
 
 pub use self::framer::{Dialect, Stamp};
 pub use self::reader::{Life, Reading, read};
+pub use self::sought::Sought;
 pub use self::writer::{Flushed, Room, Writer, start};
 
 /// What a line of a child starts with.

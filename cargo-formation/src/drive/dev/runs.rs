@@ -80,6 +80,7 @@ impl Runs {
                 stamp: self.look.stamp,
                 dialect: self.look.dialect,
                 life,
+                sought: None,
             };
             let command = self.command(child, planned, built, end, wiring)?;
             let command = Box::new(command);

@@ -44,6 +44,32 @@ impl fmt::Display for Token {
     }
 }
 
+/// What the processes of one run are known by.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The tool's token.
+    pub token: Token,
+    /// The run.
+    pub child: ChildId,
+    /// The process id of its leader, which is the number of its session.
+    pub leader: u32,
+}
+
+impl Mark {
+    /// The ids of its living processes. Reads the whole process table: not for the loop.
+    ///
+    /// `None` where that cannot be told.
+    pub(in crate::world) fn members(&self) -> Option<Vec<u32>> {
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        let leader = Pid::from_raw(i32::try_from(self.leader).ok()?)?;
+        let mut found = members(&self.token, &HashMap::from([(leader, self.child)]))?;
+        let members = found.remove(&self.child).unwrap_or_default();
+        Some(members.into_iter().map(|member| member.pid).collect())
+    }
+}
+
 /// A living process of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::super::clock::time_of_day;
 use super::framer::{Dialect, Framer, Stamp};
+use super::sought::Sought;
 use super::writer::{Room, Writer};
 use super::{Piece, Prefix, Source};
 
@@ -41,6 +42,8 @@ pub struct Reading {
     pub dialect: Dialect,
     /// How far the life of the child has come.
     pub life: watch::Receiver<Life>,
+    /// A text that somebody waits for.
+    pub sought: Option<Sought>,
 }
 
 /// How far the life of a child has come.
@@ -63,7 +66,7 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, mut life } = reading;
+    let Reading { source, pipe, prefix, stamp, dialect, mut life, sought } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
         pipe: Receiver::from_owned_fd(pipe)?,
@@ -72,6 +75,7 @@ pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> i
         writer,
         prefix,
         stamp,
+        sought,
     };
     loop {
         tokio::select! {
@@ -115,6 +119,8 @@ struct Stream {
     writer: Writer,
     prefix: Prefix,
     stamp: Stamp,
+    /// What somebody waits for, until it has come.
+    sought: Option<Sought>,
 }
 
 impl Stream {
@@ -186,6 +192,7 @@ impl Stream {
                 let mut pieces = Vec::new();
                 self.framer.push(&chunk[..length], &mut pieces);
                 self.waiting.extend(pieces);
+                self.sought = self.sought.take().and_then(|sought| sought.search(&chunk[..length]));
                 Pipe::Open
             }
             Err(error) if is_temporary(&error) => Pipe::Open,

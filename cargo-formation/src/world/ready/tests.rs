@@ -1,0 +1,1 @@
+//! Signs of real sockets and processes.
