@@ -41,6 +41,8 @@ enum Incoming {
     Heard(Heard),
     /// What a run has written until its life had come so far has been read.
     Drained(ChildId, Life),
+    /// A run is up.
+    Ready(ChildId),
     /// A process of a run has written a PID file.
     PidFile(ChildId, PathBuf),
     /// Nobody reads standard output any more.

@@ -9,12 +9,14 @@ use super::workspace::{
 use super::{Context, Refused, request};
 use crate::cli;
 use crate::drive::{Dev, Look, dev};
-use crate::formation::{ExitCode, Formation};
-use crate::narrate::notice::{Addresses, Tone, status};
-use crate::plan::{BasePort, Plan, Request, Services, Surroundings, plan};
+use crate::formation::{ExitCode, Formation, RunName};
+use crate::narrate::notice::{Known, Tone, status};
+use crate::plan::{
+    BasePort, Plan, PlannedService, Readiness, Request, Services, Surroundings, plan,
+};
 use crate::supervise::OnFailure;
 use crate::world::base::{self, Settled, Why};
-use crate::world::lock::{LockError, WorkspaceLock, lock};
+use crate::world::lock::{self, LockError, Place};
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
 use crate::world::snapshot::Owner;
@@ -26,7 +28,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     show_pending(context, &reading);
     let formation = reading.formation.ok_or(ExitCode::TABLE)?;
     let sound = Sound { cargo, answer, formation };
-    let _lock = if arguments.isolated { None } else { Some(only_one(context, &sound)?) };
+    let place = own_place(context, &sound, arguments)?;
     let (mut surroundings, base) = surroundings(context, &sound, &arguments.environment)?;
     let request = Request {
         select: arguments.types.clone(),
@@ -46,13 +48,14 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {
         spec: spec::spec(&formation, &plan, on_failure),
-        addresses: addresses(&formation, &plan),
+        known: known(&formation, &plan),
         formation,
         plan,
         cargo,
         closures: answer.built_from,
         look: look(context, arguments),
         limit: Limit::raise(),
+        place: place.path().to_owned(),
     };
     dev(everything, context.clock).map_err(|error| {
         context.terminal.error(&format!("cannot supervise: {error}"));
@@ -60,12 +63,13 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     })
 }
 
-/// The lock on the workspace, unless somebody has it.
-fn only_one(context: &Context, sound: &Sound) -> Result<WorkspaceLock, Refused> {
+/// A place for what this tool alone uses: that of the workspace, unless somebody has it.
+fn own_place(context: &Context, sound: &Sound, arguments: &cli::Dev) -> Result<Place, Refused> {
     let root = &sound.answer.workspace.root;
     let root = root.canonicalize().unwrap_or_else(|_| root.clone());
     let runtime = variable(context, "XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
-    lock(runtime.as_deref(), &root).map_err(|error| match error {
+    let claim = if arguments.isolated { lock::beside } else { lock::lock };
+    claim(runtime.as_deref(), &root).map_err(|error| match error {
         LockError::Held(pid) => {
             let who = if pid == 0 { String::new() } else { format!(" (process {pid})") };
             context.terminal.error(&format!(
@@ -146,17 +150,35 @@ fn announce(context: &Context, formation: &Formation, request: &Request, plan: &
     }
 }
 
-/// Where instances are reached.
-fn addresses(formation: &Formation, plan: &Plan) -> Addresses {
+/// What is told of runs beside what happens to them.
+fn known(formation: &Formation, plan: &Plan) -> Known {
     let reached = plan.instances.iter().filter(|planned| {
         formation.get(&planned.name.process).is_some_and(|process| process.port.exists())
     });
-    reached
-        .filter_map(|planned| {
-            let port = planned.ports.first()?;
-            Some((planned.name.clone().into(), format!("http://127.0.0.1:{port}")))
-        })
-        .collect()
+    let reached = reached.filter_map(|planned| {
+        let port = planned.ports.first()?;
+        Some((planned.name.clone().into(), format!("http://127.0.0.1:{port}")))
+    });
+    let name = |service: &PlannedService| RunName::Service(service.name.clone());
+    let services = plan.services.iter();
+    let services = services
+        .filter_map(|service| Some((name(service), format!("127.0.0.1:{}", service.port?))));
+    let signs = plan.services.iter();
+    let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
+    Known { addresses: reached.chain(services).collect(), signs: signs.collect() }
+}
+
+/// What has not happened as long as it is not up.
+fn missing(ready: &Readiness) -> Option<String> {
+    Some(match ready {
+        Readiness::Started => return None,
+        Readiness::Tcp(port) => format!("it does not listen at port {port}"),
+        Readiness::Http { port, path } => {
+            format!("`http://127.0.0.1:{port}{path}` does not answer with success")
+        }
+        Readiness::Log(text) => format!("it has not written `{text}`"),
+        Readiness::Notify => "it has not said `READY=1` to the socket in `NOTIFY_SOCKET`".into(),
+    })
 }
 
 fn look(context: &Context, arguments: &cli::Dev) -> Look {

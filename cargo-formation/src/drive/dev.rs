@@ -1,23 +1,26 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
 mod runs;
+mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::PathBuf;
 
 use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::runs::Runs;
+use self::start::Start;
 use super::building::{Building, Outcome, Wish};
 use super::{Incoming, Wiring};
-use crate::formation::{Binary, ExitCode, Formation, Identity};
+use crate::formation::{Binary, ExitCode, Formation, Identity, StopSignal};
 use crate::narrate::Paint;
-use crate::narrate::notice::{self, Addresses};
+use crate::narrate::notice::{self, Known};
 use crate::plan::Plan;
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, RunId, RunNews, Spec,
-    StopReason, Supervise,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, InstanceId, Owner, RunId,
+    RunNews, ServiceId, Spec, StopReason, Supervise,
 };
 use crate::world::build::{Built, Cargo, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
@@ -41,12 +44,14 @@ pub struct Dev {
     pub cargo: Cargo,
     /// For each package the local packages it is built from.
     pub closures: BTreeMap<String, BTreeSet<String>>,
-    /// Where instances are reached.
-    pub addresses: Addresses,
+    /// What is told of runs beside what happens to them.
+    pub known: Known,
     /// How it is shown.
     pub look: Look,
     /// The open files the user's processes may have.
     pub limit: Limit,
+    /// A directory that only this user can enter and only this tool writes to.
+    pub place: PathBuf,
 }
 
 /// How lines are shown.
@@ -86,7 +91,7 @@ struct Loop {
     plan: Plan,
     cargo: Cargo,
     closures: BTreeMap<String, BTreeSet<String>>,
-    addresses: Addresses,
+    known: Known,
     supervise: Supervise,
     wiring: Wiring,
     runs: Runs,
@@ -106,7 +111,7 @@ impl Loop {
             plan: dev.plan,
             cargo: dev.cargo,
             closures: dev.closures,
-            addresses: dev.addresses,
+            known: dev.known,
             wiring,
             runs,
             build: None,
@@ -178,21 +183,35 @@ impl Loop {
                 self.wiring.children.order(Order::Kill(cargo_child(build)));
             }
             Action::Spawn { run, owner, identity } => {
-                if let Some(planned) = Runs::planned(&self.plan, owner) {
-                    let binaries = &self.plan.build.binaries;
-                    let binary = binaries.iter().position(|binary| *binary == planned.binary);
-                    let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), identity)));
-                    self.runs.spawn(run, planned, kept, &self.wiring);
+                if let Some(start) = self.start(owner, identity) {
+                    self.runs.spawn(run, start, &self.wiring);
                 }
             }
             Action::Ask(run) => self.runs.ask(run, &self.wiring),
             Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
             Action::Notice(notice) => {
-                self.wiring.writer.say(notice::line(&notice, &self.addresses));
+                self.wiring.writer.say(notice::line(&notice, &self.known));
             }
             Action::Quit(code) => return Some(code),
         }
         None
+    }
+
+    /// What a run of this owner is started with.
+    fn start(&self, owner: Owner, identity: Identity) -> Option<io::Result<Start>> {
+        let planned = match owner {
+            Owner::Service(ServiceId(id)) => {
+                return self.plan.services.get(id).map(Start::service);
+            }
+            Owner::Release => self.plan.release.as_ref()?,
+            Owner::Instance(InstanceId(id)) => self.plan.instances.get(id)?,
+        };
+        let binaries = &self.plan.build.binaries;
+        let binary = binaries.iter().position(|binary| *binary == planned.binary);
+        let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), identity)));
+        let process = self.formation.get(&planned.name.process);
+        let signal = process.map_or(StopSignal::Term, |process| process.stop.signal);
+        Some(Start::instance(planned, kept, signal))
     }
 
     fn start_build(&mut self, build: BuildId, errors: Errors) {
@@ -245,6 +264,7 @@ impl Loop {
                 let news = self.runs.drained(run_of(child), life);
                 about(run_of(child), news)
             }
+            Incoming::Ready(child) => about(run_of(child), vec![RunNews::Ready]),
             Incoming::PidFile(child, path) => {
                 let news = RunNews::PidFile(path.display().to_string());
                 about(run_of(child), vec![news])

@@ -77,7 +77,10 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
                 }
                 Some(_) => wiring.children.order(Order::Kill(CARGO)),
             },
-            Incoming::Drained(..) | Incoming::PidFile(..) | Incoming::OutputClosed => {}
+            Incoming::Drained(..)
+            | Incoming::Ready(_)
+            | Incoming::PidFile(..)
+            | Incoming::OutputClosed => {}
         }
     };
     let stopped = stopped.or(wiring.finish().await);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-pub use self::supervision::{Addresses, line};
+pub use self::supervision::{Known, line};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,19 +11,36 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-/// The lock on a workspace, as long as it lives.
+/// A directory that only this user can enter and only this tool writes to, as long as it lives.
+/// What a killed tool has left there means nothing.
 #[derive(Debug)]
-pub struct WorkspaceLock {
-    place: PathBuf,
-    _files: [File; 2],
+pub struct Place {
+    path: PathBuf,
+    kind: Kind,
 }
 
-impl WorkspaceLock {
-    /// A directory that only this user can enter, and only the holder of the lock writes to.
-    /// What a killed tool has left there means nothing.
+#[derive(Debug)]
+enum Kind {
+    /// That of the workspace, with the lock on it.
+    Workspace { _locks: [File; 2] },
+    /// One beside it, which goes with its owner.
+    Beside,
+}
+
+impl Place {
+    /// The directory.
     #[must_use]
-    pub fn place(&self) -> &Path {
-        &self.place
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Kind::Beside = self.kind {
+            // One that stays is empty but for sockets that nobody listens to.
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 
@@ -44,15 +61,24 @@ pub enum LockError {
 ///
 /// # Errors
 /// When another tool holds one of them, or there is no place for the file.
-pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<WorkspaceLock, LockError> {
+pub fn lock(runtime: Option<&Path>, root: &Path) -> Result<Place, LockError> {
     let directory = File::open(root).map_err(|error| LockError::Place(root.into(), error))?;
     // Some file systems cannot lock a directory; then the file has to do.
     if matches!(directory.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(LockError::Held(holder(&directory).unwrap_or(0)));
     }
-    let place = place(runtime, root)?;
-    let number = numbered(&place)?;
-    Ok(WorkspaceLock { place, _files: [directory, number] })
+    let path = place(runtime, root)?;
+    let number = numbered(&path)?;
+    Ok(Place { path, kind: Kind::Workspace { _locks: [directory, number] } })
+}
+
+/// A place for a tool that runs beside others in the workspace at `root`.
+///
+/// # Errors
+/// When there is no directory to put it in.
+pub fn beside(runtime: Option<&Path>, root: &Path) -> Result<Place, LockError> {
+    let path = place(runtime, &root.join(format!("beside {}", std::process::id())))?;
+    Ok(Place { path, kind: Kind::Beside })
 }
 
 /// Lock a file and write our process id into it.
@@ -166,7 +192,7 @@ mod tests {
         std::fs::create_dir(&base).unwrap();
         std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o755)).unwrap();
         let held = lock(Some(runtime.path()), root.path()).unwrap();
-        for directory in [&base, held.place()] {
+        for directory in [&base, held.path()] {
             let mode = std::fs::metadata(directory).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700, "{}", directory.display());
         }

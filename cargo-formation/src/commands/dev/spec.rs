@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use crate::formation::{Formation, ProcessType, Restart};
-use crate::plan::{Plan, PlannedInstance};
+use crate::plan::{Plan, PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
-    BinaryId, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, Spec,
+    BinaryId, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec,
+    Spec,
 };
 
 /// How long a process may take to stop in development, unless the table says otherwise.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long it may take to become ready, unless the table says otherwise.
 const STARTUP: Duration = Duration::from_secs(30);
+/// How much longer than its container an engine may take to stop it.
+const ENGINE_GRACE: Duration = Duration::from_secs(10);
+/// How long an engine may take until a service is up.
+const ENGINE_STARTUP: Duration = Duration::from_mins(5);
 
 pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) -> Spec {
     let of = |planned: &PlannedInstance| formation.get(&planned.name.process);
@@ -40,12 +45,31 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
         },
     });
     Spec {
-        services: Vec::new(),
+        services: plan.services.iter().map(service).collect(),
         instances: instances.collect(),
         release,
         binaries: plan.build.binaries.len(),
         edits: Edits::Ignored,
         on_failure,
+    }
+}
+
+fn service(planned: &PlannedService) -> ServiceSpec {
+    let (grace, startup) = match planned.start {
+        ServiceStart::Command { .. } => (planned.stop.timeout.unwrap_or(GRACE), STARTUP),
+        // The engine has the grace for itself, and may have to fetch an image first.
+        ServiceStart::Compose { .. } => {
+            (planned.stop.timeout.unwrap_or(GRACE) + ENGINE_GRACE, ENGINE_STARTUP)
+        }
+    };
+    ServiceSpec {
+        name: planned.name.clone(),
+        policy: Policy {
+            restart: planned.restart,
+            grace,
+            startup,
+            replacement: Replacement::StopFirst,
+        },
     }
 }
 

@@ -1,30 +1,28 @@
-//! The runs of `dev`, as the world has them: a child, a pipe, a reader.
+//! The runs of `dev`, as the world has them: a child, a pipe, a reader, a probe.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use rustix::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{Dev, Look, run_child};
+use super::start::Start;
+use super::{Dev, Look, run_child, run_of};
 use crate::drive::ending::Ending;
 use crate::drive::{Incoming, Wiring};
-use crate::formation::{Formation, ProcessName, RunName, StopSignal};
+use crate::formation::{RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
-use crate::plan::{Plan, PlannedInstance};
-use crate::supervise::{InstanceId, Owner, RunId, RunNews};
-use crate::world::build::Built;
-use crate::world::children::{ChildId, Order, Report, TAG};
+use crate::supervise::{RunId, RunNews};
+use crate::world::children::{ChildId, Mark, Order, Report, TAG};
 use crate::world::output::{Life, Prefix, Reading, Source, read};
 use crate::world::pidfile;
-use crate::world::shim::{self, Limit, Program};
+use crate::world::ready::{NOTIFY_SOCKET, Prepared, Probe, prepare};
+use crate::world::shim::Limit;
+use crate::world::silence::Silence;
 
 /// The runs that are alive, and how to start more.
 pub(super) struct Runs {
@@ -32,7 +30,7 @@ pub(super) struct Runs {
     look: Look,
     limit: Limit,
     width: Width,
-    signals: BTreeMap<ProcessName, StopSignal>,
+    place: PathBuf,
 }
 
 /// A run that is alive.
@@ -41,6 +39,9 @@ struct Running {
     signal: StopSignal,
     dir: PathBuf,
     life: watch::Receiver<Life>,
+    /// What finds out that it is up, until it watches.
+    probe: Option<Probe>,
+    _silence: Option<Silence>,
 }
 
 /// How long after its start it is looked whether a process has written a PID file.
@@ -49,73 +50,58 @@ const SETTLED_AFTER: Duration = Duration::from_secs(2);
 impl Runs {
     pub(super) fn new(dev: &Dev) -> Self {
         let planned = dev.plan.release.iter().chain(&dev.plan.instances);
+        let names = planned.map(|planned| RunName::from(planned.name.clone()));
+        let services = dev.plan.services.iter();
+        let services = services.map(|service| RunName::Service(service.name.clone()));
         Self {
             alive: BTreeMap::new(),
             look: dev.look,
             limit: dev.limit,
-            width: Width::of(planned.map(|planned| RunName::from(planned.name.clone()))),
-            signals: signals(&dev.formation),
+            width: Width::of(names.chain(services)),
+            place: dev.place.clone(),
         }
     }
 
     /// Start a run. What comes of it is reported.
-    pub(super) fn spawn(
-        &mut self,
-        run: RunId,
-        planned: &PlannedInstance,
-        kept: Option<&Built>,
-        wiring: &Wiring,
-    ) {
+    pub(super) fn spawn(&mut self, run: RunId, start: io::Result<Start>, wiring: &Wiring) {
         let child = run_child(run);
-        let (ending, life) = Ending::new();
-        let signal = self.signals.get(&planned.name.process).copied().unwrap_or(StopSignal::Term);
-        let (dir, watched) = (planned.dir.clone(), life.clone());
-        self.alive.insert(run, Running { ending, signal, dir, life: watched });
-        let started = ready_to_run(planned, kept).and_then(|built| {
-            let (pipe, end) = pipe_with(PipeFlags::CLOEXEC)?;
-            let reading = Reading {
-                source: Source(run.0),
-                pipe,
-                prefix: self.prefix(planned),
-                stamp: self.look.stamp,
-                dialect: self.look.dialect,
-                life,
-                sought: None,
-            };
-            let command = self.command(child, planned, built, end, wiring)?;
-            let command = Box::new(command);
-            wiring.children.order(Order::Spawn { child, command });
-            listen(child, reading, wiring);
-            Ok(())
-        });
-        if let Err(error) = started {
+        if let Err(error) = start.and_then(|start| self.begin(child, start, wiring)) {
             let _ = wiring.sender.send(Incoming::Child(Report::NotSpawned(child, error)));
         }
     }
 
-    fn command(
-        &self,
-        child: ChildId,
-        planned: &PlannedInstance,
-        built: &Built,
-        output: OwnedFd,
-        wiring: &Wiring,
-    ) -> io::Result<std::process::Command> {
-        let name: &OsStr = built.path.as_os_str();
-        let args: Vec<OsString> = planned.args.iter().map(OsString::from).collect();
-        let program = Program { file: &built.executable, name, args: &args };
-        let mut command = shim::command(program, self.limit);
-        command.current_dir(&planned.dir).env_clear();
-        command.envs(planned.env_after(&built.made));
+    fn begin(&mut self, child: ChildId, start: Start, wiring: &Wiring) -> io::Result<()> {
+        let (pipe, output) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (mut command, silence) = start.command(self.limit, &self.place)?;
+        let prepared = start.sign.clone().map(|sign| prepare(sign, &self.place, child));
+        let (mut probe, mut sought) = (None, None);
+        if let Some(Prepared { probe: watches, socket, sought: text }) = prepared.transpose()? {
+            (probe, sought) = (Some(watches), text);
+            command.envs(socket.map(|socket| (NOTIFY_SOCKET, socket)));
+        }
         command.env(TAG, wiring.token.tag(child));
-        command.stdin(Stdio::null()).stderr(output.try_clone()?).stdout(output);
-        Ok(command)
+        command.stderr(output.try_clone()?).stdout(output);
+        let (ending, life) = Ending::new();
+        let reading = Reading {
+            source: Source(child.0),
+            pipe,
+            prefix: self.prefix(&start),
+            stamp: self.look.stamp,
+            dialect: self.look.dialect,
+            life: life.clone(),
+            sought,
+        };
+        let Start { signal, dir, .. } = start;
+        let running = Running { ending, signal, dir, life, probe, _silence: silence };
+        self.alive.insert(run_of(child), running);
+        wiring.children.order(Order::Spawn { child, command: Box::new(command) });
+        listen(child, reading, wiring);
+        Ok(())
     }
 
-    fn prefix(&self, planned: &PlannedInstance) -> Prefix {
-        let name = planned.name.clone().into();
-        let colour = (self.look.prefix == Paint::Coloured).then_some(planned.position);
-        let text = |bar| prefix::prefix(&name, self.width, bar, colour).into_bytes();
+    fn prefix(&self, start: &Start) -> Prefix {
+        let colour = (self.look.prefix == Paint::Coloured).then_some(start.position);
+        let text = |bar| prefix::prefix(&start.name, self.width, bar, colour).into_bytes();
         Prefix { line: text('|'), continuation: text('+') }
     }
 
@@ -134,16 +120,21 @@ impl Runs {
 
     /// A report of a run, as what can be told of it now.
     pub(super) fn news(&mut self, run: RunId, report: Report, wiring: &Wiring) -> Vec<RunNews> {
+        if let Report::NotSpawned(_, error) = report {
+            self.alive.remove(&run);
+            return vec![RunNews::NotSpawned(error.to_string())];
+        }
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         match report {
             Report::Spawned(child, pid) => {
                 running.look_for_pid_file(child, vec![pid], wiring);
-                // Until there are probes, a run is up when it has been started.
-                vec![RunNews::Spawned(pid), RunNews::Ready]
-            }
-            Report::NotSpawned(_, error) => {
-                self.alive.remove(&run);
-                vec![RunNews::NotSpawned(error.to_string())]
+                match running.probe.take() {
+                    Some(probe) => {
+                        running.watch(probe, child, pid, wiring);
+                        vec![RunNews::Spawned(pid)]
+                    }
+                    None => vec![RunNews::Spawned(pid), RunNews::Ready],
+                }
             }
             Report::Exited(_, exit) => running.ending.exited(exit),
             Report::Survivors(child, pids) => {
@@ -154,21 +145,21 @@ impl Runs {
             Report::Unreachable(_, pid, error) => {
                 vec![RunNews::Unreachable(pid, error.to_string())]
             }
-            Report::Unguarded => Vec::new(),
-        }
-    }
-
-    /// What an owner runs.
-    pub(super) fn planned(plan: &Plan, owner: Owner) -> Option<&PlannedInstance> {
-        match owner {
-            Owner::Service(_) => None,
-            Owner::Release => plan.release.as_ref(),
-            Owner::Instance(InstanceId(id)) => plan.instances.get(id),
+            Report::NotSpawned(..) | Report::Unguarded => Vec::new(),
         }
     }
 }
 
 impl Running {
+    /// Watch for the sign that it is up, in a task of its own.
+    fn watch(&self, probe: Probe, child: ChildId, leader: u32, wiring: &Wiring) {
+        let mark = Mark { token: wiring.token.clone(), child, leader };
+        let (life, sender) = (self.life.clone(), wiring.sender.clone());
+        tokio::task::spawn_local(probe.watch(mark, life, move || {
+            let _ = sender.send(Incoming::Ready(child));
+        }));
+    }
+
     /// Look for a PID file of these processes when the run has settled, or ended.
     fn look_for_pid_file(&self, child: ChildId, pids: Vec<u32>, wiring: &Wiring) {
         let (dir, sender, mut life) = (self.dir.clone(), wiring.sender.clone(), self.life.clone());
@@ -184,22 +175,6 @@ impl Running {
     }
 }
 
-/// What a run executes, if it and its working directory are still there.
-fn ready_to_run<'b>(planned: &PlannedInstance, kept: Option<&'b Built>) -> io::Result<&'b Built> {
-    let gone = |what: &str, path: &Path| {
-        let text = format!("{what} `{}` is gone; stop `dev` and start it again", path.display());
-        io::Error::new(io::ErrorKind::NotFound, text)
-    };
-    let built = kept.ok_or_else(|| gone("the build of", Path::new(&planned.binary.name)))?;
-    if !built.executable.exists() {
-        return Err(gone("its build", &built.executable));
-    }
-    if !planned.dir.is_dir() {
-        return Err(gone("its working directory", &planned.dir));
-    }
-    Ok(built)
-}
-
 /// Read what a run writes, in a task of its own.
 fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
     let (writer, sender) = (wiring.writer.clone(), wiring.sender.clone());
@@ -211,11 +186,6 @@ fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
             let _ = sender.send(Incoming::Drained(child, Life::Gone));
         }
     });
-}
-
-fn signals(formation: &Formation) -> BTreeMap<ProcessName, StopSignal> {
-    let processes = formation.processes.iter();
-    processes.map(|process| (process.name.clone(), process.stop.signal)).collect()
 }
 
 fn number(signal: StopSignal) -> rustix::process::Signal {

@@ -7,20 +7,26 @@ use super::{Tone, length, status};
 use crate::formation::{Exit, ExitCode, RunName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
-/// Where instances are reached, for those that are.
-pub type Addresses = BTreeMap<RunName, String>;
+/// What is told of runs beside what happens to them.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Where they are reached, those that are.
+    pub addresses: BTreeMap<RunName, String>,
+    /// What has not happened as long as they are not up, as a clause: `it does not listen at …`.
+    pub signs: BTreeMap<RunName, String>,
+}
 
 /// A notice as a line.
 #[must_use]
-pub fn line(notice: &Notice, addresses: &Addresses) -> String {
-    let (tone, word, rest) = words(notice, addresses);
+pub fn line(notice: &Notice, known: &Known) -> String {
+    let (tone, word, rest) = words(notice, known);
     status(tone, word, &rest)
 }
 
-fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String) {
+fn words(notice: &Notice, known: &Known) -> (Tone, &'static str, String) {
     match notice {
-        Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, addresses)),
-        Notice::Ready { name, after } => (Tone::Good, "Ready", ready(name, *after, addresses)),
+        Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, known)),
+        Notice::Ready { name, after } => (Tone::Good, "Ready", ready(name, *after, known)),
         Notice::ReleaseStarts => (Tone::Good, "Releasing", "before anything starts".into()),
         Notice::ReleaseSucceeded => (Tone::Good, "Released", "the others may start".into()),
         Notice::ReleaseFailed(exit) => {
@@ -31,9 +37,7 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
         }
         Notice::Ended { name, exit, next } => ended(name, *exit, *next),
         Notice::CandidateFailed { name, exit } => candidate_failed(name, *exit),
-        Notice::Late { name, after } => {
-            (Tone::Unusual, "Late", format!("{name} is not ready after {}", length(*after)))
-        }
+        Notice::Late { name, after } => (Tone::Unusual, "Late", late(name, *after, known)),
         Notice::Daemonized { name, pids } => (Tone::Unusual, "Daemonized", daemonized(name, pids)),
         Notice::LeftBehind { name, pids } => {
             (Tone::Unusual, "Left", format!("{name} left {} running; stopped now", processes(pids)))
@@ -73,34 +77,43 @@ fn words(notice: &Notice, addresses: &Addresses) -> (Tone, &'static str, String)
     }
 }
 
-fn started(name: &RunName, pid: u32, addresses: &Addresses) -> String {
-    match addresses.get(name) {
-        Some(address) => format!("{name} at {address} (process {pid})"),
-        None => format!("{name} (process {pid})"),
+fn started(name: &RunName, pid: u32, known: &Known) -> String {
+    match (name, known.addresses.get(name)) {
+        (RunName::Instance(_), Some(address)) => format!("{name} at {address} (process {pid})"),
+        // Where a service is reached is told when it is.
+        (RunName::Service(_), _) | (_, None) => format!("{name} (process {pid})"),
     }
 }
 
-fn ready(name: &RunName, after: Duration, addresses: &Addresses) -> String {
-    match addresses.get(name) {
+fn ready(name: &RunName, after: Duration, known: &Known) -> String {
+    match known.addresses.get(name) {
         Some(address) => format!("{name} at {address}, after {}", length(after)),
         None => format!("{name}, after {}", length(after)),
     }
 }
 
+fn late(name: &RunName, after: Duration, known: &Known) -> String {
+    let why = known.signs.get(name).map(|sign| format!(": {sign}"));
+    format!("{name} is not ready after {}{}", length(after), why.unwrap_or_default())
+}
+
 fn ended(name: &RunName, exit: Exit, next: Next) -> (Tone, &'static str, String) {
-    let how = how(exit);
+    let how = how(name, exit);
     let tone = if exit.success() { Tone::Good } else { Tone::Bad };
     let word = if exit.success() { "Ended" } else { "Crashed" };
     (tone, word, format!("{name}: {how}; {}", then(next)))
 }
 
 /// How a process ended, and why that may have been.
-fn how(exit: Exit) -> String {
-    match exit {
-        Exit::Code(127) => format!(
+fn how(name: &RunName, exit: Exit) -> String {
+    match (exit, name) {
+        (Exit::Code(127), RunName::Service(_)) => {
+            format!("{exit} (a program was not found: is it installed, and in `PATH`?)")
+        }
+        (Exit::Code(127), RunName::Instance(_)) => format!(
             "{exit} (a program or shared library was not found; `cargo-env = true` gives it the library path of `cargo run`)"
         ),
-        Exit::Code(_) | Exit::Signal(_) | Exit::Unknown => exit.to_string(),
+        (Exit::Code(_) | Exit::Signal(_) | Exit::Unknown, _) => exit.to_string(),
     }
 }
 

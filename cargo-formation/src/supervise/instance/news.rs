@@ -6,7 +6,7 @@ use super::{Failure, Instance, Role, Slot, Vacancy};
 use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
 use crate::supervise::notice::{Next, Notice};
 use crate::supervise::outbox::Outbox;
-use crate::supervise::protocol::{Replacement, RunId, RunNews};
+use crate::supervise::protocol::{Owner, Replacement, RunId, RunNews};
 use crate::supervise::run::Run;
 
 /// The delay after the first failure; it doubles with each further one.
@@ -17,6 +17,9 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 const HEALTHY_AFTER: Duration = Duration::from_secs(10);
 /// After this many failures in a row it waits for new code.
 const FAILURES_BEFORE_GIVING_UP: u32 = 10;
+/// After this many a service is given up that was never up: everything else waits for it, and
+/// what is not installed will not be after a minute.
+const FAILURES_OF_A_START: u32 = 3;
 
 impl Instance {
     /// News of one of its runs. A failure that was not asked for is returned.
@@ -145,7 +148,13 @@ impl Instance {
     }
 
     fn after_failure(&self, of: Identity, exit: Exit, now: Moment) -> (Vacancy, Next) {
-        if self.failures >= FAILURES_BEFORE_GIVING_UP {
+        let most = match (self.owner, self.first_ready) {
+            (Owner::Service(_), None) => FAILURES_OF_A_START,
+            (Owner::Service(_) | Owner::Release | Owner::Instance(_), _) => {
+                FAILURES_BEFORE_GIVING_UP
+            }
+        };
+        if self.failures >= most {
             return (Vacancy::Ended { of, exit }, Next::GaveUp(self.failures));
         }
         let delay = backoff(self.failures);

@@ -1,0 +1,167 @@
+//! What is needed to start a run, whatever it is a run of.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::formation::{RunName, StopSignal};
+use crate::plan::{PlannedInstance, PlannedService, Readiness, ServiceStart};
+use crate::world::build::Built;
+use crate::world::compose;
+use crate::world::ready::Sign;
+use crate::world::shim::{self, Limit, Program};
+use crate::world::silence::{Silence, silent};
+
+/// How long a container may take to stop, unless the table says otherwise: what engines give it.
+const CONTAINER_GRACE: Duration = Duration::from_secs(10);
+
+/// Everything that is needed to start a run.
+pub(super) struct Start {
+    pub(super) name: RunName,
+    /// Gives the colour.
+    pub(super) position: usize,
+    pub(super) dir: PathBuf,
+    pub(super) env: Vec<(OsString, OsString)>,
+    pub(super) signal: StopSignal,
+    /// What shows that it is up; nothing where its start is enough.
+    pub(super) sign: Option<Sign>,
+    what: What,
+    input: Input,
+}
+
+/// What is executed.
+enum What {
+    Program { file: PathBuf, name: OsString, args: Vec<OsString> },
+    Compose { service: String, end: compose::End, grace: Duration },
+}
+
+/// What it reads.
+#[derive(Clone, Copy)]
+enum Input {
+    /// Nothing: the end is there at once.
+    Nothing,
+    /// Silence, for those who take the end for a request to end.
+    Silence,
+}
+
+impl Start {
+    /// What an instance or `release` is started with.
+    ///
+    /// # Errors
+    /// When its build or its working directory is not there any more.
+    pub(super) fn instance(
+        planned: &PlannedInstance,
+        kept: Option<&Built>,
+        signal: StopSignal,
+    ) -> io::Result<Self> {
+        let built = kept.ok_or_else(|| gone("the build of", Path::new(&planned.binary.name)))?;
+        if !built.executable.exists() {
+            return Err(gone("its build", &built.executable));
+        }
+        is_there(&planned.dir)?;
+        Ok(Self {
+            name: planned.name.clone().into(),
+            position: planned.position,
+            dir: planned.dir.clone(),
+            env: planned.env_after(&built.made),
+            signal,
+            // Until there is a router, a process of the formation is up when it has been started.
+            sign: None,
+            what: What::Program {
+                file: built.executable.clone(),
+                name: built.path.clone().into(),
+                args: planned.args.iter().map(OsString::from).collect(),
+            },
+            input: Input::Nothing,
+        })
+    }
+
+    /// What a backing service is started with.
+    ///
+    /// # Errors
+    /// When its working directory is not there.
+    pub(super) fn service(planned: &PlannedService) -> io::Result<Self> {
+        is_there(&planned.dir)?;
+        let what = match &planned.start {
+            ServiceStart::Command { program, args } => What::Program {
+                file: program.clone(),
+                name: program.clone().into(),
+                args: args.iter().map(OsString::from).collect(),
+            },
+            ServiceStart::Compose { service, keep } => What::Compose {
+                service: service.clone(),
+                end: if *keep { compose::End::Keep } else { compose::End::Stop },
+                grace: planned.stop.timeout.unwrap_or(CONTAINER_GRACE),
+            },
+        };
+        Ok(Self {
+            name: RunName::Service(planned.name.clone()),
+            position: planned.position,
+            dir: planned.dir.clone(),
+            env: planned.env.clone(),
+            signal: planned.stop.signal,
+            sign: sign(&planned.ready, &what),
+            what,
+            input: Input::Silence,
+        })
+    }
+
+    /// The command without its output, and what its input needs for as long as it lives.
+    ///
+    /// # Errors
+    /// When there is no pipe to be had.
+    pub(super) fn command(
+        &self,
+        limit: Limit,
+        place: &Path,
+    ) -> io::Result<(Command, Option<Silence>)> {
+        let mut command = match &self.what {
+            What::Program { file, name, args } => {
+                shim::command(Program { file, name, args }, limit)
+            }
+            What::Compose { service, end, grace } => {
+                let lock = &place.join("compose");
+                let service = compose::Service { name: service, end: *end, grace: *grace, lock };
+                compose::command(service, limit)
+            }
+        };
+        command.current_dir(&self.dir).env_clear().envs(self.env.iter().map(|(n, v)| (n, v)));
+        let silence = match self.input {
+            Input::Nothing => {
+                command.stdin(Stdio::null());
+                None
+            }
+            Input::Silence => {
+                let (stdin, silence) = silent()?;
+                command.stdin(stdin);
+                Some(silence)
+            }
+        };
+        Ok((command, silence))
+    }
+}
+
+/// What shows that a service is up. What an engine runs is up when the engine says so, which
+/// knows the checks of the compose file; a port of its is open before anybody listens behind it.
+fn sign(ready: &Readiness, what: &What) -> Option<Sign> {
+    match (what, ready) {
+        (_, Readiness::Log(text)) => Some(Sign::Log(text.clone())),
+        (What::Compose { .. }, _) | (_, Readiness::Notify) => Some(Sign::Notify),
+        (What::Program { .. }, Readiness::Started) => None,
+        (What::Program { .. }, Readiness::Tcp(port)) => Some(Sign::Tcp(*port)),
+        (What::Program { .. }, Readiness::Http { port, path }) => {
+            Some(Sign::Http { port: *port, path: path.clone() })
+        }
+    }
+}
+
+fn is_there(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() { Ok(()) } else { Err(gone("its working directory", dir)) }
+}
+
+fn gone(what: &str, path: &Path) -> io::Error {
+    let text = format!("{what} `{}` is gone; stop `dev` and start it again", path.display());
+    io::Error::new(io::ErrorKind::NotFound, text)
+}
