@@ -9,19 +9,23 @@
 mod conclusion;
 mod gate;
 mod instance;
+mod member;
 mod notice;
 mod outbox;
 mod protocol;
 mod rebuild;
+mod replan;
 mod rollout;
 mod run;
 mod services;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use self::gate::{Gate, Verdict};
-use self::instance::{Failure, Instance};
+use self::instance::Failure;
+use self::member::Member;
 pub use self::notice::{Awaited, Fate, Next, Notice};
 use self::outbox::Outbox;
 pub use self::protocol::{
@@ -31,6 +35,7 @@ pub use self::protocol::{
 };
 use self::rebuild::Rebuild;
 use self::services::Services;
+pub use self::version::{Setup, Version};
 use crate::formation::{ExitCode, Identity, Moment, RunName};
 
 /// The state of a whole formation in development.
@@ -40,9 +45,8 @@ pub struct Supervise {
     services: Services,
     rebuild: Rebuild,
     gate: Option<Gate>,
-    instances: Vec<Instance>,
-    /// What each instance runs, by its position.
-    code: Vec<BinaryId>,
+    /// The instances, by their numbers; those that are not wanted any more are still among them.
+    members: Vec<Member>,
     binaries: Vec<Artifact>,
     edits: Edits,
     on_failure: OnFailure,
@@ -81,18 +85,13 @@ impl Supervise {
     /// Nothing happens before `Event::Started`.
     #[must_use]
     pub fn new(spec: Spec) -> Self {
-        let code = spec.instances.iter().map(|instance| instance.binary).collect();
-        let instances = spec.instances.into_iter().enumerate().map(|(id, spec)| {
-            Instance::new(Owner::Instance(InstanceId(id)), spec.name.into(), spec.policy)
-        });
-        let errors = if spec.release.is_some() { Errors::Held } else { Errors::Shown };
+        let members = spec.instances.into_iter().enumerate();
         Self {
             phase: Phase::Ahead,
             services: Services::new(spec.services),
-            rebuild: Rebuild::new(spec.edits, errors),
+            rebuild: Rebuild::new(spec.edits),
             gate: spec.release.map(Gate::new),
-            instances: instances.collect(),
-            code,
+            members: members.map(|(id, spec)| Member::new(InstanceId(id), spec)).collect(),
             binaries: vec![Artifact::default(); spec.binaries],
             edits: spec.edits,
             on_failure: spec.on_failure,
@@ -106,11 +105,13 @@ impl Supervise {
         if self.phase == Phase::Over {
             return Vec::new();
         }
+        self.choose_errors();
         match event {
             Event::Started => self.started(now),
             Event::Woke => {}
             Event::Stop(reason) => self.stop(reason, now),
             Event::Edited => self.edited(now),
+            Event::Replanned(spec) => self.replan(*spec),
             Event::Build(build, news) => self.build_news(build, news, now),
             Event::Run(run, news) => self.run_news(run, &news, now),
         }
@@ -129,7 +130,7 @@ impl Supervise {
             Phase::Over => return None,
             Phase::Ahead | Phase::Preparing | Phase::Up | Phase::Killing { .. } => None,
         };
-        let instances = self.instances.iter().filter_map(Instance::deadline);
+        let instances = self.members.iter().filter_map(|member| member.instance.deadline());
         let gate = self.gate.as_ref().and_then(Gate::deadline);
         let services = self.services.deadline();
         instances.chain(gate).chain(services).chain(self.rebuild.deadline()).chain(tell).min()
@@ -137,8 +138,8 @@ impl Supervise {
 
     /// The run of each instance that requests go to, where one is up.
     pub fn routed(&self) -> impl Iterator<Item = (InstanceId, RunId)> {
-        let runs = self.instances.iter().enumerate();
-        runs.filter_map(|(id, instance)| Some((InstanceId(id), instance.routed()?)))
+        let runs = self.members.iter().enumerate();
+        runs.filter_map(|(id, member)| Some((InstanceId(id), member.instance.routed()?)))
     }
 
     fn started(&mut self, now: Moment) {
@@ -160,6 +161,11 @@ impl Supervise {
             self.out.say(Notice::StoppingWithout(name));
             self.wind_down(ExitCode::SERVICE, now);
         }
+    }
+
+    /// Code may compile only after `release` has run.
+    fn choose_errors(&mut self) {
+        self.rebuild.set_errors(self.gate.as_ref().map_or(Errors::Shown, Gate::errors));
     }
 
     fn edited(&mut self, now: Moment) {
@@ -234,7 +240,8 @@ impl Supervise {
         news: &RunNews,
         now: Moment,
     ) -> Option<(RunName, Failure)> {
-        let instance = self.instances.iter_mut().find(|instance| instance.has(run))?;
+        let mut instances = self.members.iter_mut().map(|member| &mut member.instance);
+        let instance = instances.find(|instance| instance.has(run))?;
         let failure = instance.news(run, news, now, &mut self.out)?;
         self.first_failure.get_or_insert(failure.0.code());
         Some((instance.name.clone(), failure))
@@ -243,8 +250,8 @@ impl Supervise {
     fn release_ended(&mut self, verdict: Verdict, now: Moment) {
         match verdict {
             Verdict::Passed => {
-                let rerun = self.gate.as_ref().map_or(Rerun::Never, |gate| gate.spec.rerun);
-                self.rebuild.released(rerun);
+                self.rebuild.released();
+                self.choose_errors();
                 if self.phase == Phase::Up {
                     self.after_build(now);
                 }
@@ -271,8 +278,8 @@ impl Supervise {
         if let Some(verdict) = verdict {
             self.release_ended(verdict, now);
         }
-        for instance in &mut self.instances {
-            instance.woke(now, &mut self.out);
+        for member in &mut self.members {
+            member.instance.woke(now, &mut self.out);
         }
         self.services.woke(now, &mut self.out);
         self.say_who_is_awaited(now);

@@ -1,7 +1,5 @@
 //! `dev`: build, run and supervise.
 
-mod spec;
-
 use super::workspace::{
     Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
     variable,
@@ -47,7 +45,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     let on_failure = if arguments.exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing };
     let Sound { answer, formation, .. } = sound;
     let everything = Dev {
-        spec: spec::spec(&formation, &plan, on_failure),
+        on_failure,
         known: known(&formation, &plan),
         formation,
         plan,

@@ -1,6 +1,8 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
 mod runs;
+mod setups;
+mod spec;
 mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +13,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::runs::Runs;
+use self::setups::{Planned, Setups};
 use self::start::Start;
 use super::building::{Building, Outcome, Wish};
 use super::{Incoming, Wiring};
@@ -19,8 +22,8 @@ use crate::narrate::Paint;
 use crate::narrate::notice::{self, Known};
 use crate::plan::Plan;
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, InstanceId, Owner, RunId,
-    RunNews, ServiceId, Spec, StopReason, Supervise,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, OnFailure, RunId, RunNews,
+    StopReason, Supervise, Version,
 };
 use crate::world::build::{Built, Cargo, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
@@ -38,8 +41,8 @@ pub struct Dev {
     pub formation: Formation,
     /// What is to be done with it.
     pub plan: Plan,
-    /// The policies.
-    pub spec: Spec,
+    /// What the failure of a process means for the others.
+    pub on_failure: OnFailure,
     /// How to build.
     pub cargo: Cargo,
     /// For each package the local packages it is built from.
@@ -94,6 +97,7 @@ struct Loop {
     known: Known,
     supervise: Supervise,
     wiring: Wiring,
+    setups: Setups,
     runs: Runs,
     build: Option<(BuildId, Building)>,
     /// The errors of the latest build, as long as `release` may make them go away.
@@ -105,8 +109,11 @@ struct Loop {
 impl Loop {
     fn new(dev: Dev, wiring: Wiring) -> Self {
         let runs = Runs::new(&dev);
+        let mut setups = Setups::default();
+        let spec = spec::spec(&dev.formation, &dev.plan, dev.on_failure, &mut setups);
         Self {
-            supervise: Supervise::new(dev.spec),
+            supervise: Supervise::new(spec),
+            setups,
             formation: dev.formation,
             plan: dev.plan,
             cargo: dev.cargo,
@@ -182,8 +189,8 @@ impl Loop {
                 self.cancelled(build);
                 self.wiring.children.order(Order::Kill(cargo_child(build)));
             }
-            Action::Spawn { run, owner, identity } => {
-                if let Some(start) = self.start(owner, identity) {
+            Action::Spawn { run, owner: _, version } => {
+                if let Some(start) = self.start(version) {
                     self.runs.spawn(run, start, &self.wiring);
                 }
             }
@@ -197,18 +204,15 @@ impl Loop {
         None
     }
 
-    /// What a run of this owner is started with.
-    fn start(&self, owner: Owner, identity: Identity) -> Option<io::Result<Start>> {
-        let planned = match owner {
-            Owner::Service(ServiceId(id)) => {
-                return self.plan.services.get(id).map(Start::service);
-            }
-            Owner::Release => self.plan.release.as_ref()?,
-            Owner::Instance(InstanceId(id)) => self.plan.instances.get(id)?,
+    /// What a run of this version is started with.
+    fn start(&self, version: Version) -> Option<io::Result<Start>> {
+        let planned = match self.setups.get(version.setup)? {
+            Planned::Service(planned) => return Some(Start::service(planned)),
+            Planned::Instance(planned) => planned,
         };
         let binaries = &self.plan.build.binaries;
         let binary = binaries.iter().position(|binary| *binary == planned.binary);
-        let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), identity)));
+        let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), version.code)));
         let process = self.formation.get(&planned.name.process);
         let signal = process.map_or(StopSignal::Term, |process| process.stop.signal);
         Some(Start::instance(planned, kept, signal))

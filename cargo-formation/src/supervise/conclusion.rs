@@ -1,7 +1,6 @@
 //! When it is over: somebody has stopped everything, or nothing is left to run.
 
 use super::gate::Gate;
-use super::instance::Instance;
 use super::notice::Notice;
 use super::protocol::{Action, BuildEnd, Edits};
 use super::{Phase, Supervise};
@@ -46,7 +45,7 @@ impl Supervise {
     /// Whether nothing of the formation and of cargo is alive.
     pub(super) fn needs_no_services(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        let gone = self.instances.iter().all(Instance::is_gone);
+        let gone = self.members.iter().all(|member| member.instance.is_gone());
         gone && !release_runs && self.rebuild.is_idle()
     }
 
@@ -56,9 +55,10 @@ impl Supervise {
             return None;
         }
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        let ends: Option<Vec<_>> = self.instances.iter().map(Instance::ended).collect();
+        let wanted = self.members.iter().filter(|member| member.is_wanted());
+        let ends: Option<Vec<_>> = wanted.map(|member| member.instance.ended()).collect();
         let ends = ends.filter(|_| !release_runs)?;
-        if self.instances.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
+        if ends.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
             return None;
         }
         let all_well = ends.iter().all(|exit| exit.success());

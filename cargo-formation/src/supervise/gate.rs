@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::member::Standing;
 use super::notice::{Awaited, Notice};
 use super::outbox::Outbox;
-use super::protocol::{BuildId, Owner, ReleaseSpec, Rerun, RunId, RunNews};
+use super::protocol::{BuildId, Errors, Owner, ReleaseSpec, Rerun, RunId, RunNews};
 use super::run::{Lapse, Run, Times};
+use super::version::Version;
 use crate::formation::{Exit, ExitCode, Identity, Moment};
 
 /// What stands between an artifact and the instances that want to run it.
@@ -13,6 +15,7 @@ use crate::formation::{Exit, ExitCode, Identity, Moment};
 pub(super) struct Gate {
     pub(super) spec: ReleaseSpec,
     state: State,
+    standing: Standing,
 }
 
 #[derive(Debug)]
@@ -21,8 +24,8 @@ enum State {
     Waiting,
     /// It runs; its artifact is of this build.
     Running { run: Run, build: BuildId },
-    /// This identity of it succeeded.
-    Passed { of: Identity },
+    /// This version of it succeeded.
+    Passed { of: Version },
     /// It failed with the artifact of this build.
     Refused { build: BuildId },
 }
@@ -36,7 +39,31 @@ pub(super) enum Verdict {
 
 impl Gate {
     pub(super) fn new(spec: ReleaseSpec) -> Self {
-        Self { spec, state: State::Waiting }
+        Self { spec, state: State::Waiting, standing: Standing::Wanted }
+    }
+
+    /// It goes on, as this says.
+    pub(super) fn replan(&mut self, spec: ReleaseSpec) {
+        (self.spec, self.standing) = (spec, Standing::Wanted);
+    }
+
+    /// The formation has none any more. One that runs is seen to its end.
+    pub(super) fn drop_when_over(&mut self) {
+        self.standing = Standing::Dropped;
+    }
+
+    /// Whether nothing is left of one that the formation has no more.
+    pub(super) fn is_dropped(&self) -> bool {
+        self.standing == Standing::Dropped && !self.is_running()
+    }
+
+    /// What the errors of a build mean that begins now.
+    pub(super) fn errors(&self) -> Errors {
+        match (&self.state, self.spec.rerun) {
+            (State::Passed { .. }, Rerun::Never) => Errors::Shown,
+            (State::Waiting | State::Running { .. } | State::Refused { .. }, _)
+            | (State::Passed { .. }, Rerun::WhenChanged) => Errors::Held,
+        }
     }
 
     /// Run it, if the latest artifact calls for it.
@@ -46,17 +73,18 @@ impl Gate {
         now: Moment,
         out: &mut Outbox,
     ) {
-        let Some((identity, build)) = artifact else { return };
+        let Some((code, build)) = artifact else { return };
+        let version = Version { code, setup: self.spec.setup };
         let due = match self.state {
             State::Waiting => true,
             State::Running { .. } => false,
-            State::Passed { of } => self.spec.rerun == Rerun::WhenChanged && of != identity,
+            State::Passed { of } => self.spec.rerun == Rerun::WhenChanged && of != version,
             State::Refused { build: refused } => build > refused,
         };
         if due {
             out.say(Notice::ReleaseStarts);
             let times = Times { now, startup: Duration::MAX, grace: self.spec.grace };
-            let run = Run::begin(Owner::Release, identity, times, out);
+            let run = Run::begin(Owner::Release, version, times, out);
             self.state = State::Running { run, build };
         }
     }
@@ -65,7 +93,8 @@ impl Gate {
     pub(super) fn is_open(&self, built: Option<(Identity, BuildId)>, latest: BuildId) -> bool {
         match (&self.state, self.spec.rerun) {
             (State::Passed { .. }, Rerun::Never) => true,
-            (State::Passed { of }, Rerun::WhenChanged) => built == Some((*of, latest)),
+            // Another setup of the same code has begun to run by now.
+            (State::Passed { of }, Rerun::WhenChanged) => built == Some((of.code, latest)),
             (State::Waiting | State::Running { .. } | State::Refused { .. }, _) => false,
         }
     }
@@ -79,7 +108,7 @@ impl Gate {
     ) -> Option<Verdict> {
         let name = self.spec.name.clone();
         let State::Running { run, build } = &mut self.state else { return None };
-        let (identity, build) = (run.identity, *build);
+        let (version, build) = (run.version, *build);
         let verdict = match news {
             RunNews::Spawned(pid) => {
                 run.pid.get_or_insert(*pid);
@@ -111,10 +140,10 @@ impl Gate {
             }
             RunNews::Ready | RunNews::Idle => None,
         }?;
-        Some(self.conclude(identity, build, verdict, out))
+        Some(self.conclude(version, build, verdict, out))
     }
 
-    fn conclude(&mut self, of: Identity, build: BuildId, exit: Exit, out: &mut Outbox) -> Verdict {
+    fn conclude(&mut self, of: Version, build: BuildId, exit: Exit, out: &mut Outbox) -> Verdict {
         if exit.success() {
             self.state = State::Passed { of };
             out.say(Notice::ReleaseSucceeded);
@@ -133,7 +162,7 @@ impl Gate {
         match run.woke(now, out)? {
             Lapse::Killed => out.say(Notice::Killed { name, grace: run.grace() }),
             Lapse::Abandoned => {
-                let (of, build) = (run.identity, *build);
+                let (of, build) = (run.version, *build);
                 let exit = run.exit.unwrap_or(Exit::Unknown);
                 out.say(Notice::Abandoned { name, pid: run.pid });
                 return Some(self.conclude(of, build, exit, out));

@@ -1,6 +1,6 @@
 //! One instance: its current, candidate and leaving runs, and what comes after a crash.
 //!
-//! What is wanted of it (an identity to run, or nothing) is an argument of
+//! What is wanted of it (a version to run, or nothing) is an argument of
 //! `reconcile`, where it meets what is. News of runs only changes what is.
 
 mod news;
@@ -10,7 +10,8 @@ mod view;
 use super::outbox::Outbox;
 use super::protocol::{Owner, Policy, Replacement, RunId};
 use super::run::{Run, Times};
-use crate::formation::{Exit, Identity, Moment, Restart, RunName};
+use super::version::Version;
+use crate::formation::{Exit, Moment, Restart, RunName};
 
 /// One numbered member of the formation, or a backing service: an instance whose code never
 /// changes.
@@ -24,8 +25,8 @@ pub(super) struct Instance {
     leaving: Vec<Run>,
     /// How often it failed in a row.
     failures: u32,
-    /// The identity whose candidate failed beside the current run.
-    refused: Option<Identity>,
+    /// The version whose candidate failed beside the current run.
+    refused: Option<Version>,
     /// When a run of it was up for the first time.
     first_ready: Option<Moment>,
 }
@@ -44,9 +45,9 @@ enum Vacancy {
     /// Nothing speaks against starting.
     Due,
     /// It failed running `of`, and is started again then.
-    Backoff { until: Moment, of: Identity },
+    Backoff { until: Moment, of: Version },
     /// It exited and stays ended until there is something else to run.
-    Ended { of: Identity, exit: Exit },
+    Ended { of: Version, exit: Exit },
 }
 
 /// What a run was to its instance when it left.
@@ -90,7 +91,7 @@ impl Instance {
     /// Let what is wanted meet what is.
     pub(super) fn reconcile(
         &mut self,
-        wanted: Option<Identity>,
+        wanted: Option<Version>,
         turn: Turn,
         now: Moment,
         out: &mut Outbox,
@@ -106,6 +107,11 @@ impl Instance {
                 self.hand_over(current, candidate, wanted, now, out);
             }
         }
+    }
+
+    /// From now on it is run in this way.
+    pub(super) fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
     }
 
     /// Nothing starts here any more; whoever is here stays, as long as it lives.
@@ -131,7 +137,7 @@ impl Instance {
     }
 
     /// Nobody is here: start, if it is time and the place is free.
-    fn fill(&mut self, vacancy: Vacancy, wanted: Identity, now: Moment, out: &mut Outbox) {
+    fn fill(&mut self, vacancy: Vacancy, wanted: Version, now: Moment, out: &mut Outbox) {
         let (due, of) = match vacancy {
             Vacancy::Due => (true, wanted),
             Vacancy::Backoff { until, of } => (now >= until, of),
@@ -155,8 +161,8 @@ impl Instance {
     }
 
     /// One run is here: keep it, or replace it in the way of this instance.
-    fn replace(&mut self, run: Run, wanted: Identity, turn: Turn, now: Moment, out: &mut Outbox) {
-        let settled = run.identity == wanted || self.refused == Some(wanted) || turn == Turn::Later;
+    fn replace(&mut self, run: Run, wanted: Version, turn: Turn, now: Moment, out: &mut Outbox) {
+        let settled = run.version == wanted || self.refused == Some(wanted) || turn == Turn::Later;
         if settled {
             self.slot = Slot::Single(run);
         } else if self.overlaps() && run.is_ready() {
@@ -175,16 +181,16 @@ impl Instance {
         &mut self,
         current: Run,
         candidate: Run,
-        wanted: Identity,
+        wanted: Version,
         now: Moment,
         out: &mut Outbox,
     ) {
-        if candidate.identity == wanted {
+        if candidate.version == wanted {
             self.slot = Slot::Handover { current, candidate };
             return;
         }
         self.dismiss(candidate, now, out);
-        self.slot = if current.identity == wanted || self.refused == Some(wanted) {
+        self.slot = if current.version == wanted || self.refused == Some(wanted) {
             Slot::Single(current)
         } else {
             Slot::Handover { current, candidate: self.begin(wanted, now, out) }
@@ -210,9 +216,9 @@ impl Instance {
         leaves
     }
 
-    fn begin(&self, identity: Identity, now: Moment, out: &mut Outbox) -> Run {
+    fn begin(&self, version: Version, now: Moment, out: &mut Outbox) -> Run {
         let times = Times { now, startup: self.policy.startup, grace: self.policy.grace };
-        Run::begin(self.owner, identity, times, out)
+        Run::begin(self.owner, version, times, out)
     }
 
     fn dismiss(&mut self, mut run: Run, now: Moment, out: &mut Outbox) {

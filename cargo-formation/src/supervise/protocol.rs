@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::notice::Notice;
+use super::version::{Setup, Version};
 use crate::formation::{Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName};
 
-/// What is to be supervised. Nothing in it changes while `dev` runs.
-#[derive(Clone, Debug)]
+/// What is to be supervised. Another may take its place: see [`Event::Replanned`].
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// What the app attaches to: up before anything is built, and until everything else is gone.
     pub services: Vec<ServiceSpec>,
@@ -23,27 +24,31 @@ pub struct Spec {
 }
 
 /// A backing service and its policies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
     /// Its name.
     pub name: ProcessName,
+    /// What it is started with.
+    pub setup: Setup,
     /// How it is run.
     pub policy: Policy,
 }
 
 /// An instance and its policies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstanceSpec {
     /// Its name. Instances of one type stand side by side.
     pub name: InstanceName,
     /// What it runs.
     pub binary: BinaryId,
+    /// What it is started with.
+    pub setup: Setup,
     /// How it is run.
     pub policy: Policy,
 }
 
 /// How an instance or a backing service is run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// What happens when it exits without having been asked to.
     pub restart: Restart,
@@ -68,19 +73,21 @@ pub enum Replacement {
 }
 
 /// The one-off that runs before the instances.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReleaseSpec {
     /// Its name: `release.1`.
     pub name: RunName,
     /// What it runs.
     pub binary: BinaryId,
+    /// What it is started with.
+    pub setup: Setup,
     /// How long it may take to stop when asked, before it is killed.
     pub grace: Duration,
-    /// Whether it runs again when its binary has changed.
+    /// Whether it runs again when it has changed.
     pub rerun: Rerun,
 }
 
-/// Whether `release` runs again when its binary has changed.
+/// Whether `release` runs again when its code, or what it is started with, has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rerun {
     /// It runs once, at the start.
@@ -111,7 +118,7 @@ pub enum OnFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BinaryId(pub usize);
 
-/// An instance, by its position in the spec.
+/// An instance; a number that none has had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(pub usize);
 
@@ -123,7 +130,7 @@ pub struct BuildId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub u64);
 
-/// A backing service, by its position in the spec.
+/// A backing service; a number that none has had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub usize);
 
@@ -149,6 +156,9 @@ pub enum Event {
     Stop(StopReason),
     /// A file that the build reads has changed.
     Edited,
+    /// From now on this is to be supervised: the table has changed, the environment, or what
+    /// somebody asks for. Whoever is in both, by name, goes on.
+    Replanned(Box<Spec>),
     /// News of a build.
     Build(BuildId, BuildNews),
     /// News of a run.
@@ -248,15 +258,15 @@ pub enum Action {
     CancelBuild(BuildId),
     /// Force it to.
     KillBuild(BuildId),
-    /// Start a process: of an instance or `release` from the kept artifact of this identity,
-    /// of a backing service whatever the table says.
+    /// Start a process: of an instance or `release` from the kept artifact of this
+    /// code, of a backing service what its setup says.
     Spawn {
         /// The run that begins.
         run: RunId,
         /// Whose it is.
         owner: Owner,
         /// What it runs.
-        identity: Identity,
+        version: Version,
     },
     /// Ask the whole tree of a run to stop, with its stop signal.
     Ask(RunId),

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::outbox::Outbox;
-use super::protocol::{Action, BuildEnd, BuildId, Edits, Errors, Rerun};
+use super::protocol::{Action, BuildEnd, BuildId, Edits, Errors};
 use crate::formation::Moment;
 
 /// How long edits are gathered before cargo starts: one save is several events.
@@ -63,7 +63,7 @@ enum Again {
 }
 
 impl Rebuild {
-    pub(super) fn new(edits_policy: Edits, errors: Errors) -> Self {
+    pub(super) fn new(edits_policy: Edits) -> Self {
         Self {
             edits_policy,
             edits: 0,
@@ -73,7 +73,7 @@ impl Rebuild {
             last_end: None,
             cancels: 0,
             again: Again::No,
-            errors,
+            errors: Errors::Shown,
             latest_errors: Errors::Shown,
         }
     }
@@ -127,10 +127,7 @@ impl Rebuild {
     }
 
     /// `release` succeeded. A build that failed before that may succeed now.
-    pub(super) fn released(&mut self, rerun: Rerun) {
-        if rerun == Rerun::Never {
-            self.errors = Errors::Shown;
-        }
+    pub(super) fn released(&mut self) {
         if self.again == Again::No {
             self.again = Again::IfFailed;
         }
@@ -146,6 +143,11 @@ impl Rebuild {
             self.start(out);
         }
         repeat
+    }
+
+    /// What happens to the errors of builds that begin from now on.
+    pub(super) fn set_errors(&mut self, errors: Errors) {
+        self.errors = errors;
     }
 
     /// Nothing makes the errors of the latest build go away.

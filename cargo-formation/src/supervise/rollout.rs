@@ -1,8 +1,10 @@
 //! What may run, and whose turn it is: where builds, `release` and instances meet.
 
+use super::gate::Gate;
 use super::instance::Turn;
+use super::version::Version;
 use super::{Phase, Supervise};
-use crate::formation::{Identity, Moment};
+use crate::formation::Moment;
 
 impl Supervise {
     /// Let what is wanted meet what is: for the services, `release`, and every instance.
@@ -16,15 +18,25 @@ impl Supervise {
             self.reconcile_release(now);
             self.promote();
         }
-        let up = self.phase == Phase::Up;
-        for id in 0..self.instances.len() {
-            let wanted = self.binaries[self.code[id].0].released.filter(|_| up);
+        for id in 0..self.members.len() {
+            let wanted = self.wanted(id);
             let turn = wanted.map_or(Turn::Now, |wanted| self.turn(id, wanted));
-            self.instances[id].reconcile(wanted, turn, now, &mut self.out);
+            self.members[id].instance.reconcile(wanted, turn, now, &mut self.out);
         }
     }
 
+    /// What an instance is to run.
+    fn wanted(&self, id: usize) -> Option<Version> {
+        let member = &self.members[id];
+        let released = self.binaries[member.binary.0].released?;
+        let wanted = self.phase == Phase::Up && member.is_wanted();
+        wanted.then_some(Version { code: released, setup: member.allowed })
+    }
+
     fn reconcile_release(&mut self, now: Moment) {
+        if self.gate.as_ref().is_some_and(Gate::is_dropped) {
+            self.gate = None;
+        }
         if let Some(gate) = &mut self.gate
             && self.rebuild.may_release()
         {
@@ -34,39 +46,39 @@ impl Supervise {
         }
     }
 
-    /// What is built may run, if it is current and `release` has had its say.
+    /// What is built and planned may run, if it is current and `release` has had its say.
     fn promote(&mut self) {
         let latest = self.rebuild.latest();
         let open = self
             .gate
             .as_ref()
             .is_none_or(|gate| gate.is_open(self.binaries[gate.spec.binary.0].built, latest));
-        if open && self.rebuild.may_swap() {
-            // While a build runs, what an earlier one made is out of date or running already.
-            let over = self.rebuild.is_idle();
-            for artifact in &mut self.binaries {
-                if let Some((identity, build)) = artifact.built
-                    && (over || build == latest)
-                {
-                    artifact.released = Some(identity);
-                }
+        if !open || !self.rebuild.may_swap() {
+            return;
+        }
+        // While a build runs, what an earlier one made is out of date or running already.
+        let over = self.rebuild.is_idle();
+        for artifact in &mut self.binaries {
+            if let Some((identity, build)) = artifact.built
+                && (over || build == latest)
+            {
+                artifact.released = Some(identity);
             }
+        }
+        for member in &mut self.members {
+            member.allow();
         }
     }
 
     /// Instances of one type give up their runs one after the other, and only as
     /// long as the new code has not shown that it does not work.
-    fn turn(&self, id: usize, wanted: Identity) -> Turn {
-        let process = self.instances[id].name.process();
-        let mut others = self
-            .instances
-            .iter()
-            .enumerate()
-            .filter(|(other, instance)| *other != id && instance.name.process() == process);
-        if others.any(|(_, other)| other.is_settling() || other.doubts(wanted)) {
-            Turn::Later
-        } else {
-            Turn::Now
-        }
+    fn turn(&self, id: usize, wanted: Version) -> Turn {
+        let process = self.members[id].instance.name.process();
+        let others = self.members.iter().enumerate().filter(|(other, _)| *other != id);
+        let mut others = others
+            .filter(|(_, member)| member.is_wanted() && member.instance.name.process() == process);
+        let wait = others
+            .any(|(_, other)| other.instance.is_settling() || other.instance.doubts(wanted.code));
+        if wait { Turn::Later } else { Turn::Now }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::notice::{Awaited, Fate, Notice};
 use super::outbox::Outbox;
 use super::protocol::{Action, Owner, RunId};
-use crate::formation::{Exit, Identity, Moment, RunName};
+use super::version::Version;
+use crate::formation::{Exit, Moment, RunName};
 
 /// How long a killed process may take to be gone before the tool goes on without it.
 ///
@@ -16,7 +17,7 @@ const ABANDON_AFTER: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) id: RunId,
-    pub(super) identity: Identity,
+    pub(super) version: Version,
     pub(super) pid: Option<u32>,
     /// How its leader ended; the rest of its tree may live on.
     pub(super) exit: Option<Exit>,
@@ -58,11 +59,11 @@ pub(super) enum Lapse {
 
 impl Run {
     /// Begin: the process is started by the world.
-    pub(super) fn begin(owner: Owner, identity: Identity, times: Times, out: &mut Outbox) -> Self {
+    pub(super) fn begin(owner: Owner, version: Version, times: Times, out: &mut Outbox) -> Self {
         let id = out.next_run();
-        out.push(Action::Spawn { run: id, owner, identity });
+        out.push(Action::Spawn { run: id, owner, version });
         let stage = Stage::Starting { until: times.now + times.startup };
-        Self { id, identity, pid: None, exit: None, grace: times.grace, stage }
+        Self { id, version, pid: None, exit: None, grace: times.grace, stage }
     }
 
     /// It is up. True if it was not known to be.

@@ -5,24 +5,51 @@
 //! have something to write.
 
 use super::instance::{Failure, Instance, Turn};
+use super::member::Standing;
 use super::notice::{Awaited, Notice};
 use super::outbox::Outbox;
 use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec};
+use super::version::{Setup, Version};
 use crate::formation::{Identity, Moment, RunName};
 
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Services {
-    all: Vec<Instance>,
+    all: Vec<Service>,
     began: Moment,
+}
+
+#[derive(Debug)]
+struct Service {
+    instance: Instance,
+    setup: Setup,
+    standing: Standing,
 }
 
 impl Services {
     pub(super) fn new(specs: Vec<ServiceSpec>) -> Self {
-        let services = specs.into_iter().enumerate().map(|(id, spec)| {
-            Instance::new(Owner::Service(ServiceId(id)), RunName::Service(spec.name), spec.policy)
-        });
-        Self { all: services.collect(), began: Moment::default() }
+        let mut services = Self { all: Vec::new(), began: Moment::default() };
+        services.replan(specs);
+        services
+    }
+
+    /// From now on these are wanted. Whoever is wanted still, by name, goes on.
+    pub(super) fn replan(&mut self, specs: Vec<ServiceSpec>) {
+        for service in &mut self.all {
+            service.standing = Standing::Dropped;
+        }
+        for spec in specs {
+            let name = RunName::Service(spec.name);
+            let known = self.all.iter_mut().find(|service| service.instance.name == name);
+            if let Some(service) = known {
+                service.instance.set_policy(spec.policy);
+                (service.setup, service.standing) = (spec.setup, Standing::Wanted);
+            } else {
+                let owner = Owner::Service(ServiceId(self.all.len()));
+                let instance = Instance::new(owner, name, spec.policy);
+                self.all.push(Service { instance, setup: spec.setup, standing: Standing::Wanted });
+            }
+        }
     }
 
     /// From now on they are wanted.
@@ -32,36 +59,37 @@ impl Services {
 
     /// Let them run.
     pub(super) fn keep(&mut self, now: Moment, out: &mut Outbox) {
-        let code = Identity::default();
         for service in &mut self.all {
-            service.reconcile(Some(code), Turn::Now, now, out);
+            let version = Version { code: Identity::default(), setup: service.setup };
+            let wanted = (service.standing == Standing::Wanted).then_some(version);
+            service.instance.reconcile(wanted, Turn::Now, now, out);
         }
     }
 
     /// Nothing of them starts any more; who runs may still be needed.
     pub(super) fn rest(&mut self) {
         for service in &mut self.all {
-            service.rest();
+            service.instance.rest();
         }
     }
 
     /// Nobody needs them any more.
     pub(super) fn dismiss(&mut self, now: Moment, out: &mut Outbox) {
         for service in &mut self.all {
-            service.reconcile(None, Turn::Now, now, out);
+            service.instance.reconcile(None, Turn::Now, now, out);
         }
     }
 
     pub(super) fn kill(&mut self, now: Moment, out: &mut Outbox) {
         for service in &mut self.all {
-            service.kill(now, out);
+            service.instance.kill(now, out);
         }
     }
 
     /// Whatever time has brought to them.
     pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
         for service in &mut self.all {
-            service.woke(now, out);
+            service.instance.woke(now, out);
         }
     }
 
@@ -73,7 +101,8 @@ impl Services {
         now: Moment,
         out: &mut Outbox,
     ) -> Option<(RunName, Failure)> {
-        let service = self.all.iter_mut().find(|service| service.has(run))?;
+        let mut services = self.all.iter_mut().map(|service| &mut service.instance);
+        let service = services.find(|service| service.has(run))?;
         let ready = service.has_been_ready();
         let failure = service.news(run, news, now, out);
         if service.has_been_ready() && !ready {
@@ -86,7 +115,7 @@ impl Services {
     /// One without which nothing can be built: it has ended before it was ever up, or, where
     /// nobody is there to wait for it, it had its time.
     pub(super) fn missing(&self, on_failure: OnFailure) -> Option<RunName> {
-        let missing = self.all.iter().filter(|service| !service.has_been_ready());
+        let missing = self.wanted().filter(|service| !service.has_been_ready());
         let mut missing = missing.filter(|service| {
             service.ended().is_some() || on_failure == OnFailure::Exit && service.is_late()
         });
@@ -95,24 +124,33 @@ impl Services {
 
     /// Whether each of them has been up.
     pub(super) fn have_been_ready(&self) -> bool {
-        self.all.iter().all(Instance::has_been_ready)
+        self.wanted().all(Instance::has_been_ready)
     }
 
     pub(super) fn are_gone(&self) -> bool {
-        self.all.iter().all(Instance::is_gone)
+        self.instances().all(Instance::is_gone)
     }
 
     /// Whether a run is one of theirs.
     pub(super) fn have(&self, run: RunId) -> bool {
-        self.all.iter().any(|service| service.has(run))
+        self.instances().any(|service| service.has(run))
     }
 
     pub(super) fn deadline(&self) -> Option<Moment> {
-        self.all.iter().filter_map(Instance::deadline).min()
+        self.instances().filter_map(Instance::deadline).min()
     }
 
     /// Who is still waited for, once they have been dismissed.
     pub(super) fn awaited(&self, now: Moment) -> impl Iterator<Item = Awaited> {
-        self.all.iter().flat_map(move |service| service.awaited(now))
+        self.instances().flat_map(move |service| service.awaited(now))
+    }
+
+    fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.all.iter().map(|service| &service.instance)
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = &Instance> {
+        let wanted = self.all.iter().filter(|service| service.standing == Standing::Wanted);
+        wanted.map(|service| &service.instance)
     }
 }

@@ -28,8 +28,8 @@ impl Supervise {
                 self.phase = Phase::Killing { code };
                 self.out.say(Notice::Killing);
                 self.rebuild.kill(&mut self.out);
-                for instance in &mut self.instances {
-                    instance.kill(now, &mut self.out);
+                for member in &mut self.members {
+                    member.instance.kill(now, &mut self.out);
                 }
                 if let Some(gate) = &mut self.gate {
                     gate.kill(now, &mut self.out);
@@ -68,7 +68,7 @@ impl Supervise {
 
     fn awaited(&self, now: Moment) -> Vec<Awaited> {
         let gate = self.gate.iter().filter_map(|gate| gate.awaited(now));
-        let instances = self.instances.iter().flat_map(|instance| instance.awaited(now));
+        let instances = self.members.iter().flat_map(|member| member.instance.awaited(now));
         let mut awaited: Vec<_> = gate.chain(instances).collect();
         if self.needs_no_services() {
             awaited.extend(self.services.awaited(now));

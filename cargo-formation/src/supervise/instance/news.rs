@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{Failure, Instance, Role, Slot, Vacancy};
-use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
+use crate::formation::{Exit, ExitCode, Moment, Restart};
 use crate::supervise::notice::{Next, Notice};
 use crate::supervise::outbox::Outbox;
 use crate::supervise::protocol::{Owner, Replacement, RunId, RunNews};
 use crate::supervise::run::Run;
+use crate::supervise::version::Version;
 
 /// The delay after the first failure; it doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -107,7 +108,7 @@ impl Instance {
         }
         // Whoever has left the slot was asked to stop: its exit is no surprise.
         let (run, role) = self.vacate(id)?;
-        let (name, of) = (self.name.clone(), run.identity);
+        let (name, of) = (self.name.clone(), run.version);
         self.leaving.push(run);
         match role {
             Role::Only => {
@@ -126,7 +127,7 @@ impl Instance {
     }
 
     /// What the policy says after an exit nobody asked for.
-    fn after(&mut self, of: Identity, exit: Exit, healthy: bool, now: Moment) -> Next {
+    fn after(&mut self, of: Version, exit: Exit, healthy: bool, now: Moment) -> Next {
         if healthy {
             self.failures = 0;
         }
@@ -147,7 +148,7 @@ impl Instance {
         next
     }
 
-    fn after_failure(&self, of: Identity, exit: Exit, now: Moment) -> (Vacancy, Next) {
+    fn after_failure(&self, of: Version, exit: Exit, now: Moment) -> (Vacancy, Next) {
         let most = match (self.owner, self.first_ready) {
             (Owner::Service(_), None) => FAILURES_OF_A_START,
             (Owner::Service(_) | Owner::Release | Owner::Instance(_), _) => {
@@ -174,10 +175,10 @@ impl Instance {
             return None;
         };
         let next = match role {
-            Role::Only => self.after(run.identity, exit, false, now),
+            Role::Only => self.after(run.version, exit, false, now),
             Role::Current => Next::Restart(Duration::ZERO),
             Role::Candidate => {
-                self.refused = Some(run.identity);
+                self.refused = Some(run.version);
                 Next::Over
             }
         };

@@ -44,7 +44,7 @@ impl Instance {
             }
         };
         if let Some((candidate, _)) = given_up.and_then(|id| self.vacate(id)) {
-            self.refused = Some(candidate.identity);
+            self.refused = Some(candidate.version);
             self.dismiss(candidate, now, out);
             out.say(Notice::CandidateFailed { name, exit: None });
         }

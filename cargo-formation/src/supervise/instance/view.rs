@@ -47,14 +47,14 @@ impl Instance {
         }
     }
 
-    /// Whether it has shown that this identity does not work.
-    pub(in crate::supervise) fn doubts(&self, identity: Identity) -> bool {
+    /// Whether it has shown that this code does not work, or what it is now started with.
+    pub(in crate::supervise) fn doubts(&self, code: Identity) -> bool {
         let failed = match self.slot {
-            Slot::Vacant(Vacancy::Backoff { of, .. }) => of == identity,
-            Slot::Vacant(Vacancy::Ended { of, exit }) => of == identity && !exit.success(),
+            Slot::Vacant(Vacancy::Backoff { of, .. }) => of.code == code,
+            Slot::Vacant(Vacancy::Ended { of, exit }) => of.code == code && !exit.success(),
             Slot::Vacant(Vacancy::Due) | Slot::Single(_) | Slot::Handover { .. } => false,
         };
-        failed || self.refused == Some(identity)
+        failed || self.refused.is_some_and(|refused| refused.code == code)
     }
 
     /// The run that requests go to, if one is up.

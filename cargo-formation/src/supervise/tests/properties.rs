@@ -11,7 +11,7 @@ use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
-    Rerun, ServiceSpec, Spec, StopReason,
+    Rerun, ServiceSpec, Setup, Spec, StopReason,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -165,6 +165,7 @@ fn spec(dice: &mut Dice) -> Spec {
                     number: u16::try_from(number).unwrap(),
                 },
                 binary: BinaryId(usize::try_from(binary).unwrap()),
+                setup: Setup::default(),
                 policy: Policy {
                     restart,
                     grace: Duration::from_secs(1 + dice.below(10)),
@@ -177,6 +178,7 @@ fn spec(dice: &mut Dice) -> Spec {
     let release = (!dice.one_in(3)).then(|| ReleaseSpec {
         name: InstanceName { process: "release".parse().unwrap(), number: 1 }.into(),
         binary: BinaryId(usize::try_from(types).unwrap()),
+        setup: Setup::default(),
         grace: Duration::from_secs(2),
         rerun: if dice.one_in(2) { Rerun::Never } else { Rerun::WhenChanged },
     });
@@ -198,6 +200,7 @@ fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
     };
     ServiceSpec {
         name: format!("s{number}").parse().unwrap(),
+        setup: Setup::default(),
         policy: Policy {
             restart,
             grace: Duration::from_secs(1 + dice.below(10)),
@@ -205,6 +208,46 @@ fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
             replacement: Replacement::StopFirst,
         },
     }
+}
+
+/// The same formation after an edit of the table or of the environment.
+fn changed(mut spec: Spec, dice: &mut Dice) -> Spec {
+    let anybody = usize::try_from(dice.below(spec.instances.len() as u64)).unwrap();
+    match dice.below(6) {
+        0 if spec.instances.len() > 1 => drop(spec.instances.remove(anybody)),
+        1 => {
+            let mut one_more = spec.instances[anybody].clone();
+            let number = u16::try_from(1 + dice.below(4)).unwrap();
+            one_more.name = InstanceName { number, ..one_more.name };
+            if spec.instances.iter().all(|instance| instance.name != one_more.name) {
+                spec.instances.push(one_more);
+            }
+        }
+        2 => drop(spec.services.pop()),
+        3 => {
+            let number = dice.below(3);
+            let service = service(dice, number);
+            if spec.services.iter().all(|known| known.name != service.name) {
+                spec.services.push(service);
+            }
+        }
+        4 => {
+            for service in &mut spec.services {
+                service.setup = Setup(dice.next());
+            }
+        }
+        _ => {
+            for instance in &mut spec.instances {
+                if !dice.one_in(3) {
+                    instance.setup = Setup(dice.next());
+                }
+            }
+            if let Some(release) = &mut spec.release {
+                release.setup = Setup(dice.next());
+            }
+        }
+    }
+    spec
 }
 
 /// One history: a random formation, random edits and crashes, then rest, then an end.
@@ -217,9 +260,13 @@ fn history(seed: u64) {
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(12) {
+        match dice.below(14) {
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
+            2 | 3 => {
+                let spec = changed(trial.world.wanted(), &mut dice);
+                trial.send(&Event::Replanned(Box::new(spec)));
+            }
             _ => trial.send(&Event::Edited),
         }
     }

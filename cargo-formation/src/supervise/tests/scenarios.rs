@@ -4,6 +4,7 @@ mod building;
 mod crashing;
 mod ending;
 mod replacing;
+mod replanning;
 mod services;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use super::world::{Behaviour, Compiled, Nature, World, readable};
 use crate::formation::{Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
-    Replacement, Rerun, ServiceId, ServiceSpec, Spec,
+    Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec,
 };
 
 /// A world that does what the script says: everybody is polite unless it says otherwise.
@@ -80,6 +81,7 @@ pub(super) fn instance(
     InstanceSpec {
         name: InstanceName { process: name.parse().unwrap(), number },
         binary: BinaryId(binary),
+        setup: Setup::default(),
         policy: policy(replacement),
     }
 }
@@ -109,6 +111,7 @@ pub(super) fn with_release(mut spec: Spec, rerun: Rerun) -> Spec {
     spec.release = Some(ReleaseSpec {
         name: InstanceName { process: "release".parse().unwrap(), number: 1 }.into(),
         binary: BinaryId(spec.binaries),
+        setup: Setup::default(),
         grace: Duration::from_secs(10),
         rerun,
     });
@@ -118,7 +121,8 @@ pub(super) fn with_release(mut spec: Spec, rerun: Rerun) -> Spec {
 
 pub(super) fn with_service(mut spec: Spec, name: &str) -> Spec {
     let name = name.parse().unwrap();
-    spec.services.push(ServiceSpec { name, policy: policy(Replacement::StopFirst) });
+    let policy = policy(Replacement::StopFirst);
+    spec.services.push(ServiceSpec { name, setup: Setup::default(), policy });
     spec
 }
 

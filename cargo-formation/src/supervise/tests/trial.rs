@@ -7,7 +7,7 @@ use super::world::{Building, Compiled, Process, World, readable};
 use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
 use crate::supervise::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, Owner,
-    Replacement, Rerun, RunId, RunNews, ServiceId,
+    Replacement, Rerun, RunId, RunNews, ServiceId, Version,
 };
 
 /// More steps than the longest chain of restarts, graces and builds of a history has.
@@ -91,13 +91,15 @@ impl Trial {
     fn observe(&mut self, event: &Event, actions: &[Action], was_shutting_down: bool) {
         for action in actions {
             match action {
-                Action::Spawn { run, owner, identity } => {
+                Action::Spawn { run, owner, version } => {
                     self.check(!was_shutting_down, "something starts after the shutdown began");
-                    self.spawned(*run, *owner, *identity);
+                    self.spawned(*run, *owner, *version);
                 }
                 Action::Build(..) => {
                     self.check(!was_shutting_down, "a build starts after the shutdown began");
-                    self.check(self.services_were_up(), "a build starts before the services");
+                    let first = self.world.builds.len() == 1;
+                    let up = !first || self.services_were_up();
+                    self.check(up, "the first build starts before the services are up");
                 }
                 Action::Ask(run) => self.asked(*run),
                 Action::Kill(run) => self.killed(*run),
@@ -115,8 +117,9 @@ impl Trial {
     }
 
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
-    fn spawned(&self, run: RunId, owner: Owner, identity: Identity) {
-        self.patient(run, owner, identity);
+    fn spawned(&self, run: RunId, owner: Owner, version: Version) {
+        let identity = version.code;
+        self.patient(run, owner, version);
         let id = match owner {
             Owner::Instance(InstanceId(id)) => id,
             Owner::Release => return self.release_starts(identity),
@@ -160,11 +163,13 @@ impl Trial {
     }
 
     /// Who crashed is not started again at once.
-    fn patient(&self, run: RunId, owner: Owner, identity: Identity) {
+    fn patient(&self, run: RunId, owner: Owner, version: Version) {
         let mut crash = self.world.processes.iter().filter(|(other, process)| {
             **other != run && process.owner == owner && process.asked.is_none()
         });
-        let latest = crash.next_back().filter(|(_, process)| process.identity == identity);
+        let latest = crash.next_back().filter(|(_, process)| {
+            Version { code: process.identity, setup: process.setup } == version
+        });
         if let Some((_, process)) = latest {
             let hasty = process.leader.is_some_and(|exit| !exit.success())
                 && self.world.now.since(process.spawned) < Duration::from_millis(100);
@@ -204,7 +209,9 @@ impl Trial {
 
     /// Whether each service has been up.
     fn services_were_up(&self) -> bool {
-        (0..self.world.spec.services.len()).all(|id| self.was_up(Owner::Service(ServiceId(id))))
+        let wanted = 0..self.world.spec.services.len();
+        let mut wanted = wanted.filter(|id| !self.world.dropped_services.contains(id));
+        wanted.all(|id| self.was_up(Owner::Service(ServiceId(id))))
     }
 
     fn was_up(&self, owner: Owner) -> bool {
@@ -214,6 +221,11 @@ impl Trial {
     /// A service that has not ended is asked to stop when nobody needs it any more.
     fn service_asked(&self, service: &Process) {
         if service.exit_told || self.world.killing {
+            return;
+        }
+        let Owner::Service(ServiceId(id)) = service.owner else { return };
+        let setup = self.world.spec.services[id].setup;
+        if self.world.dropped_services.contains(&id) || setup != service.setup {
             return;
         }
         let stopping = self.shutting_down() || self.world.ended;
@@ -237,13 +249,18 @@ impl Trial {
             return;
         }
         let spec = &self.world.spec.instances[id];
-        let newer = self.artifact(spec.binary) != Some(process.identity);
+        let newer = self.artifact(spec.binary) != Some(process.identity)
+            || spec.setup != process.setup
+            || self.world.dropped.contains(&id);
         // One that is not up in time gives way to the old one, which may have ended just now.
         self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
-        if spec.policy.replacement == Replacement::StopFirst && process.ready {
+        let rolls = spec.policy.replacement == Replacement::StopFirst && process.ready;
+        if rolls && !self.world.dropped.contains(&id) {
             let others =
                 self.world.spec.instances.iter().enumerate().filter(|(other, instance)| {
-                    *other != id && instance.name.process == spec.name.process
+                    *other != id
+                        && instance.name.process == spec.name.process
+                        && !self.world.dropped.contains(other)
                 });
             let leaving =
                 others.flat_map(|(other, _)| self.world.alive(Owner::Instance(InstanceId(other))));
@@ -327,14 +344,21 @@ impl Trial {
     pub(super) fn at_rest(&mut self) {
         for id in 0..self.world.spec.services.len() {
             let owner = Owner::Service(ServiceId(id));
-            let lives = self.world.alive(owner).any(|(_, process)| process.leader.is_none());
+            let setup = self.world.spec.services[id].setup;
+            let mut alive = self.world.alive(owner).filter(|(_, process)| process.leader.is_none());
+            if self.world.dropped_services.contains(&id) {
+                let left = alive.all(|(_, process)| process.killed.is_some());
+                self.check(left, "a service is alive that nobody wants");
+                continue;
+            }
+            let lives = alive.any(|(_, process)| process.setup == setup);
             self.check(
                 lives || self.has_reason_to_be_down(owner),
                 "a service is down for no reason",
             );
         }
-        if !self.services_were_up() {
-            self.check(self.world.builds.is_empty(), "a build without the services");
+        if self.world.builds.is_empty() {
+            self.check(!self.services_were_up(), "the services are up, and nothing is built");
             return;
         }
         let last = self.world.builds.last().cloned();
@@ -368,11 +392,16 @@ impl Trial {
             let live = live.iter().filter(|(_, process)| process.killed.is_none());
             let live: Vec<_> = live.collect();
             self.check(live.len() <= 1, "two runs of an instance at rest");
+            if self.world.dropped.contains(&id) {
+                self.check(live.is_empty(), "an instance is alive that nobody wants");
+                continue;
+            }
+            let setup = spec.setup;
             let Some(wanted) = wanted.filter(|_| !gate_closed) else { continue };
             let doubtful = self.anybody_failed(spec.binary, wanted);
             match live.first() {
                 Some((_, process)) => self.check(
-                    process.identity == wanted || doubtful,
+                    process.identity == wanted && process.setup == setup || doubtful,
                     "a run at rest is not of the newest good build",
                 ),
                 None => self

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::formation::{Exit, ExitCode, Identity, Moment};
 use crate::supervise::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Notice, Owner, RunId, RunNews,
-    Spec, Supervise,
+    Setup, Spec, Supervise, Version,
 };
 
 /// How the processes of one identity behave.
@@ -75,6 +75,7 @@ pub(super) trait Nature {
 pub(super) struct Process {
     pub(super) owner: Owner,
     pub(super) identity: Identity,
+    pub(super) setup: Setup,
     pub(super) behaviour: Behaviour,
     pub(super) spawned: Moment,
     pub(super) asked: Option<Moment>,
@@ -107,7 +108,12 @@ enum Happening {
 
 pub(super) struct World<N> {
     pub(super) supervise: Supervise,
+    /// Everybody who ever was of the formation, by number.
     pub(super) spec: Spec,
+    /// Who of the instances is not any more.
+    pub(super) dropped: BTreeSet<usize>,
+    /// Who of the services is not any more.
+    pub(super) dropped_services: BTreeSet<usize>,
     pub(super) nature: N,
     pub(super) now: Moment,
     pub(super) edits: u64,
@@ -133,6 +139,8 @@ impl<N: Nature> World<N> {
         Self {
             supervise: Supervise::new(spec.clone()),
             spec,
+            dropped: BTreeSet::new(),
+            dropped_services: BTreeSet::new(),
             nature,
             now: Moment::default(),
             edits: 0,
@@ -153,8 +161,10 @@ impl<N: Nature> World<N> {
 
     /// Something comes from outside, now. Returns the actions, already performed.
     pub(super) fn send(&mut self, event: Event) -> Vec<Action> {
-        if event == Event::Edited {
-            self.edits += 1;
+        match &event {
+            Event::Edited => self.edits += 1,
+            Event::Replanned(spec) => self.replanned(spec),
+            Event::Started | Event::Woke | Event::Stop(_) | Event::Build(..) | Event::Run(..) => {}
         }
         self.transcript.push((self.now, Line::In(event.clone())));
         self.learn(&event);
@@ -166,6 +176,42 @@ impl<N: Nature> World<N> {
             self.perform(action);
         }
         actions
+    }
+
+    /// The formation is another one. Whoever leaves it is still known by its number.
+    fn replanned(&mut self, spec: &Spec) {
+        let Spec { services, instances, release, .. } = spec;
+        self.spec.release.clone_from(release);
+        self.dropped_services = (0..self.spec.services.len()).collect();
+        for service in services {
+            let known = self.spec.services.iter().position(|known| known.name == service.name);
+            match known {
+                Some(id) => self.spec.services[id] = service.clone(),
+                None => self.spec.services.push(service.clone()),
+            }
+            self.dropped_services.retain(|id| Some(*id) != known);
+        }
+        self.dropped = (0..self.spec.instances.len()).collect();
+        for instance in instances {
+            let known = self.spec.instances.iter().position(|known| known.name == instance.name);
+            match known {
+                Some(id) => self.spec.instances[id] = instance.clone(),
+                None => self.spec.instances.push(instance.clone()),
+            }
+            self.dropped.retain(|id| Some(*id) != known);
+        }
+    }
+
+    /// The formation as it is wanted now.
+    pub(super) fn wanted(&self) -> Spec {
+        let mut spec = self.spec.clone();
+        let instances = self.spec.instances.iter().enumerate();
+        let wanted = instances.filter(|(id, _)| !self.dropped.contains(id));
+        spec.instances = wanted.map(|(_, instance)| instance.clone()).collect();
+        let services = self.spec.services.iter().enumerate();
+        let wanted = services.filter(|(id, _)| !self.dropped_services.contains(id));
+        spec.services = wanted.map(|(_, service)| service.clone()).collect();
+        spec
     }
 
     /// When the next thing happens. `None` when the world is at rest.
@@ -230,7 +276,8 @@ impl<N: Nature> World<N> {
         match event {
             Event::Run(run, RunNews::Ready) => {
                 if let Some(process) = self.processes.get_mut(run) {
-                    process.ready = true;
+                    // Who has ended is not up, whatever comes late.
+                    process.ready |= !process.exit_told;
                 }
             }
             Event::Run(run, RunNews::Exited(_)) => {
@@ -247,6 +294,7 @@ impl<N: Nature> World<N> {
             | Event::Woke
             | Event::Stop(_)
             | Event::Edited
+            | Event::Replanned(_)
             | Event::Build(..)
             | Event::Run(..) => {}
         }
@@ -266,7 +314,7 @@ impl<N: Nature> World<N> {
                     building.killed = true;
                 }
             }
-            Action::Spawn { run, owner, identity } => self.spawn(run, owner, identity),
+            Action::Spawn { run, owner, version } => self.spawn(run, owner, version),
             Action::Ask(run) => self.ask(run),
             Action::Kill(run) => self.kill(run),
             Action::Notice(notice) => self.hear(&notice),
@@ -347,11 +395,13 @@ impl<N: Nature> World<N> {
         self.later(Duration::ZERO, Happening::Tell(Event::Build(id, BuildNews::Ended(end))));
     }
 
-    fn spawn(&mut self, run: RunId, owner: Owner, identity: Identity) {
+    fn spawn(&mut self, run: RunId, owner: Owner, version: Version) {
+        let Version { code: identity, setup } = version;
         let behaviour = self.nature.behave(owner, identity);
         let process = Process {
             owner,
             identity,
+            setup,
             spawned: self.now,
             asked: None,
             killed: None,

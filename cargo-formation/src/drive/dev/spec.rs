@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::setups::Setups;
 use crate::formation::{Formation, ProcessType, Restart};
 use crate::plan::{Plan, PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
@@ -18,15 +19,22 @@ const ENGINE_GRACE: Duration = Duration::from_secs(10);
 /// How long an engine may take until a service is up.
 const ENGINE_STARTUP: Duration = Duration::from_mins(5);
 
-pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) -> Spec {
+pub(super) fn spec(
+    formation: &Formation,
+    plan: &Plan,
+    on_failure: OnFailure,
+    setups: &mut Setups,
+) -> Spec {
     let of = |planned: &PlannedInstance| formation.get(&planned.name.process);
     let binary = |planned: &PlannedInstance| {
         let position = plan.build.binaries.iter().position(|binary| *binary == planned.binary);
         BinaryId(position.unwrap_or(usize::MAX))
     };
+    let services = plan.services.iter().map(|planned| service(planned, setups)).collect();
     let instances = plan.instances.iter().map(|planned| InstanceSpec {
         name: planned.name.clone(),
         binary: binary(planned),
+        setup: setups.of_instance(planned),
         policy: Policy {
             restart: restart(of(planned), on_failure),
             grace: grace(of(planned)),
@@ -35,9 +43,11 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
             replacement: Replacement::StopFirst,
         },
     });
+    let instances = instances.collect();
     let release = plan.release.as_ref().map(|planned| ReleaseSpec {
         name: planned.name.clone().into(),
         binary: binary(planned),
+        setup: setups.of_instance(planned),
         grace: grace(of(planned)),
         rerun: match of(planned) {
             Some(process) if process.rerun => Rerun::WhenChanged,
@@ -45,8 +55,8 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
         },
     });
     Spec {
-        services: plan.services.iter().map(service).collect(),
-        instances: instances.collect(),
+        services,
+        instances,
         release,
         binaries: plan.build.binaries.len(),
         edits: Edits::Ignored,
@@ -54,7 +64,7 @@ pub(super) fn spec(formation: &Formation, plan: &Plan, on_failure: OnFailure) ->
     }
 }
 
-fn service(planned: &PlannedService) -> ServiceSpec {
+fn service(planned: &PlannedService, setups: &mut Setups) -> ServiceSpec {
     let (grace, startup) = match planned.start {
         ServiceStart::Command { .. } => (planned.stop.timeout.unwrap_or(GRACE), STARTUP),
         // The engine has the grace for itself, and may have to fetch an image first.
@@ -64,6 +74,7 @@ fn service(planned: &PlannedService) -> ServiceSpec {
     };
     ServiceSpec {
         name: planned.name.clone(),
+        setup: setups.of_service(planned),
         policy: Policy {
             restart: planned.restart,
             grace,

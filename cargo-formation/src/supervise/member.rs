@@ -1,0 +1,55 @@
+//! A member of the formation: an instance, what it is to run, and whether it is still wanted.
+
+use super::instance::Instance;
+use super::protocol::{BinaryId, InstanceId, InstanceSpec, Owner};
+use super::version::Setup;
+
+/// An instance and its place in the formation.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) instance: Instance,
+    pub(super) binary: BinaryId,
+    /// What it is to be started with.
+    planned: Setup,
+    /// What it may be started with: `release` has had its say.
+    pub(super) allowed: Setup,
+    pub(super) standing: Standing,
+}
+
+/// Whether somebody wants it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is of the formation.
+    Wanted,
+    /// It was, and leaves.
+    Dropped,
+}
+
+impl Member {
+    pub(super) fn new(id: InstanceId, spec: InstanceSpec) -> Self {
+        let InstanceSpec { name, binary, setup, policy } = spec;
+        Self {
+            instance: Instance::new(Owner::Instance(id), name.into(), policy),
+            binary,
+            planned: setup,
+            allowed: setup,
+            standing: Standing::Wanted,
+        }
+    }
+
+    /// It goes on, as this says.
+    pub(super) fn replan(&mut self, spec: InstanceSpec) {
+        let InstanceSpec { name: _, binary, setup, policy } = spec;
+        self.instance.set_policy(policy);
+        (self.binary, self.planned, self.standing) = (binary, setup, Standing::Wanted);
+    }
+
+    /// What it is to be started with may be used.
+    pub(super) fn allow(&mut self) {
+        self.allowed = self.planned;
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.standing == Standing::Wanted
+    }
+}
