@@ -16,6 +16,7 @@ mod protocol;
 mod rebuild;
 mod replan;
 mod rollout;
+mod round;
 mod run;
 mod services;
 mod stopping;
@@ -26,14 +27,15 @@ mod version;
 use self::gate::{Gate, Verdict};
 use self::instance::Failure;
 use self::member::Member;
-pub use self::notice::{Awaited, Fate, Next, Notice};
+pub use self::notice::{Awaited, Fate, Next, Notice, Settled};
 use self::outbox::Outbox;
 pub use self::protocol::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, InstanceSpec,
     OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews, ServiceId,
-    ServiceSpec, Spec, StopReason,
+    ServiceSpec, Spec, StopReason, Whom,
 };
 use self::rebuild::Rebuild;
+use self::round::{Builds, Round};
 use self::services::Services;
 pub use self::version::{Setup, Version};
 use crate::formation::{ExitCode, Identity, Moment, RunName};
@@ -48,6 +50,8 @@ pub struct Supervise {
     /// The instances, by their numbers; those that are not wanted any more are still among them.
     members: Vec<Member>,
     binaries: Vec<Artifact>,
+    /// What has changed and not settled yet.
+    round: Option<Round>,
     edits: Edits,
     on_failure: OnFailure,
     /// The exit code of the first process that failed.
@@ -93,6 +97,7 @@ impl Supervise {
             gate: spec.release.map(Gate::new),
             members: members.map(|(id, spec)| Member::new(InstanceId(id), spec)).collect(),
             binaries: vec![Artifact::default(); spec.binaries],
+            round: None,
             edits: spec.edits,
             on_failure: spec.on_failure,
             first_failure: None,
@@ -111,13 +116,15 @@ impl Supervise {
             Event::Woke => {}
             Event::Stop(reason) => self.stop(reason, now),
             Event::Edited => self.edited(now),
-            Event::Replanned(spec) => self.replan(*spec),
+            Event::Replanned(spec) => self.replan(*spec, now),
+            Event::Restart(whom) => self.restart(&whom, now),
             Event::Build(build, news) => self.build_news(build, news, now),
             Event::Run(run, news) => self.run_news(run, &news, now),
         }
         self.woke(now);
         self.prepare(now);
         self.reconcile(now);
+        self.end_round(now);
         self.conclude(now);
         self.out.take()
     }
@@ -156,7 +163,7 @@ impl Supervise {
         }
         if self.services.have_been_ready() {
             self.phase = Phase::Up;
-            self.rebuild.begin(&mut self.out);
+            self.rebuild.begin(now, &mut self.out);
         } else if let Some(name) = self.services.missing(self.on_failure) {
             self.out.say(Notice::StoppingWithout(name));
             self.wind_down(ExitCode::SERVICE, now);
@@ -170,8 +177,17 @@ impl Supervise {
 
     fn edited(&mut self, now: Moment) {
         if self.phase == Phase::Up && self.edits == Edits::Watched {
+            self.begin_round(Builds::Yes, now);
             self.rebuild.edited(now, &mut self.out);
         }
+    }
+
+    fn restart(&mut self, whom: &Whom, now: Moment) {
+        self.begin_round(Builds::No, now);
+        for member in self.members.iter_mut().filter(|member| whom.means(&member.instance.name)) {
+            member.again += 1;
+        }
+        self.services.restart(whom);
     }
 
     fn build_news(&mut self, build: BuildId, news: BuildNews, now: Moment) {
@@ -184,7 +200,7 @@ impl Supervise {
                 }
             }
             BuildNews::Ended(end) => {
-                if self.rebuild.ended(build, end, &mut self.out) {
+                if self.rebuild.ended(build, end, now, &mut self.out) {
                     self.after_build(now);
                 }
             }
@@ -195,7 +211,7 @@ impl Supervise {
     fn after_build(&mut self, now: Moment) {
         let failed = self.rebuild.outcome() == Some(BuildEnd::Failed);
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        if !failed || self.phase != Phase::Up || release_runs || self.build_again() {
+        if !failed || self.phase != Phase::Up || release_runs || self.build_again(now) {
             return;
         }
         self.rebuild.errors_stay(&mut self.out);
@@ -205,8 +221,8 @@ impl Supervise {
         }
     }
 
-    fn build_again(&mut self) -> bool {
-        let again = self.rebuild.repeat(&mut self.out);
+    fn build_again(&mut self, now: Moment) -> bool {
+        let again = self.rebuild.repeat(now, &mut self.out);
         if again {
             self.out.say(Notice::BuildAgain);
         }

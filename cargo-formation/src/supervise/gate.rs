@@ -74,7 +74,7 @@ impl Gate {
         out: &mut Outbox,
     ) {
         let Some((code, build)) = artifact else { return };
-        let version = Version { code, setup: self.spec.setup };
+        let version = Version { code, setup: self.spec.setup, again: 0 };
         let due = match self.state {
             State::Waiting => true,
             State::Running { .. } => false,

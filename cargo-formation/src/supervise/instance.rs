@@ -114,6 +114,14 @@ impl Instance {
         self.policy = policy;
     }
 
+    /// Nobody wants it any more. If somebody does later, that is another one of the same name.
+    pub(super) fn forget(&mut self) {
+        if let Slot::Vacant(_) = self.slot {
+            self.slot = Slot::Vacant(Vacancy::Due);
+        }
+        (self.failures, self.refused, self.first_ready) = (0, None, None);
+    }
+
     /// Nothing starts here any more; whoever is here stays, as long as it lives.
     pub(super) fn rest(&mut self) {
         self.policy.restart = Restart::Never;

@@ -14,6 +14,8 @@ pub(super) struct Member {
     /// What it may be started with: `release` has had its say.
     pub(super) allowed: Setup,
     pub(super) standing: Standing,
+    /// How often somebody has asked for it to be started again.
+    pub(super) again: u32,
 }
 
 /// Whether somebody wants it.
@@ -34,6 +36,7 @@ impl Member {
             planned: setup,
             allowed: setup,
             standing: Standing::Wanted,
+            again: 0,
         }
     }
 

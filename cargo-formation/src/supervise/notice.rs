@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::protocol::StopReason;
-use crate::formation::{Exit, ExitCode, RunName};
+use crate::formation::{Exit, ExitCode, ProcessName, RunName};
 
 /// Something a person should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,12 +116,29 @@ pub enum Notice {
         /// Its leader, if it was ever known.
         pid: Option<u32>,
     },
+    /// A change has led to this, and nothing is under way any more.
+    Settled(Settled),
     /// The build is repeated, because `release` may have made it possible.
     BuildAgain,
     /// Nothing is left to run, and this is the exit code.
     NothingLeft(ExitCode),
     /// Everything that was asked to stop has.
     Stopped,
+}
+
+/// What a change has led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// From the edit until the last one was up.
+    pub took: Duration,
+    /// How long the last build took, if there was one.
+    pub cargo: Option<Duration>,
+    /// The types that run other code than before.
+    pub rebuilt: Vec<ProcessName>,
+    /// Who was started, or started again.
+    pub restarted: Vec<RunName>,
+    /// The types of which nobody was.
+    pub unchanged: Vec<ProcessName>,
 }
 
 /// What happens to an instance whose process ended.

@@ -159,10 +159,30 @@ pub enum Event {
     /// From now on this is to be supervised: the table has changed, the environment, or what
     /// somebody asks for. Whoever is in both, by name, goes on.
     Replanned(Box<Spec>),
+    /// Somebody wants these to be started again.
+    Restart(Whom),
     /// News of a build.
     Build(BuildId, BuildNews),
     /// News of a run.
     Run(RunId, RunNews),
+}
+
+/// Who is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Every instance of the formation; no backing service.
+    All,
+    /// The instances of these types, and the backing services of these names.
+    Named(Vec<ProcessName>),
+}
+
+impl Whom {
+    pub(super) fn means(&self, name: &RunName) -> bool {
+        match self {
+            Self::All => matches!(name, RunName::Instance(_)),
+            Self::Named(names) => names.contains(name.process()),
+        }
+    }
 }
 
 /// Why the formation is to end.

@@ -28,6 +28,10 @@ pub(super) struct Rebuild {
     latest: BuildId,
     state: State,
     last_end: Option<BuildEnd>,
+    /// When the latest began.
+    began: Moment,
+    /// How long the latest took, if it is over.
+    took: Option<Duration>,
     cancels: u32,
     again: Again,
     /// What happens to the errors of the next build.
@@ -71,6 +75,8 @@ impl Rebuild {
             latest: BuildId(0),
             state: State::Idle,
             last_end: None,
+            began: Moment::default(),
+            took: None,
             cancels: 0,
             again: Again::No,
             errors: Errors::Shown,
@@ -79,9 +85,9 @@ impl Rebuild {
     }
 
     /// The first build.
-    pub(super) fn begin(&mut self, out: &mut Outbox) {
+    pub(super) fn begin(&mut self, now: Moment, out: &mut Outbox) {
         if self.state == State::Idle {
-            self.start(out);
+            self.start(now, out);
         }
     }
 
@@ -103,7 +109,13 @@ impl Rebuild {
     }
 
     /// A build is over. True if it was the latest and nobody had cancelled it.
-    pub(super) fn ended(&mut self, build: BuildId, end: BuildEnd, out: &mut Outbox) -> bool {
+    pub(super) fn ended(
+        &mut self,
+        build: BuildId,
+        end: BuildEnd,
+        now: Moment,
+        out: &mut Outbox,
+    ) -> bool {
         if build != self.latest {
             return false;
         }
@@ -116,12 +128,13 @@ impl Rebuild {
         if !cancelled {
             self.cancels = 0;
             self.last_end = Some(end);
+            self.took = Some(now.since(self.began));
             if end == BuildEnd::Succeeded {
                 self.again = Again::No;
             }
         }
         if self.edits > self.seen {
-            self.start(out);
+            self.start(now, out);
         }
         !cancelled
     }
@@ -134,13 +147,13 @@ impl Rebuild {
     }
 
     /// Repeat a failed build, if `release` may have made it possible. True if it does.
-    pub(super) fn repeat(&mut self, out: &mut Outbox) -> bool {
+    pub(super) fn repeat(&mut self, now: Moment, out: &mut Outbox) -> bool {
         let repeat = self.state == State::Idle
             && self.last_end == Some(BuildEnd::Failed)
             && self.again == Again::IfFailed;
         if repeat {
             self.again = Again::Spent;
-            self.start(out);
+            self.start(now, out);
         }
         repeat
     }
@@ -160,7 +173,7 @@ impl Rebuild {
 
     pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
         match self.state {
-            State::Gathering { until } if now >= until => self.start(out),
+            State::Gathering { until } if now >= until => self.start(now, out),
             State::Cancelling { until } if now >= until => self.kill(out),
             State::Idle
             | State::Gathering { .. }
@@ -192,7 +205,8 @@ impl Rebuild {
         }
     }
 
-    fn start(&mut self, out: &mut Outbox) {
+    fn start(&mut self, now: Moment, out: &mut Outbox) {
+        (self.began, self.took) = (now, None);
         self.latest = BuildId(self.latest.0 + 1);
         self.seen = self.edits;
         self.last_end = None;
@@ -212,6 +226,16 @@ impl Rebuild {
     /// The latest build, finished or not.
     pub(super) fn latest(&self) -> BuildId {
         self.latest
+    }
+
+    /// Whether nothing was ever built, and nobody has cancelled anything either.
+    pub(super) fn is_first(&self) -> bool {
+        self.latest <= BuildId(1) && self.outcome().is_none()
+    }
+
+    /// How long the latest build took, if it is over.
+    pub(super) fn took(&self) -> Option<Duration> {
+        self.took
     }
 
     /// Whether cargo is not running and not about to.

@@ -3,15 +3,17 @@
 use super::gate::Gate;
 use super::member::{Member, Standing};
 use super::protocol::{InstanceId, InstanceSpec, ReleaseSpec, Spec};
+use super::round::Builds;
 use super::{Artifact, Phase, Supervise};
-use crate::formation::RunName;
+use crate::formation::{Moment, RunName};
 
 impl Supervise {
     /// From now on this is to be supervised.
-    pub(super) fn replan(&mut self, spec: Spec) {
+    pub(super) fn replan(&mut self, spec: Spec, now: Moment) {
         if !matches!(self.phase, Phase::Preparing | Phase::Up) {
             return;
         }
+        self.begin_round(Builds::No, now);
         let Spec { services, instances, release, binaries, edits: _, on_failure } = spec;
         self.on_failure = on_failure;
         let known = self.binaries.len().max(binaries);
@@ -24,6 +26,8 @@ impl Supervise {
         for instance in instances {
             self.replan_instance(instance);
         }
+        let dropped = self.members.iter_mut().filter(|member| !member.is_wanted());
+        dropped.for_each(|member| member.instance.forget());
     }
 
     fn replan_instance(&mut self, spec: InstanceSpec) {

@@ -26,11 +26,11 @@ impl Supervise {
     }
 
     /// What an instance is to run.
-    fn wanted(&self, id: usize) -> Option<Version> {
+    pub(super) fn wanted(&self, id: usize) -> Option<Version> {
         let member = &self.members[id];
         let released = self.binaries[member.binary.0].released?;
         let wanted = self.phase == Phase::Up && member.is_wanted();
-        wanted.then_some(Version { code: released, setup: member.allowed })
+        wanted.then_some(Version { code: released, setup: member.allowed, again: member.again })
     }
 
     fn reconcile_release(&mut self, now: Moment) {

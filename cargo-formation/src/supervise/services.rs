@@ -8,7 +8,7 @@ use super::instance::{Failure, Instance, Turn};
 use super::member::Standing;
 use super::notice::{Awaited, Notice};
 use super::outbox::Outbox;
-use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec};
+use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec, Whom};
 use super::version::{Setup, Version};
 use crate::formation::{Identity, Moment, RunName};
 
@@ -24,6 +24,8 @@ struct Service {
     instance: Instance,
     setup: Setup,
     standing: Standing,
+    /// How often somebody has asked for it to be started again.
+    again: u32,
 }
 
 impl Services {
@@ -47,9 +49,12 @@ impl Services {
             } else {
                 let owner = Owner::Service(ServiceId(self.all.len()));
                 let instance = Instance::new(owner, name, spec.policy);
-                self.all.push(Service { instance, setup: spec.setup, standing: Standing::Wanted });
+                let (setup, standing) = (spec.setup, Standing::Wanted);
+                self.all.push(Service { instance, setup, standing, again: 0 });
             }
         }
+        let dropped = self.all.iter_mut().filter(|service| service.standing == Standing::Dropped);
+        dropped.for_each(|service| service.instance.forget());
     }
 
     /// From now on they are wanted.
@@ -60,9 +65,17 @@ impl Services {
     /// Let them run.
     pub(super) fn keep(&mut self, now: Moment, out: &mut Outbox) {
         for service in &mut self.all {
-            let version = Version { code: Identity::default(), setup: service.setup };
+            let Service { setup, again, .. } = *service;
+            let version = Version { code: Identity::default(), setup, again };
             let wanted = (service.standing == Standing::Wanted).then_some(version);
             service.instance.reconcile(wanted, Turn::Now, now, out);
+        }
+    }
+
+    /// Those that somebody means start again.
+    pub(super) fn restart(&mut self, whom: &Whom) {
+        for service in self.all.iter_mut().filter(|service| whom.means(&service.instance.name)) {
+            service.again += 1;
         }
     }
 

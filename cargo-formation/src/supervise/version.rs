@@ -15,4 +15,6 @@ pub struct Version {
     pub code: Identity,
     /// What it is started with.
     pub setup: Setup,
+    /// How often somebody has asked for it to be started again.
+    pub again: u32,
 }

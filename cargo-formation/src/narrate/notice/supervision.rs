@@ -1,5 +1,7 @@
 //! The notices of `supervise`, in words.
 
+mod settled;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -62,6 +64,7 @@ fn words(notice: &Notice, known: &Known) -> (Tone, &'static str, String) {
             (Tone::Bad, "Failed", format!("to signal process {pid} of {name}: {reason}"))
         }
         Notice::Abandoned { name, pid } => (Tone::Bad, "Abandoned", abandoned(name, *pid)),
+        Notice::Settled(settled) => settled::words(settled),
         Notice::BuildAgain => {
             (Tone::Good, "Building", "again, because release may have made it possible".into())
         }

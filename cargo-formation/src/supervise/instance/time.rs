@@ -10,7 +10,7 @@ impl Instance {
     /// Whatever time has brought to its runs.
     pub(in crate::supervise) fn woke(&mut self, now: Moment, out: &mut Outbox) {
         let name = self.name.clone();
-        let mut abandoned = None;
+        let mut abandoned = Vec::new();
         for run in &mut self.leaving {
             match run.woke(now, out) {
                 Some(Lapse::Killed) => {
@@ -18,12 +18,12 @@ impl Instance {
                 }
                 Some(Lapse::Abandoned) => {
                     out.say(Notice::Abandoned { name: name.clone(), pid: run.pid });
-                    abandoned = Some(run.id);
+                    abandoned.push(run.id);
                 }
                 Some(Lapse::Late | Lapse::Drained) | None => {}
             }
         }
-        self.leaving.retain(|run| Some(run.id) != abandoned);
+        self.leaving.retain(|run| !abandoned.contains(&run.id));
         self.late(now, out);
     }
 

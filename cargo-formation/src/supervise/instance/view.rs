@@ -5,6 +5,7 @@ use crate::formation::{Exit, Identity, Moment};
 use crate::supervise::notice::Awaited;
 use crate::supervise::protocol::RunId;
 use crate::supervise::run::Run;
+use crate::supervise::version::Version;
 
 impl Instance {
     /// Whether it has a run of this id.
@@ -35,6 +36,14 @@ impl Instance {
         match &self.slot {
             Slot::Single(run) => run.is_late(),
             Slot::Vacant(_) | Slot::Handover { .. } => false,
+        }
+    }
+
+    /// What it runs, if it does.
+    pub(in crate::supervise) fn version(&self) -> Option<Version> {
+        match &self.slot {
+            Slot::Vacant(_) => None,
+            Slot::Single(run) | Slot::Handover { current: run, .. } => Some(run.version),
         }
     }
 

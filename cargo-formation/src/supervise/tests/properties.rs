@@ -11,7 +11,7 @@ use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
-    Rerun, ServiceSpec, Setup, Spec, StopReason,
+    Rerun, ServiceSpec, Setup, Spec, StopReason, Whom,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -210,6 +210,14 @@ fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
     }
 }
 
+fn whom(dice: &mut Dice) -> Whom {
+    match dice.below(3) {
+        0 => Whom::All,
+        1 => Whom::Named(vec!["p0".parse().unwrap(), "s0".parse().unwrap()]),
+        _ => Whom::Named(vec!["p1".parse().unwrap()]),
+    }
+}
+
 /// The same formation after an edit of the table or of the environment.
 fn changed(mut spec: Spec, dice: &mut Dice) -> Spec {
     let anybody = usize::try_from(dice.below(spec.instances.len() as u64)).unwrap();
@@ -260,9 +268,10 @@ fn history(seed: u64) {
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(14) {
+        match dice.below(15) {
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
+            4 => trial.send(&Event::Restart(whom(&mut dice))),
             2 | 3 => {
                 let spec = changed(trial.world.wanted(), &mut dice);
                 trial.send(&Event::Replanned(Box::new(spec)));

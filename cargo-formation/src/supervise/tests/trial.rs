@@ -70,7 +70,9 @@ impl Trial {
 
     /// News that nobody should be moved by: of runs and builds that are over or never were.
     pub(super) fn stray_news(&mut self, dice: &mut Dice) {
-        let over = self.world.processes.iter().find(|(_, process)| process.gone);
+        // What never lived has no news, not even late ones.
+        let lived = |process: &Process| process.gone && !process.behaviour.unspawnable;
+        let over = self.world.processes.iter().find(|(_, process)| lived(process));
         let run = over.map_or(RunId(1_000_000), |(run, _)| *run);
         let build = BuildId(dice.below(3));
         let event = match dice.below(6) {
@@ -167,9 +169,7 @@ impl Trial {
         let mut crash = self.world.processes.iter().filter(|(other, process)| {
             **other != run && process.owner == owner && process.asked.is_none()
         });
-        let latest = crash.next_back().filter(|(_, process)| {
-            Version { code: process.identity, setup: process.setup } == version
-        });
+        let latest = crash.next_back().filter(|(_, process)| process.version() == version);
         if let Some((_, process)) = latest {
             let hasty = process.leader.is_some_and(|exit| !exit.success())
                 && self.world.now.since(process.spawned) < Duration::from_millis(100);
@@ -225,7 +225,8 @@ impl Trial {
         }
         let Owner::Service(ServiceId(id)) = service.owner else { return };
         let setup = self.world.spec.services[id].setup;
-        if self.world.dropped_services.contains(&id) || setup != service.setup {
+        let again = self.world.again(service.owner) != service.again;
+        if self.world.dropped_services.contains(&id) || setup != service.setup || again {
             return;
         }
         let stopping = self.shutting_down() || self.world.ended;
@@ -251,6 +252,7 @@ impl Trial {
         let spec = &self.world.spec.instances[id];
         let newer = self.artifact(spec.binary) != Some(process.identity)
             || spec.setup != process.setup
+            || self.world.again(process.owner) != process.again
             || self.world.dropped.contains(&id);
         // One that is not up in time gives way to the old one, which may have ended just now.
         self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
@@ -277,11 +279,7 @@ impl Trial {
         if self.world.killing {
             return;
         }
-        let grace = match process.owner {
-            Owner::Instance(InstanceId(id)) => self.world.spec.instances[id].policy.grace,
-            Owner::Service(ServiceId(id)) => self.world.spec.services[id].policy.grace,
-            Owner::Release => Duration::from_secs(2),
-        };
+        let grace = process.grace;
         let since = process.asked.unwrap_or(process.spawned);
         self.check(
             self.world.now.since(since) >= grace.min(Duration::from_secs(1)),
@@ -351,7 +349,9 @@ impl Trial {
                 self.check(left, "a service is alive that nobody wants");
                 continue;
             }
-            let lives = alive.any(|(_, process)| process.setup == setup);
+            let lives = alive.any(|(_, process)| {
+                process.setup == setup && process.again == self.world.again(owner)
+            });
             self.check(
                 lives || self.has_reason_to_be_down(owner),
                 "a service is down for no reason",
@@ -401,7 +401,10 @@ impl Trial {
             let doubtful = self.anybody_failed(spec.binary, wanted);
             match live.first() {
                 Some((_, process)) => self.check(
-                    process.identity == wanted && process.setup == setup || doubtful,
+                    doubtful
+                        || process.identity == wanted
+                            && process.setup == setup
+                            && process.again == self.world.again(owner),
                     "a run at rest is not of the newest good build",
                 ),
                 None => self
@@ -448,12 +451,14 @@ impl Trial {
         };
         let runs: Vec<_> =
             self.world.processes.values().filter(|process| process.owner == owner).collect();
+        // One that was never up is given up sooner.
+        let most = if matches!(owner, Owner::Service(_)) { 3 } else { 10 };
         let ended_well = policy.restart != Restart::Always
             && runs.iter().any(|process| process.leader == Some(Exit::Code(0)));
         let failures = runs.iter().rev().take_while(|process| {
             process.behaviour.unspawnable || process.leader.is_some_and(|exit| !exit.success())
         });
-        ended_well || policy.restart == Restart::Never || failures.count() >= 10
+        ended_well || policy.restart == Restart::Never || failures.count() >= most
     }
 
     pub(super) fn has_quit(&self) {

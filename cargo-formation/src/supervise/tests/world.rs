@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::formation::{Exit, ExitCode, Identity, Moment};
+use crate::formation::{Exit, ExitCode, Identity, Moment, RunName};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Notice, Owner, RunId, RunNews,
-    Setup, Spec, Supervise, Version,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, InstanceId, Notice, Owner,
+    RunId, RunNews, ServiceId, Setup, Spec, Supervise, Version,
 };
 
 /// How the processes of one identity behave.
@@ -76,6 +76,8 @@ pub(super) struct Process {
     pub(super) owner: Owner,
     pub(super) identity: Identity,
     pub(super) setup: Setup,
+    pub(super) again: u32,
+    pub(super) grace: Duration,
     pub(super) behaviour: Behaviour,
     pub(super) spawned: Moment,
     pub(super) asked: Option<Moment>,
@@ -86,6 +88,12 @@ pub(super) struct Process {
     /// Whether the decisions have been told of the leader's exit.
     pub(super) exit_told: bool,
     pub(super) gone: bool,
+}
+
+impl Process {
+    pub(super) fn version(&self) -> Version {
+        Version { code: self.identity, setup: self.setup, again: self.again }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +122,8 @@ pub(super) struct World<N> {
     pub(super) dropped: BTreeSet<usize>,
     /// Who of the services is not any more.
     pub(super) dropped_services: BTreeSet<usize>,
+    /// How often each was asked to start again.
+    pub(super) again: BTreeMap<Owner, u32>,
     pub(super) nature: N,
     pub(super) now: Moment,
     pub(super) edits: u64,
@@ -141,6 +151,7 @@ impl<N: Nature> World<N> {
             spec,
             dropped: BTreeSet::new(),
             dropped_services: BTreeSet::new(),
+            again: BTreeMap::new(),
             nature,
             now: Moment::default(),
             edits: 0,
@@ -164,6 +175,18 @@ impl<N: Nature> World<N> {
         match &event {
             Event::Edited => self.edits += 1,
             Event::Replanned(spec) => self.replanned(spec),
+            Event::Restart(whom) => {
+                for (id, known) in self.spec.instances.iter().enumerate() {
+                    if whom.means(&known.name.clone().into()) {
+                        *self.again.entry(Owner::Instance(InstanceId(id))).or_default() += 1;
+                    }
+                }
+                for (id, known) in self.spec.services.iter().enumerate() {
+                    if whom.means(&RunName::Service(known.name.clone())) {
+                        *self.again.entry(Owner::Service(ServiceId(id))).or_default() += 1;
+                    }
+                }
+            }
             Event::Started | Event::Woke | Event::Stop(_) | Event::Build(..) | Event::Run(..) => {}
         }
         self.transcript.push((self.now, Line::In(event.clone())));
@@ -200,6 +223,11 @@ impl<N: Nature> World<N> {
             }
             self.dropped.retain(|id| Some(*id) != known);
         }
+    }
+
+    /// How often an owner was asked to start again.
+    pub(super) fn again(&self, owner: Owner) -> u32 {
+        self.again.get(&owner).copied().unwrap_or(0)
     }
 
     /// The formation as it is wanted now.
@@ -276,8 +304,9 @@ impl<N: Nature> World<N> {
         match event {
             Event::Run(run, RunNews::Ready) => {
                 if let Some(process) = self.processes.get_mut(run) {
-                    // Who has ended is not up, whatever comes late.
-                    process.ready |= !process.exit_told;
+                    // Who ends is not up any more, whatever comes late.
+                    let ends = process.exit_told || process.asked.is_some();
+                    process.ready |= !ends && !process.behaviour.unspawnable;
                 }
             }
             Event::Run(run, RunNews::Exited(_)) => {
@@ -295,6 +324,7 @@ impl<N: Nature> World<N> {
             | Event::Stop(_)
             | Event::Edited
             | Event::Replanned(_)
+            | Event::Restart(_)
             | Event::Build(..)
             | Event::Run(..) => {}
         }
@@ -396,12 +426,14 @@ impl<N: Nature> World<N> {
     }
 
     fn spawn(&mut self, run: RunId, owner: Owner, version: Version) {
-        let Version { code: identity, setup } = version;
+        let Version { code: identity, setup, again } = version;
         let behaviour = self.nature.behave(owner, identity);
         let process = Process {
             owner,
             identity,
             setup,
+            again,
+            grace: self.grace(owner),
             spawned: self.now,
             asked: None,
             killed: None,
@@ -426,6 +458,15 @@ impl<N: Nature> World<N> {
         }
         if let Some(after) = behaviour.idles {
             self.later(after, Happening::Tell(Event::Run(run, RunNews::Idle)));
+        }
+    }
+
+    /// How long the runs of an owner that begin now may take to stop.
+    fn grace(&self, owner: Owner) -> Duration {
+        match owner {
+            Owner::Instance(InstanceId(id)) => self.spec.instances[id].policy.grace,
+            Owner::Service(ServiceId(id)) => self.spec.services[id].policy.grace,
+            Owner::Release => self.spec.release.as_ref().map_or(Duration::ZERO, |it| it.grace),
         }
     }
 

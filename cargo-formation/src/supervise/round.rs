@@ -1,0 +1,98 @@
+//! What a change has led to: from the first edit until everybody has settled.
+
+use super::notice::{Notice, Settled};
+use super::protocol::BuildEnd;
+use super::version::Version;
+use super::{Phase, Supervise};
+use crate::formation::{Moment, ProcessName};
+
+/// A change under way.
+#[derive(Debug)]
+pub(super) struct Round {
+    since: Moment,
+    /// What each instance ran when it began, by its number.
+    before: Vec<Option<Version>>,
+    builds: Builds,
+}
+
+/// Whether cargo has a part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Builds {
+    Yes,
+    No,
+}
+
+impl Supervise {
+    /// Something has changed, now, if nothing has before.
+    pub(super) fn begin_round(&mut self, builds: Builds, now: Moment) {
+        if self.phase != Phase::Up || self.rebuild.is_first() {
+            return;
+        }
+        let before = || self.members.iter().map(|member| member.instance.version()).collect();
+        let round =
+            self.round.get_or_insert_with(|| Round { since: now, before: before(), builds });
+        if builds == Builds::Yes {
+            round.builds = Builds::Yes;
+        }
+    }
+
+    /// Say what has become of the change, once everybody has settled.
+    pub(super) fn end_round(&mut self, now: Moment) {
+        if self.phase != Phase::Up || !self.has_settled() {
+            return;
+        }
+        let Some(round) = self.round.take() else { return };
+        let mut settled = Settled {
+            took: now.since(round.since),
+            cargo: self.rebuild.took().filter(|_| round.builds == Builds::Yes),
+            rebuilt: Vec::new(),
+            restarted: Vec::new(),
+            unchanged: Vec::new(),
+        };
+        for (id, member) in self.members.iter().enumerate().filter(|(_, m)| m.is_wanted()) {
+            let instance = &member.instance;
+            let (before, after) = (round.before.get(id).copied().flatten(), instance.version());
+            let process = instance.name.process();
+            match after.filter(|_| after != before) {
+                Some(after) => {
+                    settled.restarted.push(instance.name.clone());
+                    if before.is_none_or(|before| before.code != after.code) {
+                        add(&mut settled.rebuilt, process);
+                    }
+                }
+                None => add(&mut settled.unchanged, process),
+            }
+        }
+        let moved = |process: &ProcessName| {
+            settled.restarted.iter().any(|restarted| restarted.process() == process)
+        };
+        settled.unchanged.retain(|process| !moved(process));
+        if !settled.restarted.is_empty() || self.is_up_to_date() {
+            self.out.say(Notice::Settled(settled));
+        }
+    }
+
+    /// Whether nothing is under way.
+    fn has_settled(&self) -> bool {
+        let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
+        let mut wanted = self.members.iter().filter(|member| member.is_wanted());
+        self.rebuild.is_idle() && !release_runs && !wanted.any(|m| m.instance.is_settling())
+    }
+
+    /// Whether everything that is built runs, and everything that was edited is built.
+    fn is_up_to_date(&self) -> bool {
+        let mut wanted = (0..self.members.len()).filter(|id| self.members[*id].is_wanted());
+        self.rebuild.outcome() == Some(BuildEnd::Succeeded)
+            && wanted.all(|id| {
+                let running = self.members[id].instance.version();
+                running.is_none() && self.members[id].instance.ended().is_some_and(|e| e.success())
+                    || running.is_some() && running == self.wanted(id)
+            })
+    }
+}
+
+fn add(names: &mut Vec<ProcessName>, name: &ProcessName) {
+    if !names.contains(name) {
+        names.push(name.clone());
+    }
+}
