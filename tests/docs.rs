@@ -18,7 +18,7 @@ use self::page::{Page, pages};
 const KEYS: [(&str, &[(&str, &str)]); 9] = [
     ("A process type", &[("process.rs", "keys"), ("process.rs", "package")]),
     ("`health`", &[("process.rs", "health")]),
-    ("`ready`", &[("value.rs", "ready")]),
+    ("`ready`", &[("value.rs", "ready_table")]),
     ("`stop`", &[("value.rs", "stop")]),
     ("`resources`", &[("resources.rs", "resources")]),
     (

@@ -179,3 +179,14 @@ settings.services = { redis = { command = "redis-server" } }"#,
         ["health web", "ready clock", "drain worker", "watch worker,clock", "services redis"]
     );
 }
+
+#[test]
+fn ready_may_ask_another_path_than_health() {
+    let ready = |keys: &str| process(&format!("web = {{ {keys} }}")).ready;
+    assert_eq!(ready("health = \"/up\", ready = \"http\""), Ready::Http("/up".into()));
+    assert_eq!(
+        ready("health = \"/up\", ready = { http = \"/ready\" }"),
+        Ready::Http("/ready".into())
+    );
+    assert_eq!(ready("ready = { http = \"/ready\" }"), Ready::Http("/ready".into()));
+}

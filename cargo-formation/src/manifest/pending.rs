@@ -63,6 +63,6 @@ fn ready(draft: &Draft) -> bool {
         ReadyKey::Http => draft.keys.health.is_absent(),
         ReadyKey::Tcp => draft.keys.health.given().is_some() || !has_port,
         ReadyKey::Started => has_port,
-        ReadyKey::Notify | ReadyKey::Log(_) => true,
+        ReadyKey::Notify | ReadyKey::Log(_) | ReadyKey::HttpAt(_) => true,
     }
 }
