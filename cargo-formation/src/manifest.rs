@@ -11,6 +11,7 @@ mod binary;
 mod dev;
 mod entry;
 mod json;
+mod local;
 mod pending;
 mod problem;
 mod process;
@@ -51,7 +52,7 @@ pub struct Reading {
 #[must_use]
 pub fn read(workspace: &Workspace) -> Reading {
     let mut problems = Vec::new();
-    let documents = tables::documents(&workspace.manifests, &mut problems);
+    let documents = tables::documents(workspace, &mut problems);
     // A manifest that cannot be read may hold the table that seems to be missing.
     let readable = problems.is_empty();
     let mut tables = tables::tables(workspace, &documents);

@@ -29,8 +29,34 @@ pub(super) struct Sound {
     pub(super) formation: Formation,
 }
 
-/// Ask cargo about the workspace and read its table.
+/// Ask cargo about the workspace, and read its table and what the developer lays over it.
 pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refused> {
+    let (cargo, mut answer) = describe(context, flags)?;
+    let local = files::local(&answer.workspace.root).map_err(|error| {
+        context.terminal.error(&error.to_string());
+        ExitCode::TABLE
+    })?;
+    if let Some(local) = local {
+        answer.workspace.lay_over(local);
+    }
+    let reading = read(&answer.workspace);
+    Ok(Found { cargo, answer, reading })
+}
+
+/// As [`find`], and refuse to go on if the table has errors.
+pub(super) fn find_sound(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
+    sound(context, find(context, flags)?)
+}
+
+/// As [`find_sound`], of what everybody has: nothing of one developer's reaches a platform.
+pub(super) fn find_shared(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
+    let (cargo, answer) = describe(context, flags)?;
+    let reading = read(&answer.workspace);
+    sound(context, Found { cargo, answer, reading })
+}
+
+/// The cargo to use, and what it says of the workspace.
+fn describe(context: &Context, flags: &CargoFlags) -> Result<(OsString, Answer), Refused> {
     let cargo = variable(context, "CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let question = Question {
         cargo: PathBuf::from(&cargo),
@@ -48,13 +74,11 @@ pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refus
     if let Some(target_dir) = &flags.target_dir {
         answer.target_directory = question.dir.join(target_dir);
     }
-    let reading = read(&answer.workspace);
-    Ok(Found { cargo, answer, reading })
+    Ok((cargo, answer))
 }
 
-/// As [`find`], and refuse to go on if the table has errors.
-pub(super) fn find_sound(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
-    let Found { cargo, answer, reading } = find(context, flags)?;
+fn sound(context: &Context, found: Found) -> Result<Sound, Refused> {
+    let Found { cargo, answer, reading } = found;
     show_problems(context, &answer, &reading);
     let formation = reading.formation.ok_or(ExitCode::TABLE)?;
     Ok(Sound { cargo, answer, formation })

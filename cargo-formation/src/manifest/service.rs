@@ -168,7 +168,7 @@ fn readiness(
 
 fn no_port(asks: &str, source: &ServiceSource, at: Place) -> Problem {
     let help = match source {
-        ServiceSource::Command { .. } => "add `port = true`",
+        ServiceSource::Command { .. } | ServiceSource::Elsewhere => "add `port = true`",
         ServiceSource::Compose { .. } => "add `port`, the number that the compose file publishes",
     };
     Problem::error(format!("`{asks}` needs a port")).at(at, "nothing to connect to").help(help)

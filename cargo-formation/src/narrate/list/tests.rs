@@ -25,6 +25,7 @@ fn formation(types: &str) -> Formation {
         root: "/ws".into(),
         manifests: vec![Manifest { path: "/ws/Cargo.toml".into(), text }],
         root_manifest: 0,
+        local: None,
         packages: vec![
             package("shop", &["web", "worker", "clock", "migrate"]),
             package("mail", &["mailer"]),
