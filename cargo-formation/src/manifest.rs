@@ -32,7 +32,6 @@ pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};
 use crate::formation::{Binary, Formation};
 
 use self::process::Draft;
-pub(crate) use self::suggest::nearest;
 use self::tables::Tables;
 
 /// What the tables of a workspace say.

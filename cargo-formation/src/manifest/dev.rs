@@ -1,6 +1,6 @@
 //! `dev = { quantity = { web = 2 }, exclude = ["clock"] }`: what only development does.
 
-use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget};
+use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget, nearest};
 
 use super::entry::Entry;
 use super::problem::Problem;
@@ -76,7 +76,7 @@ fn declared<'n>(name: &str, at: Place, drafts: &'n [Draft]) -> Result<&'n Draft,
     drafts.iter().find(|draft| draft.name.as_str() == name).ok_or_else(|| {
         let names = || drafts.iter().map(|draft| draft.name.as_str());
         let problem = Problem::error(format!("there is no process type `{name}`")).here(at);
-        match suggest::nearest(name, names()) {
+        match nearest(name, names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.note(format!("the process types: {}", suggest::list(names()))),
         }

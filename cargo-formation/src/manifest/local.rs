@@ -4,7 +4,7 @@
 //! whole service of its name, in its place, so that nobody else's port moves; a new one
 //! comes after those that are declared; `false` leaves a service to the developer.
 
-use crate::formation::ServiceSource;
+use crate::formation::{ServiceSource, nearest};
 
 use super::entry::{Entry, Fields};
 use super::problem::Problem;
@@ -77,7 +77,7 @@ impl Change {
 fn unknown(name: &str, at: Place, services: &[Service]) -> Problem {
     let names = || services.iter().map(|service| service.value.name.as_str());
     let problem = Problem::error(format!("there is no backing service `{name}`")).here(at);
-    match suggest::nearest(name, names()) {
+    match nearest(name, names()) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None if services.is_empty() => problem.note("the settings declare none"),
         None => problem.note(format!("the backing services: {}", suggest::list(names()))),

@@ -3,7 +3,9 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use crate::formation::{Port, ProcessName, Restart, Stop, StopSignal, Template, parse_duration};
+use crate::formation::{
+    Port, ProcessName, Restart, Stop, StopSignal, Template, nearest, parse_duration,
+};
 
 use super::entry::{Entry, Field};
 use super::problem::{Parsed, Problem, unless};
@@ -269,7 +271,7 @@ pub(super) fn restart(entry: Entry<'_>) -> Parsed<Restart> {
 
 /// The problem that a word is none of those that are known here.
 fn one_of(entry: Entry<'_>, word: &str, known: &[&str]) -> Problem {
-    let nearest = suggest::nearest(word, known.iter().copied());
+    let nearest = nearest(word, known.iter().copied());
     entry
         .invalid(format!("expected one of {}", suggest::list(known.iter().copied())))
         .help_if(nearest.map(|meant| format!("did you mean `{meant}`?")))
