@@ -28,7 +28,7 @@ fn with(local: &str) -> Fixture {
 fn dev(local: &str) -> (String, Vec<String>) {
     let DevSettings { quantity, exclude } = with(local).formation().settings.dev;
     let quantity = ["web", "worker", "clock"].map(|name| {
-        let name = name.parse().unwrap();
+        let name = name.parse().expect("a name");
         quantity.quantity(&name).map_or("-".to_owned(), |quantity| quantity.to_string())
     });
     (quantity.join(" "), exclude.iter().map(ToString::to_string).collect())

@@ -10,7 +10,8 @@ use crate::formation::{ExitCode, Formation};
 use crate::manifest::{Reading, Severity, read};
 use crate::narrate::problem::render_all;
 use crate::plan::{
-    BaseOrigin, BasePort, BaseSources, Plan, PlanError, Surroundings, base_port_chosen, scrub,
+    BaseOrigin, BasePort, BaseSources, Plan, PlanError, PlanNotice, Surroundings, base_port_chosen,
+    scrub,
 };
 use crate::world::files::{self, EnvFileNames};
 use crate::world::metadata::{Answer, MetadataError, Question, Said, ask};
@@ -169,9 +170,7 @@ pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refus
 /// Say what is worth saying of a plan that stands, and refuse one that cannot be run:
 /// working directories are the world's.
 pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
-    for notice in &plan.notices {
-        context.terminal.warn(&notice.to_string());
-    }
+    show_notices(context, &plan.notices);
     let instances = plan.instances.iter().chain(&plan.release);
     let instances = instances.map(|planned| (&planned.name.process, &planned.dir));
     let services = plan.services.iter().map(|planned| (&planned.name, &planned.dir));
@@ -184,6 +183,13 @@ pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
         ));
     }
     if missing.is_empty() { Ok(()) } else { Err(ExitCode::TABLE) }
+}
+
+/// Say what is worth saying once.
+pub(super) fn show_notices(context: &Context, notices: &[PlanNotice]) {
+    for notice in notices {
+        context.terminal.warn(&notice.to_string());
+    }
 }
 
 /// A variable of the shell.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::{Environment, Ground, word};
 use super::ports::service_ports;
-use super::{Place, PlanError, Services, Surroundings, both};
+use super::{Place, PlanError, Surroundings, both};
 use crate::formation::{
     BackingService, Formation, ProcessName, Ready, Restart, ServiceSource, Stop, Template,
 };
@@ -86,20 +86,18 @@ impl PlannedService {
     }
 }
 
-/// The services that are started, in declaration order.
+/// Those of the services `wanted` that are started here, in declaration order.
 pub(super) fn services(
     formation: &Formation,
-    wanted: Services,
+    wanted: impl Fn(&BackingService) -> bool,
     ground: &Ground,
     surroundings: &Surroundings,
 ) -> Result<Vec<PlannedService>, Vec<PlanError>> {
-    if wanted == Services::Left {
-        return Ok(Vec::new());
-    }
     let ports = service_ports(formation, surroundings.base_port);
     let (mut services, mut errors) = (Vec::new(), Vec::new());
     let declared = formation.settings.services.iter().zip(ports);
-    for ((service, port), position) in declared.zip(formation.processes.len()..) {
+    let placed = declared.zip(formation.processes.len()..);
+    for ((service, port), position) in placed.filter(|((service, _), _)| wanted(service)) {
         match planned(service, port, position, ground, surroundings) {
             Ok(planned) => services.extend(planned),
             Err(problems) => errors.extend(problems),

@@ -180,7 +180,7 @@ fn all_run_whatever_is_selected() {
 
 #[test]
 fn what_is_wrong_is_told_with_the_rest() {
-    let db = with_env(service("db", &["$NO/run", "a", "$NONE"]), &[("B", "$MISSING")]);
+    let db = with_env(service("db", &["$NO/run", "$B", "$NONE"]), &[("B", "$MISSING")]);
     let mut shop = shop([db, service("cache", &["$X"])]);
     shop.processes[1].args = vec![Template::parse("$NOPE").unwrap()];
     let around = surroundings(&[], "");
