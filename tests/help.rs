@@ -54,7 +54,7 @@ Commands:
   dev       Build the formation, run it and supervise it until you stop it
   build     Build the formation and start nothing
   run       Run a process type, or any binary of the workspace, once
-  check     Show everything that is wrong with the table
+  check     Show everything that is wrong with the table and with what is around it
   list      List the process types and backing services, with what they run and their ports
   env       Print the environment that an instance of a process type, or a backing service, gets
   procfile  Print the Procfile, write it, or check the one that is there
@@ -223,7 +223,7 @@ fn the_check_command() {
     check(
         &["check"],
         str![[r#"
-Show everything that is wrong with the table
+Show everything that is wrong with the table and with what is around it
 
 Usage: cargo formation check [OPTIONS]
 

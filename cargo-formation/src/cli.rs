@@ -85,7 +85,7 @@ pub enum Command {
     Build(Build),
     /// Run a process type, or any binary of the workspace, once
     Run(Run),
-    /// Show everything that is wrong with the table
+    /// Show everything that is wrong with the table and with what is around it
     Check,
     /// List the process types and backing services, with what they run and their ports
     List(List),
