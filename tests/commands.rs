@@ -14,6 +14,8 @@ mod environment;
 mod procfile;
 #[path = "commands/running.rs"]
 mod running;
+#[path = "commands/services.rs"]
+mod services;
 #[path = "commands/shapes.rs"]
 mod shapes;
 #[path = "commands/workspace.rs"]

@@ -15,10 +15,10 @@ use self::code::{all_keys, constants, keys, pending};
 use self::page::{Page, pages};
 
 /// The sections of the reference of the table, and the functions that read their keys.
-const KEYS: [(&str, &[(&str, &str)]); 9] = [
+const KEYS: [(&str, &[(&str, &str)]); 10] = [
     ("A process type", &[("process.rs", "keys"), ("process.rs", "package")]),
     ("`health`", &[("process.rs", "health")]),
-    ("`ready`", &[("value.rs", "ready")]),
+    ("`ready`", &[("value.rs", "ready_table")]),
     ("`stop`", &[("value.rs", "stop")]),
     ("`resources`", &[("resources.rs", "resources")]),
     (
@@ -33,6 +33,7 @@ const KEYS: [(&str, &[(&str, &str)]); 9] = [
     ("`config`", &[("settings.rs", "config_item")]),
     ("`dev`", &[("dev.rs", "dev")]),
     ("A backing service", &[("service.rs", "service"), ("service.rs", "source")]),
+    ("One developer's own", &[("local.rs", "overlay"), ("settings.rs", "development")]),
 ];
 
 #[test]

@@ -54,9 +54,9 @@ Commands:
   dev       Build the formation, run it and supervise it until you stop it
   build     Build the formation and start nothing
   run       Run a process type, or any binary of the workspace, once
-  check     Show everything that is wrong with the table
-  list      List the process types with their binaries, quantities and ports
-  env       Print the environment that an instance of a process type gets
+  check     Show everything that is wrong with the table and with what is around it
+  list      List the process types and backing services, with what they run and their ports
+  env       Print the environment that an instance of a process type, or a backing service, gets
   procfile  Print the Procfile, write it, or check the one that is there
   help      Print this message or the help of the given subcommand(s)
 
@@ -223,7 +223,7 @@ fn the_check_command() {
     check(
         &["check"],
         str![[r#"
-Show everything that is wrong with the table
+Show everything that is wrong with the table and with what is around it
 
 Usage: cargo formation check [OPTIONS]
 
@@ -242,7 +242,7 @@ fn list() {
     check(
         &["list"],
         str![[r#"
-List the process types with their binaries, quantities and ports
+List the process types and backing services, with what they run and their ports
 
 Usage: cargo formation list [OPTIONS]
 
@@ -262,12 +262,12 @@ fn env() {
     check(
         &["env"],
         str![[r#"
-Print the environment that an instance of a process type gets
+Print the environment that an instance of a process type, or a backing service, gets
 
-Usage: cargo formation env [OPTIONS] <TYPE>
+Usage: cargo formation env [OPTIONS] <NAME>
 
 Arguments:
-  <TYPE>  The process type
+  <NAME>  The process type or backing service
 
 Options:
       --format <FORMAT>       How to print it: as it is, quoted for an environment file or a shell,
@@ -476,7 +476,7 @@ For more information, try '--help'.
         str![[r#"
 error: unexpected argument 'worker' found
 
-Usage: cargo formation env [OPTIONS] <TYPE>
+Usage: cargo formation env [OPTIONS] <NAME>
 
 For more information, try '--help'.
 

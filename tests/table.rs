@@ -9,6 +9,8 @@ mod anything;
 mod combinations;
 #[path = "table/fixture.rs"]
 mod fixture;
+#[path = "table/local.rs"]
+mod local;
 #[path = "table/meaning.rs"]
 mod meaning;
 #[path = "table/refusals.rs"]

@@ -85,11 +85,11 @@ pub enum Command {
     Build(Build),
     /// Run a process type, or any binary of the workspace, once
     Run(Run),
-    /// Show everything that is wrong with the table
+    /// Show everything that is wrong with the table and with what is around it
     Check,
-    /// List the process types with their binaries, quantities and ports
+    /// List the process types and backing services, with what they run and their ports
     List(List),
-    /// Print the environment that an instance of a process type gets
+    /// Print the environment that an instance of a process type, or a backing service, gets
     Env(Env),
     /// Print the Procfile, write it, or check the one that is there
     Procfile(Procfile),
@@ -167,8 +167,8 @@ pub struct List {
 /// `env`
 #[derive(Debug, Args)]
 pub struct Env {
-    /// The process type
-    #[arg(value_name = "TYPE")]
+    /// The process type or backing service
+    #[arg(value_name = "NAME")]
     pub name: ProcessName,
     /// How to print it: as it is, quoted for an environment file or a shell, or for programs
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -9,6 +9,7 @@ mod exit;
 mod identity;
 mod moment;
 mod name;
+mod near;
 mod process;
 mod scale;
 mod settings;
@@ -19,6 +20,8 @@ pub use self::exit::{Exit, ExitCode};
 pub use self::identity::Identity;
 pub use self::moment::Moment;
 pub use self::name::{InstanceName, NameError, ProcessName, RunName};
+pub(crate) use self::near::folded;
+pub use self::near::nearest;
 pub use self::process::{
     Binary, ExtraPort, Health, Port, ProcessType, Ready, Resources, Restart, Stop, StopSignal,
 };
@@ -44,6 +47,12 @@ impl Formation {
     #[must_use]
     pub fn get(&self, name: &ProcessName) -> Option<&ProcessType> {
         self.processes.iter().find(|process| process.name == *name)
+    }
+
+    /// The backing service of this name, if it is declared.
+    #[must_use]
+    pub fn service(&self, name: &ProcessName) -> Option<&BackingService> {
+        self.settings.services.iter().find(|service| service.name == *name)
     }
 
     /// The name of the app as platforms see it, if the table says one.

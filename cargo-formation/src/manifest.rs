@@ -11,6 +11,7 @@ mod binary;
 mod dev;
 mod entry;
 mod json;
+mod local;
 mod pending;
 mod problem;
 mod process;
@@ -31,7 +32,6 @@ pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};
 use crate::formation::{Binary, Formation};
 
 use self::process::Draft;
-pub(crate) use self::suggest::nearest;
 use self::tables::Tables;
 
 /// What the tables of a workspace say.
@@ -51,7 +51,7 @@ pub struct Reading {
 #[must_use]
 pub fn read(workspace: &Workspace) -> Reading {
     let mut problems = Vec::new();
-    let documents = tables::documents(&workspace.manifests, &mut problems);
+    let documents = tables::documents(workspace, &mut problems);
     // A manifest that cannot be read may hold the table that seems to be missing.
     let readable = problems.is_empty();
     let mut tables = tables::tables(workspace, &documents);
@@ -85,7 +85,7 @@ fn formation(
     settings.dev = shared.dev.resolve(&drafts, problems);
     settings.services = shared.services.into_iter().map(|service| service.value).collect();
     let mut formation = Formation { processes: Vec::new(), settings };
-    let pending = pending::pending(&drafts, &formation);
+    let pending = pending::pending(&drafts, &formation.settings.services);
     let Some(binaries) = binaries else {
         return (None, pending);
     };

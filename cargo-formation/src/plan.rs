@@ -24,7 +24,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use self::environment::Ground;
-use crate::formation::{Binary, Formation, InstanceName, ProcessName, Scale};
+use crate::formation::{BackingService, Binary, Formation, InstanceName, ProcessName, Scale};
 
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
 pub use self::package::{Made, PackageEnv};
@@ -199,9 +199,10 @@ pub fn plan(
         Ground::lay(formation, surroundings),
     )?;
     ports::check(formation, &counts, surroundings.base_port)?;
+    let started = request.services == Services::Started;
     let ((release, instances), services) = both(
         instances(formation, &counts, &ground, surroundings),
-        services::services(formation, request.services, &ground, surroundings),
+        services::services(formation, |_| started, &ground, surroundings),
     )?;
     Ok(Plan {
         build: selection::selection(formation, &counts),
@@ -210,6 +211,23 @@ pub fn plan(
         instances,
         notices: ground.notices(formation),
     })
+}
+
+/// Decide what one backing service is started with, and what is worth saying once; `None` if
+/// it is not started here.
+///
+/// # Errors
+/// Every reason why it cannot be started.
+pub fn plan_service(
+    formation: &Formation,
+    name: &ProcessName,
+    surroundings: &Surroundings,
+) -> Result<Option<(PlannedService, Vec<PlanNotice>)>, Vec<PlanError>> {
+    let ((), ground) =
+        both(environment::reserved_is_untouched(formation), Ground::lay(formation, surroundings))?;
+    let wanted = |service: &BackingService| service.name == *name;
+    let planned = services::services(formation, wanted, &ground, surroundings)?.pop();
+    Ok(planned.map(|planned| (planned, ground.notices(formation))))
 }
 
 /// What cargo is asked for when nothing is to run: the binaries of these types, or of all.

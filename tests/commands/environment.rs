@@ -167,3 +167,41 @@ fn mistakes_are_shown_with_their_place() {
     assert_eq!(variables(&ports.ended(0).stdout)["PORT"], "9000");
     assert!(!shop.path("target").exists(), "nothing was built");
 }
+
+#[test]
+fn check_says_what_is_missing_or_wrong_around_the_table() {
+    let table = "[package.metadata.formation]\nweb = { bin = \"zoo\", dir = \"here\" }\n\
+                 nightly = { bin = \"zoo\", args = \"$TOKEN\", schedule = \"0 3 * * *\" }\n\
+                 [package.metadata.formation.settings.config]\nKEY = { required = true }\n\
+                 [package.metadata.formation.settings.services]\n\
+                 db = { command = \"db $DATA\", port = true }\n";
+    let shop = Workspace::zoo(table);
+    shop.write("here/empty", "");
+    let check = || shop.tool(&["check"]).run();
+    let unset = |place: &str, name: &str| {
+        format!(
+            "warning: argument 1 of `{place}` uses `${name}`, which is not set; set it in `.env`, \
+             or write `$${name}` for a dollar\n"
+        )
+    };
+    let checked = "     Checked web, nightly";
+    let pending = "warning: `schedule` (nightly) has no effect in development yet\n";
+    let missing = [pending, &unset("nightly", "TOKEN"), &unset("db", "DATA"), checked].concat();
+    check().refused(0, &missing);
+    shop.write(".env", "TOKEN=1\nDATA=2\n");
+    let required =
+        "warning: the app requires `KEY`, and nothing sets a value; add a line to `.env`\n";
+    check().refused(0, &[pending, required, checked].concat());
+    shop.write(".env", "TOKEN=1\nDATA='\n");
+    check().ended(3).says("/.env:2: the value has no closing `'`").never_says("Checked");
+    shop.write(".env", "TOKEN=1\nDATA=2\nKEY=3\n");
+    std::fs::rename(shop.path("here"), shop.path("there")).unwrap();
+    check().ended(3).says("error: `dir` of `web` is no directory: ");
+    std::fs::rename(shop.path("there"), shop.path("here")).unwrap();
+    shop.edit("Cargo.toml", "port = true", "port = 4000");
+    check()
+        .ended(3)
+        .says("error: `web.1` and the backing service `db` would both listen on port 4000");
+    shop.edit("Cargo.toml", "port = 4000", "port = 4001");
+    check().refused(0, &[pending, checked].concat());
+}

@@ -181,3 +181,21 @@ fn a_result_that_cannot_be_written_is_no_success() {
         assert!(stderr.contains("cannot write the result"), "{stderr}");
     }
 }
+
+#[test]
+fn nothing_of_one_developers_own_is_emitted() {
+    let types = "[package.metadata.formation]\nweb = { quantity = 2 }\nworker = {}\n\
+                 [package.metadata.formation.settings.services]\ndb = { command = \"postgres\" }\n";
+    let shop = Workspace::shop(types, &["web", "worker"]);
+    let emitted = shop.tool(&["procfile"]).run();
+    emitted.ended(0);
+    let own = "[dev]\nquantity = { web = 0, worker = 9 }\nexclude = [\"worker\"]\n\
+               [services]\ndb = false\nmail = { command = \"mailpit\" }\n";
+    for local in [own, "dev = 1\n", "no toml"] {
+        shop.write("formation.local.toml", local);
+        let again = shop.tool(&["procfile"]).run();
+        assert_eq!(again.ended(0).stdout, emitted.stdout, "{local}");
+        assert_eq!(again.stderr, emitted.stderr, "{local}");
+    }
+    shop.tool(&["list"]).run().ended(3).says("error: this file is not valid TOML");
+}

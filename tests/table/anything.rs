@@ -2,7 +2,8 @@
 
 use cargo_formation::narrate::Paint;
 use proptest::collection::vec;
-use proptest::prelude::{any, prop_assert_eq, proptest};
+use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
+use proptest::sample::Index;
 
 use crate::fixture::{Fixture, SHOP};
 
@@ -40,6 +41,30 @@ const PIECES: [&str; 12] = [
     "[package.metadata.formation.x]",
 ];
 
+/// What one developer lays over it.
+const LOCAL: &str = r#"dev = { quantity = { web = 3 }, exclude = [] }
+[services]
+redis = false
+mail = { command = "mailpit # größer", port = 1025 }
+"#;
+
+/// Places, how much goes there, and what comes instead.
+type Edits = Vec<(Index, usize, usize)>;
+
+fn edits() -> impl Strategy<Value = Edits> {
+    vec((any::<Index>(), 0..9_usize, 0..PIECES.len()), 1..4)
+}
+
+fn edited(text: &str, edits: Edits) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    for (at, length, piece) in edits {
+        let start = at.index(letters.len());
+        let end = (start + length).min(letters.len());
+        letters.splice(start..end, PIECES[piece].chars());
+    }
+    letters.into_iter().collect()
+}
+
 #[test]
 fn the_table_that_is_broken_below_is_right() {
     assert_eq!(Fixture::root_package("shop", TABLE, &SHOP).formation().processes.len(), 4);
@@ -47,21 +72,18 @@ fn the_table_that_is_broken_below_is_right() {
 
 proptest! {
     #[test]
-    fn a_formation_is_there_exactly_when_no_problem_is(
-        edits in vec((any::<proptest::sample::Index>(), 0..9_usize, 0..PIECES.len()), 1..4)
-    ) {
-        let mut letters: Vec<char> = TABLE.chars().collect();
-        for (at, length, piece) in edits {
-            let start = at.index(letters.len());
-            let end = (start + length).min(letters.len());
-            letters.splice(start..end, PIECES[piece].chars());
+    fn a_formation_is_there_exactly_when_no_problem_is(table in edits(), local in edits()) {
+        let (table, local) = (edited(TABLE, table), edited(LOCAL, local));
+        for fixture in [
+            Fixture::root_package("shop", &table, &SHOP),
+            Fixture::root_package("shop", TABLE, &SHOP).local(&local),
+            Fixture::root_package("shop", &table, &SHOP).local(&local),
+        ] {
+            let reading = fixture.read();
+            let sound = reading.problems.is_empty();
+            prop_assert_eq!(reading.formation.is_some(), sound, "{}\n{}", table, local);
+            // Rendering slices the text at every place, and panics where a place is wrong.
+            prop_assert_eq!(fixture.rendered(Paint::Plain).is_empty(), sound);
         }
-        let text: String = letters.into_iter().collect();
-        let fixture = Fixture::root_package("shop", &text, &SHOP);
-        let reading = fixture.read();
-        prop_assert_eq!(reading.formation.is_some(), reading.problems.is_empty(), "{}", text);
-        // Rendering slices the text at every place, and panics where a place is wrong.
-        let rendered = fixture.rendered(Paint::Plain);
-        prop_assert_eq!(rendered.is_empty(), reading.problems.is_empty());
     }
 }

@@ -113,7 +113,7 @@ error: `health` needs a port, and `web` has none
 }
 
 #[test]
-fn http_readiness_needs_a_path() {
+fn http_readiness_needs_a_path_and_a_port() {
     check(
         "web = { ready = \"http\" }",
         str![[r#"
@@ -124,6 +124,19 @@ error: `ready = "http"` needs `health`
   |         ^^^^^ there is no path to ask for
   |
   = help: add `health = "/healthz"`, or use `ready = "tcp"`
+
+"#]],
+    );
+    check(
+        "clock = { ready = { http = \"/up\" } }",
+        str![[r#"
+error: `ready = { http = … }` needs a port, and `clock` has none
+ --> Cargo.toml:2:11
+  |
+2 | clock = { ready = { http = "/up" } }
+  |           ^^^^^ there is no port to use
+  |
+  = help: add `port = true`
 
 "#]],
     );

@@ -40,6 +40,13 @@ impl Fixture {
         self
     }
 
+    /// Lay the file of one developer over it.
+    pub(crate) fn local(mut self, text: &str) -> Self {
+        let path = "/ws/formation.local.toml".into();
+        self.0.lay_over(Manifest { path, text: text.to_owned() });
+        self
+    }
+
     pub(crate) fn read(&self) -> Reading {
         read(&self.0)
     }

@@ -166,7 +166,7 @@ fn keys_without_effect_are_named_once_with_their_types() {
         r#"web = { health = "/up", ready = "http" }
 worker = { watch = "a", drain = 1, ready = "started" }
 clock = { watch = ["b"], pty = false, ready = "notify" }
-settings.services = { redis = { command = "redis-server" } }"#,
+settings.services = { redis = { command = "redis-server" }, npm = { command = "npm", pty = true } }"#,
     )
     .read();
     let pending: Vec<_> = reading
@@ -176,6 +176,17 @@ settings.services = { redis = { command = "redis-server" } }"#,
         .collect();
     assert_eq!(
         pending,
-        ["health web", "ready clock", "drain worker", "watch worker,clock", "services redis"]
+        ["health web", "ready clock", "drain worker", "watch worker,clock", "pty npm"]
     );
+}
+
+#[test]
+fn ready_may_ask_another_path_than_health() {
+    let ready = |keys: &str| process(&format!("web = {{ {keys} }}")).ready;
+    assert_eq!(ready("health = \"/up\", ready = \"http\""), Ready::Http("/up".into()));
+    assert_eq!(
+        ready("health = \"/up\", ready = { http = \"/ready\" }"),
+        Ready::Http("/ready".into())
+    );
+    assert_eq!(ready("ready = { http = \"/ready\" }"), Ready::Http("/ready".into()));
 }

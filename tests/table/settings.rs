@@ -280,7 +280,7 @@ none = {}
 both = { command = "x", compose = "y" }
 db = { compose = "postgres", port = true, env = { A = "b" } }
 kept = { command = "x", keep = true, ready = "tcp" }
-asked = { command = "x", port = true, ready = "http" }
+asked = { command = "x", ready = "http" }
 shell = { command = "a && b" }
 worker = { command = 1 }
 clock = { command = 1 }"#,
@@ -348,13 +348,13 @@ error: `ready = "tcp"` needs a port
    |
    = help: add `port = true`
 
-error: a backing service cannot be `ready = "http"`
-  --> Cargo.toml:12:39
+error: `ready = "http"` needs a port
+  --> Cargo.toml:12:26
    |
-12 | asked = { command = "x", port = true, ready = "http" }
-   |                                       ^^^^^ it has no health path
+12 | asked = { command = "x", ready = "http" }
+   |                          ^^^^^ nothing to connect to
    |
-   = help: use `ready = "tcp"`
+   = help: add `port = true`
 
 error: invalid `command`: `&&` would need a shell, and none is involved
   --> Cargo.toml:13:21
@@ -443,4 +443,93 @@ error: unknown key `web`
   = help: process types belong to `[workspace.metadata.formation.processes]`
 
 "#]]);
+}
+
+#[test]
+fn a_service_is_asked_at_any_path() {
+    let ready = |service: &str| {
+        let text = format!("web = {{}}\nsettings.services.db = {{ {service} }}");
+        shop(&text).formation().settings.services.remove(0).ready
+    };
+    let of = |ready_key: &str| ready(&format!("command = \"x\", port = true, ready = {ready_key}"));
+    assert_eq!(of("\"http\""), Ready::Http("/".into()));
+    assert_eq!(of("{ http = \"/health\" }"), Ready::Http("/health".into()));
+    assert_eq!(of("\"started\""), Ready::Started);
+    assert_eq!(ready("compose = \"db\", port = 5432"), Ready::Tcp);
+    assert_eq!(ready("compose = \"db\", ready = { log = \"up\" }"), Ready::Log("up".into()));
+}
+
+#[test]
+fn how_a_service_becomes_ready_is_checked() {
+    check(
+        r#"[workspace.metadata.formation.services]
+slash = { command = "x", port = true, ready = { http = "health" } }
+neither = { command = "x", port = true, ready = {} }
+both = { command = "x", port = true, ready = { http = "/", log = "up" } }
+path = { command = "x", ready = { http = "/" } }
+wrong = { command = "x", port = "no", ready = "http" }
+inside = { compose = "db", ready = "tcp" }
+silent = { compose = "db", ready = "notify" }
+nothing = { command = [""] }"#,
+        str![[r#"
+error: invalid `http`: a path starts with `/`
+ --> Cargo.toml:6:56
+  |
+6 | slash = { command = "x", port = true, ready = { http = "health" } }
+  |                                                        ^^^^^^^^
+  |
+  = help: write "/health"
+
+error: invalid `ready`: it names neither a `log` text nor an `http` path
+ --> Cargo.toml:7:49
+  |
+7 | neither = { command = "x", port = true, ready = {} }
+  |                                                 ^^
+
+error: `log` and `http` exclude each other
+ --> Cargo.toml:8:48
+  |
+8 | both = { command = "x", port = true, ready = { http = "/", log = "up" } }
+  |                                                ^^^^        --- waits for a line of output
+  |                                                |
+  |                                                waits for an answer
+
+error: `ready = { http = … }` needs a port
+ --> Cargo.toml:9:25
+  |
+9 | path = { command = "x", ready = { http = "/" } }
+  |                         ^^^^^ nothing to connect to
+  |
+  = help: add `port = true`
+
+error: `port` must be `true` or a port number, not a string
+  --> Cargo.toml:10:33
+   |
+10 | wrong = { command = "x", port = "no", ready = "http" }
+   |                                 ^^^^
+
+error: `ready = "tcp"` needs a port
+  --> Cargo.toml:11:28
+   |
+11 | inside = { compose = "db", ready = "tcp" }
+   |                            ^^^^^ nothing to connect to
+   |
+   = help: add `port`, the number that the compose file publishes
+
+error: `ready = "notify"` and `compose` exclude each other
+  --> Cargo.toml:12:28
+   |
+12 | silent = { compose = "db", ready = "notify" }
+   |                            ^^^^^ nothing in a container reaches the socket
+   |
+   = help: use `port`, or `ready = { log = "text" }`
+
+error: invalid `command`: there is no program
+  --> Cargo.toml:13:23
+   |
+13 | nothing = { command = [""] }
+   |                       ^^^^
+
+"#]],
+    );
 }

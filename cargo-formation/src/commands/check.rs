@@ -1,24 +1,63 @@
-//! `check`: everything that is wrong with the table.
+//! `check`: everything that is wrong with the table, and with what is around it.
 
-use super::workspace::{find, show_pending, show_problems};
+use super::workspace::{
+    Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
+};
 use super::{Context, Refused};
-use crate::cli::CargoFlags;
-use crate::formation::ExitCode;
+use crate::cli::{CargoFlags, Environment};
+use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Tone, status};
+use crate::plan::{PlanError, Request, plan};
+use crate::world::base::remembered;
 
 pub(super) fn run(context: &Context) -> Result<ExitCode, Refused> {
-    let found = find(context, &CargoFlags::default())?;
-    let errors = show_problems(context, &found.answer, &found.reading);
-    show_pending(context, &found.reading);
+    let Found { cargo, answer, reading } = find(context, &CargoFlags::default())?;
+    let errors = show_problems(context, &answer, &reading);
+    show_pending(context, &reading);
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
         context.terminal.error(&format!("{errors} {noun} in the table"));
         return Ok(ExitCode::TABLE);
     }
-    if let Some(formation) = &found.reading.formation {
-        let names: Vec<&str> =
-            formation.processes.iter().map(|process| process.name.as_str()).collect();
-        context.terminal.say(&status(Tone::Good, "Checked", &names.join(", ")));
-    }
+    let Some(formation) = reading.formation else { return Ok(ExitCode::SUCCESS) };
+    let sound = Sound { cargo, answer, formation };
+    around(context, &sound)?;
+    let names: Vec<&str> =
+        sound.formation.processes.iter().map(|process| process.name.as_str()).collect();
+    context.terminal.say(&status(Tone::Good, "Checked", &names.join(", ")));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Check what the table needs here to be run: the environment files, the variables that it
+/// uses, the ports, the directories.
+fn around(context: &Context, sound: &Sound) -> Result<(), Refused> {
+    let (mut surroundings, base) = surroundings(context, sound, &Environment::default())?;
+    surroundings.base_port = remembered(&surroundings.target_directory, &base);
+    match plan(&sound.formation, &everything(&sound.formation), &surroundings) {
+        Ok(plan) => show_plan(context, &plan),
+        Err(errors) => {
+            let (missing, wrong): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_of_here);
+            for missing in &missing {
+                context.terminal.warn(&missing.to_string());
+            }
+            if wrong.is_empty() {
+                return Ok(());
+            }
+            // Nothing was typed that could be wrong.
+            show_plan_errors(context, &wrong);
+            Err(ExitCode::TABLE)
+        }
+    }
+}
+
+/// Every type, also those that start only when they are named.
+fn everything(formation: &Formation) -> Request {
+    let select = formation.processes.iter().map(|process| process.name.clone()).collect();
+    Request { select, ..Request::default() }
+}
+
+/// Whether nothing is wrong but that a variable is missing here. Where nothing is run, as on a
+/// machine that only checks, nobody has to have the secrets of development.
+fn is_of_here(error: &PlanError) -> bool {
+    matches!(error, PlanError::Unset { .. } | PlanError::NotText { .. })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::workspace::{current_dir, find_sound};
+use super::workspace::{current_dir, find_shared};
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Procfile};
 use crate::emit::procfile::{BinDir, Consumer, Options, procfile};
@@ -15,7 +15,7 @@ const USUAL_NAME: &str = "Procfile";
 
 pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, Refused> {
     let options = options(context, arguments)?;
-    let sound = find_sound(context, &CargoFlags::default())?;
+    let sound = find_shared(context, &CargoFlags::default())?;
     let emitted = procfile(&sound.formation, &options).map_err(|refusals| {
         for refusal in &refusals {
             context.terminal.error(&refusal.to_string());

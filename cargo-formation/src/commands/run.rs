@@ -7,8 +7,7 @@ use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundi
 use super::{Context, Refused, request};
 use crate::cli::Run;
 use crate::drive::{Once, Outcome};
-use crate::formation::{Binary, ExitCode, ProcessName, ProcessType};
-use crate::manifest::nearest;
+use crate::formation::{Binary, ExitCode, ProcessName, ProcessType, nearest};
 use crate::plan::{PlannedInstance, Request, Services, plan};
 use crate::world::base::remembered;
 use crate::world::build::Built;

@@ -10,7 +10,8 @@ use crate::formation::{ExitCode, Formation};
 use crate::manifest::{Reading, Severity, read};
 use crate::narrate::problem::render_all;
 use crate::plan::{
-    BaseOrigin, BasePort, BaseSources, Plan, PlanError, Surroundings, base_port_chosen, scrub,
+    BaseOrigin, BasePort, BaseSources, Plan, PlanError, PlanNotice, Surroundings, base_port_chosen,
+    scrub,
 };
 use crate::world::files::{self, EnvFileNames};
 use crate::world::metadata::{Answer, MetadataError, Question, Said, ask};
@@ -29,8 +30,34 @@ pub(super) struct Sound {
     pub(super) formation: Formation,
 }
 
-/// Ask cargo about the workspace and read its table.
+/// Ask cargo about the workspace, and read its table and what the developer lays over it.
 pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refused> {
+    let (cargo, mut answer) = describe(context, flags)?;
+    let local = files::local(&answer.workspace.root).map_err(|error| {
+        context.terminal.error(&error.to_string());
+        ExitCode::TABLE
+    })?;
+    if let Some(local) = local {
+        answer.workspace.lay_over(local);
+    }
+    let reading = read(&answer.workspace);
+    Ok(Found { cargo, answer, reading })
+}
+
+/// As [`find`], and refuse to go on if the table has errors.
+pub(super) fn find_sound(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
+    sound(context, find(context, flags)?)
+}
+
+/// As [`find_sound`], of what everybody has: nothing of one developer's reaches a platform.
+pub(super) fn find_shared(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
+    let (cargo, answer) = describe(context, flags)?;
+    let reading = read(&answer.workspace);
+    sound(context, Found { cargo, answer, reading })
+}
+
+/// The cargo to use, and what it says of the workspace.
+fn describe(context: &Context, flags: &CargoFlags) -> Result<(OsString, Answer), Refused> {
     let cargo = variable(context, "CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let question = Question {
         cargo: PathBuf::from(&cargo),
@@ -48,13 +75,11 @@ pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refus
     if let Some(target_dir) = &flags.target_dir {
         answer.target_directory = question.dir.join(target_dir);
     }
-    let reading = read(&answer.workspace);
-    Ok(Found { cargo, answer, reading })
+    Ok((cargo, answer))
 }
 
-/// As [`find`], and refuse to go on if the table has errors.
-pub(super) fn find_sound(context: &Context, flags: &CargoFlags) -> Result<Sound, Refused> {
-    let Found { cargo, answer, reading } = find(context, flags)?;
+fn sound(context: &Context, found: Found) -> Result<Sound, Refused> {
+    let Found { cargo, answer, reading } = found;
     show_problems(context, &answer, &reading);
     let formation = reading.formation.ok_or(ExitCode::TABLE)?;
     Ok(Sound { cargo, answer, formation })
@@ -145,9 +170,7 @@ pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refus
 /// Say what is worth saying of a plan that stands, and refuse one that cannot be run:
 /// working directories are the world's.
 pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
-    for notice in &plan.notices {
-        context.terminal.warn(&notice.to_string());
-    }
+    show_notices(context, &plan.notices);
     let instances = plan.instances.iter().chain(&plan.release);
     let instances = instances.map(|planned| (&planned.name.process, &planned.dir));
     let services = plan.services.iter().map(|planned| (&planned.name, &planned.dir));
@@ -160,6 +183,13 @@ pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
         ));
     }
     if missing.is_empty() { Ok(()) } else { Err(ExitCode::TABLE) }
+}
+
+/// Say what is worth saying once.
+pub(super) fn show_notices(context: &Context, notices: &[PlanNotice]) {
+    for notice in notices {
+        context.terminal.warn(&notice.to_string());
+    }
 }
 
 /// A variable of the shell.

@@ -93,6 +93,8 @@ pub enum ServiceSource {
         /// Its arguments.
         args: Vec<Template>,
     },
+    /// The developer has one: nothing is started, and its port is where it is expected.
+    Elsewhere,
     /// A service of an existing compose file.
     Compose {
         /// Its name there.

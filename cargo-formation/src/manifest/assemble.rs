@@ -62,6 +62,7 @@ fn ready(key: ReadyKey, health: Option<&Health>) -> Ready {
     match key {
         // Without a path to ask for the rules have refused it.
         ReadyKey::Http => health.map_or(Ready::Tcp, |health| Ready::Http(health.path.clone())),
+        ReadyKey::HttpAt(path) => Ready::Http(path),
         ReadyKey::Tcp => Ready::Tcp,
         ReadyKey::Notify => Ready::Notify,
         ReadyKey::Started => Ready::Started,

@@ -1,6 +1,6 @@
 //! Which binary target a process type runs.
 
-use crate::formation::Binary;
+use crate::formation::{Binary, nearest};
 
 use super::problem::{Parsed, Problem};
 use super::process::{Draft, Home};
@@ -39,7 +39,7 @@ fn package<'w>(name: &str, at: Place, workspace: &'w Workspace) -> Result<&'w Pa
         let names = || workspace.packages.iter().map(|package| package.name.as_str());
         let problem = Problem::error(format!("there is no package `{name}` in this workspace"))
             .at(at, "not a member of the workspace");
-        match suggest::nearest(name, names()) {
+        match nearest(name, names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.note(format!("the members: {}", suggest::list(names()))),
         }
@@ -124,7 +124,7 @@ impl<'t> Wanted<'t> {
     ) -> Option<String> {
         elsewhere
             .or_else(|| {
-                let near = suggest::nearest(self.name, names)?;
+                let near = nearest(self.name, names)?;
                 Some(format!("a binary target with a similar name exists: `{near}`"))
             })
             .or_else(|| Some("say which binary it runs: `bin = \"…\"`".to_owned()))

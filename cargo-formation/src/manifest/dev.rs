@@ -1,6 +1,6 @@
 //! `dev = { quantity = { web = 2 }, exclude = ["clock"] }`: what only development does.
 
-use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget};
+use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget, nearest};
 
 use super::entry::Entry;
 use super::problem::Problem;
@@ -12,7 +12,8 @@ use super::workspace::Place;
 #[derive(Debug, Default)]
 pub(super) struct Dev {
     quantity: Vec<(String, u16, Place)>,
-    exclude: Vec<(String, Place)>,
+    /// `None` if nothing is said of it: one developer may say that nothing is excluded.
+    exclude: Option<Vec<(String, Place)>>,
 }
 
 /// Read it; what is good of it is compared with the types although the rest is wrong.
@@ -27,11 +28,17 @@ pub(super) fn dev(entry: Entry<'_>) -> (Dev, Vec<Problem>) {
     let exclude = fields.read("exclude", |entry| {
         Ok(entry.strings()?.into_iter().map(|(name, at)| (name.to_owned(), at)).collect())
     });
-    let exclude = exclude.or(Vec::new());
-    (Dev { quantity, exclude }, fields.problems(|_| None))
+    (Dev { quantity, exclude: exclude.value() }, fields.problems(|_| None))
 }
 
 impl Dev {
+    /// Let what one developer says stand in for what everybody says, key by key.
+    pub(super) fn overlay(&mut self, own: Self) {
+        self.quantity.retain(|(name, ..)| !own.quantity.iter().any(|(other, ..)| other == name));
+        self.quantity.extend(own.quantity);
+        self.exclude = own.exclude.or(self.exclude.take());
+    }
+
     /// Compare the names it uses with those that are declared.
     pub(super) fn resolve(self, drafts: &[Draft], problems: &mut Vec<Problem>) -> DevSettings {
         let mut settings = DevSettings { quantity: Scale::default(), exclude: Vec::new() };
@@ -55,7 +62,7 @@ impl Dev {
                 problems.push(Problem::error(reason.to_string()).at(at, "in `dev.quantity`"));
             }
         }
-        for (name, at) in self.exclude {
+        for (name, at) in self.exclude.unwrap_or_default() {
             match declared(&name, at, drafts) {
                 Ok(draft) => settings.exclude.push(draft.name.clone()),
                 Err(problem) => problems.push(problem),
@@ -69,7 +76,7 @@ fn declared<'n>(name: &str, at: Place, drafts: &'n [Draft]) -> Result<&'n Draft,
     drafts.iter().find(|draft| draft.name.as_str() == name).ok_or_else(|| {
         let names = || drafts.iter().map(|draft| draft.name.as_str());
         let problem = Problem::error(format!("there is no process type `{name}`")).here(at);
-        match suggest::nearest(name, names()) {
+        match nearest(name, names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.note(format!("the process types: {}", suggest::list(names()))),
         }

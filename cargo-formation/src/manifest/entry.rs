@@ -312,6 +312,10 @@ impl<T> Field<T> {
         matches!(self, Self::Absent)
     }
 
+    pub(super) fn is_faulty(&self) -> bool {
+        matches!(self, Self::Faulty)
+    }
+
     pub(super) fn value(self) -> Option<T> {
         match self {
             Self::Given { value, .. } => Some(value),

@@ -3,7 +3,7 @@
 //! One notice a key says so, and names who uses it. Whoever makes a key work removes its
 //! line here.
 
-use crate::formation::{Formation, Port};
+use crate::formation::{BackingService, Port};
 
 use super::entry::Field;
 use super::process::Draft;
@@ -14,7 +14,7 @@ use super::value::ReadyKey;
 pub struct Pending {
     /// The key.
     pub key: &'static str,
-    /// The process types that have it; for `services`, the backing services.
+    /// The process types and backing services that have it.
     pub used_by: Vec<String>,
 }
 
@@ -35,16 +35,16 @@ const LINES: [Line; 11] = [
     ("pty", |draft| is_true(&draft.keys.pty)),
 ];
 
-pub(super) fn pending(drafts: &[Draft], formation: &Formation) -> Vec<Pending> {
+pub(super) fn pending(drafts: &[Draft], services: &[BackingService]) -> Vec<Pending> {
     let mut pending: Vec<_> = LINES
         .iter()
         .map(|(key, uses)| {
-            let used_by = drafts.iter().filter(|draft| uses(draft));
-            Pending { key, used_by: used_by.map(|draft| draft.name.to_string()).collect() }
+            let types = drafts.iter().filter(|draft| uses(draft)).map(|draft| &draft.name);
+            let with_pty = services.iter().filter(|service| *key == "pty" && service.pty);
+            let used_by = types.chain(with_pty.map(|service| &service.name));
+            Pending { key, used_by: used_by.map(ToString::to_string).collect() }
         })
         .collect();
-    let services = formation.settings.services.iter().map(|service| service.name.to_string());
-    pending.push(Pending { key: "services", used_by: services.collect() });
     pending.retain(|line| !line.used_by.is_empty());
     pending
 }
@@ -63,6 +63,6 @@ fn ready(draft: &Draft) -> bool {
         ReadyKey::Http => draft.keys.health.is_absent(),
         ReadyKey::Tcp => draft.keys.health.given().is_some() || !has_port,
         ReadyKey::Started => has_port,
-        ReadyKey::Notify | ReadyKey::Log(_) => true,
+        ReadyKey::Notify | ReadyKey::Log(_) | ReadyKey::HttpAt(_) => true,
     }
 }

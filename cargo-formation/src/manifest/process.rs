@@ -14,7 +14,7 @@ use super::entry::{Entry, Field, Fields};
 use super::problem::{Parsed, Problem, Problems, unless};
 use super::resources::resources;
 use super::value::{
-    ReadyKey, args, boolean, duration, env, globs, inside, name, port, ready, restart, stop,
+    ReadyKey, args, boolean, duration, env, globs, inside, name, path, port, ready, restart, stop,
     templates, text, words,
 };
 use super::workspace::Place;
@@ -245,19 +245,6 @@ fn health(entry: Entry<'_>) -> Parsed<Health> {
     let interval = fields.read("interval", duration).or(defaults.interval);
     let timeout = fields.read("timeout", duration).or(defaults.timeout);
     fields.finish(Health { path: given.or(defaults.path), startup, interval, timeout })
-}
-
-fn path(entry: Entry<'_>) -> Parsed<String> {
-    let path = text(entry)?;
-    let printable = |c: char| c.is_ascii_graphic();
-    if !path.starts_with('/') {
-        let help = format!("write \"/{path}\"");
-        return Err(entry.invalid("a path starts with `/`").help(help).into());
-    }
-    if !path.chars().all(printable) {
-        return Err(entry.invalid("a path has no spaces and only ASCII letters").into());
-    }
-    Ok(path)
 }
 
 /// Five fields: what every platform that knows schedules understands.

@@ -89,10 +89,12 @@ fn without_port(draft: &Draft) -> Vec<Problem> {
         return Vec::new();
     }
     let keys = &draft.keys;
-    let ready_tcp = keys.ready.given().filter(|(ready, _)| **ready == ReadyKey::Tcp);
+    // The word `http` needs `health`, and that will need the port.
+    let ready = keys.ready.given().filter(|(ready, _)| **ready != ReadyKey::Http);
+    let ready = ready.and_then(|(ready, at)| Some((ready.asks_a_port()?, at)));
     let needy = [
         ("health", keys.health.given().map(|(_, at)| at)),
-        ("ready = \"tcp\"", ready_tcp.map(|(_, at)| at)),
+        (ready.map_or("ready", |(said, _)| said), ready.map(|(_, at)| at)),
         ("socket", on(&keys.socket)),
         ("route", keys.route.given().map(|(_, at)| at)),
     ];

@@ -38,7 +38,7 @@ pub(super) fn service(entry: Entry<'_>) -> (Option<Service>, Vec<Problem>) {
     let ready = fields.read("ready", ready);
     let port_at = port.given().map_or(entry.at, |(_, at)| at);
     reachable(&mut fields, &source, &port);
-    let ready = readiness(&mut fields, &ready, &port);
+    let ready = readiness(&mut fields, &source, &ready, &port);
     let service = BackingService {
         name,
         source,
@@ -135,26 +135,41 @@ fn reachable(fields: &mut Fields<'_>, source: &ServiceSource, port: &Field<Port>
     }
 }
 
-fn readiness(fields: &mut Fields<'_>, ready: &Field<ReadyKey>, port: &Field<Port>) -> Ready {
+fn readiness(
+    fields: &mut Fields<'_>,
+    source: &ServiceSource,
+    ready: &Field<ReadyKey>,
+    port: &Field<Port>,
+) -> Ready {
     let has_port = port.given().is_some_and(|(port, _)| port.exists());
     let Some((key, at)) = ready.given() else {
         return if has_port { Ready::Tcp } else { Ready::Started };
     };
+    // Of a port that is wrong something has been said already.
+    if let (false, false, Some(asks)) = (has_port, port.is_faulty(), key.asks_a_port()) {
+        fields.report(no_port(asks, source, at));
+    }
+    if let (ReadyKey::Notify, ServiceSource::Compose { .. }) = (key, source) {
+        fields.report(
+            Problem::error("`ready = \"notify\"` and `compose` exclude each other")
+                .at(at, "nothing in a container reaches the socket")
+                .help("use `port`, or `ready = { log = \"text\" }`"),
+        );
+    }
     match key {
-        ReadyKey::Http => {
-            let problem = Problem::error("a backing service cannot be `ready = \"http\"`");
-            fields.report(problem.at(at, "it has no health path").help("use `ready = \"tcp\"`"));
-            Ready::Tcp
-        }
-        ReadyKey::Tcp => {
-            if port.is_absent() || port.given().is_some_and(|(port, _)| !port.exists()) {
-                let problem = Problem::error("`ready = \"tcp\"` needs a port");
-                fields.report(problem.at(at, "nothing to connect to").help("add `port = true`"));
-            }
-            Ready::Tcp
-        }
+        ReadyKey::Http => Ready::Http("/".to_owned()),
+        ReadyKey::HttpAt(path) => Ready::Http(path.clone()),
+        ReadyKey::Tcp => Ready::Tcp,
         ReadyKey::Notify => Ready::Notify,
         ReadyKey::Started => Ready::Started,
         ReadyKey::Log(text) => Ready::Log(text.clone()),
     }
+}
+
+fn no_port(asks: &str, source: &ServiceSource, at: Place) -> Problem {
+    let help = match source {
+        ServiceSource::Command { .. } | ServiceSource::Elsewhere => "add `port = true`",
+        ServiceSource::Compose { .. } => "add `port`, the number that the compose file publishes",
+    };
+    Problem::error(format!("`{asks}` needs a port")).at(at, "nothing to connect to").help(help)
 }

@@ -55,7 +55,8 @@ fn services(fields: &mut Fields<'_>) -> Vec<Service> {
     services.into_iter().flatten().collect()
 }
 
-fn development(fields: &mut Fields<'_>) -> Dev {
+/// What only development does.
+pub(super) fn development(fields: &mut Fields<'_>) -> Dev {
     let (dev, problems) = fields.entry("dev").map(dev).unwrap_or_default();
     for problem in problems {
         fields.report(problem);

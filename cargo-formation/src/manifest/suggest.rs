@@ -1,4 +1,6 @@
-//! What somebody may have meant.
+//! Which key somebody may have meant.
+
+use crate::formation::{folded, nearest};
 
 /// Keys under which other tools file what a key of the table means.
 const SYNONYMS: [(&str, &str); 22] = [
@@ -26,28 +28,10 @@ const SYNONYMS: [(&str, &str); 22] = [
     ("working-dir", "dir"),
 ];
 
-/// The candidate that is nearest to `word`, if one is near enough to have been meant.
-///
-/// Near is what cargo calls near: a third of the letters may differ. Case, `_` and `-`
-/// make no difference.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
-    let folded = fold(word);
-    let limit = folded.chars().count().max(3) / 3;
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), candidate))
-        .filter(|&(distance, _)| distance <= limit && distance < folded.chars().count())
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
-}
-
 /// The key that `word` may have been meant to be: a near one, or what other tools call it.
 pub(super) fn key<'c>(word: &str, known: &[&'c str]) -> Option<&'c str> {
     nearest(word, known.iter().copied()).or_else(|| {
-        let (_, meant) = SYNONYMS.iter().find(|(synonym, _)| *synonym == fold(word))?;
+        let (_, meant) = SYNONYMS.iter().find(|(synonym, _)| *synonym == folded(word))?;
         known.iter().copied().find(|candidate| candidate == meant)
     })
 }
@@ -58,25 +42,9 @@ pub(super) fn list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     quoted.join(", ")
 }
 
-fn fold(word: &str) -> String {
-    word.to_lowercase().replace('_', "-")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{key, nearest};
-
-    #[test]
-    fn a_slip_of_the_finger_is_near() {
-        let binaries = ["web", "worker", "clock"];
-        assert_eq!(nearest("wroker", binaries), Some("worker"));
-        assert_eq!(nearest("Web", binaries), Some("web"));
-        assert_eq!(nearest("wbe", binaries), Some("web"));
-        assert_eq!(nearest("mailer", binaries), None);
-        assert_eq!(nearest("", binaries), None);
-        // Every letter is one letter away from every other.
-        assert_eq!(nearest("c", ["a"]), None);
-    }
+    use super::key;
 
     #[test]
     fn a_key_of_another_tool_is_known() {

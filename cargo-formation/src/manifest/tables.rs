@@ -2,7 +2,8 @@
 
 use toml_edit::Document;
 
-use super::entry::{Entry, find, place};
+use super::entry::{Entry, Fields, find, place};
+use super::local;
 use super::problem::Problem;
 use super::process::{Draft, Home, process};
 use super::settings::{Shared, settings};
@@ -41,7 +42,7 @@ const SETTINGS: [&str; 11] = [
 
 /// Parse the manifests; one that is not TOML gives a problem and no document.
 pub(super) fn documents(
-    manifests: &[Manifest],
+    workspace: &Workspace,
     problems: &mut Vec<Problem>,
 ) -> Vec<Option<Document<String>>> {
     let parse = |(position, manifest): (usize, &Manifest)| {
@@ -49,16 +50,19 @@ pub(super) fn documents(
             .map_err(|error| {
                 let span = error.span().unwrap_or_default();
                 let place = place(position, span);
+                let what = if workspace.local == Some(position) { "file" } else { "manifest" };
                 problems.push(
-                    Problem::error("this manifest is not valid TOML").at(place, error.message()),
+                    Problem::error(format!("this {what} is not valid TOML"))
+                        .at(place, error.message()),
                 );
             })
             .ok()
     };
-    manifests.iter().enumerate().map(parse).collect()
+    workspace.manifests.iter().enumerate().map(parse).collect()
 }
 
-/// Read every table: that of the root package, that of the workspace, then the members'.
+/// Read every table: that of the root package, that of the workspace, then the members'; at
+/// last what one developer says.
 pub(super) fn tables(workspace: &Workspace, documents: &[Option<Document<String>>]) -> Tables {
     let mut tables = Tables::default();
     let root = workspace.root_manifest;
@@ -72,6 +76,11 @@ pub(super) fn tables(workspace: &Workspace, documents: &[Option<Document<String>
     tables.workspace(table(documents, root, "workspace"));
     for (position, manifest) in members {
         tables.package(position, table(documents, manifest, "package"), Standing::Member);
+    }
+    let local = workspace.local.and_then(|file| Some((file, documents.get(file)?.as_ref()?)));
+    if let Some((file, document)) = local {
+        let fields = Fields::new(document.as_table(), file);
+        tables.problems.extend(local::overlay(fields, &mut tables.shared));
     }
     tables
 }

@@ -3,9 +3,11 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use crate::formation::{Port, ProcessName, Restart, Stop, StopSignal, Template, parse_duration};
+use crate::formation::{
+    Port, ProcessName, Restart, Stop, StopSignal, Template, nearest, parse_duration,
+};
 
-use super::entry::Entry;
+use super::entry::{Entry, Field};
 use super::problem::{Parsed, Problem, unless};
 use super::suggest;
 use super::workspace::Place;
@@ -14,10 +16,24 @@ use super::workspace::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReadyKey {
     Http,
+    /// HTTP, with the path to ask for.
+    HttpAt(String),
     Tcp,
     Notify,
     Started,
     Log(String),
+}
+
+impl ReadyKey {
+    /// How it is written, if it asks the port.
+    pub(super) fn asks_a_port(&self) -> Option<&'static str> {
+        match self {
+            Self::Tcp => Some("ready = \"tcp\""),
+            Self::Http => Some("ready = \"http\""),
+            Self::HttpAt(_) => Some("ready = { http = … }"),
+            Self::Notify | Self::Started | Self::Log(_) => None,
+        }
+    }
 }
 
 /// A length of time: a string with a unit, or whole seconds.
@@ -57,6 +73,20 @@ fn escape(path: &Path) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// The path of an URL.
+pub(super) fn path(entry: Entry<'_>) -> Parsed<String> {
+    let path = text(entry)?;
+    let printable = |c: char| c.is_ascii_graphic();
+    if !path.starts_with('/') {
+        let help = format!("write \"/{path}\"");
+        return Err(entry.invalid("a path starts with `/`").help(help).into());
+    }
+    if !path.chars().all(printable) {
+        return Err(entry.invalid("a path has no spaces and only ASCII letters").into());
+    }
+    Ok(path)
 }
 
 /// Globs relative to the workspace root: an array, or one string.
@@ -189,14 +219,8 @@ pub(super) fn port(entry: Entry<'_>) -> Parsed<Port> {
 
 pub(super) fn ready(entry: Entry<'_>) -> Parsed<ReadyKey> {
     const WORDS: [&str; 4] = ["http", "tcp", "notify", "started"];
-    let expected = "`\"http\"`, `\"tcp\"`, `\"notify\"`, `\"started\"` or `{ log = \"text\" }`";
     if entry.is_table() {
-        let mut fields = entry.fields(expected)?;
-        let log = fields.read("log", text);
-        if log.is_absent() {
-            fields.report(entry.invalid("a `log` with the text to wait for is missing"));
-        }
-        return fields.finish(ReadyKey::Log(log.or(String::new())));
+        return ready_table(entry);
     }
     match entry.text()? {
         "http" => Ok(ReadyKey::Http),
@@ -211,6 +235,31 @@ pub(super) fn ready(entry: Entry<'_>) -> Parsed<ReadyKey> {
     }
 }
 
+/// `{ log = "text" }` or `{ http = "/path" }`.
+fn ready_table(entry: Entry<'_>) -> Parsed<ReadyKey> {
+    let mut fields = entry.fields("a table")?;
+    let (log, http) = (fields.read("log", text), fields.read("http", path));
+    let key = match (log, http) {
+        (Field::Given { at: first, .. }, Field::Given { at, value }) => {
+            fields.report(
+                Problem::error("`log` and `http` exclude each other")
+                    .at(at, "waits for an answer")
+                    .beside(first, "waits for a line of output"),
+            );
+            ReadyKey::HttpAt(value)
+        }
+        (Field::Given { value, .. }, _) => ReadyKey::Log(value),
+        (_, Field::Given { value, .. }) => ReadyKey::HttpAt(value),
+        (log, http) => {
+            if log.is_absent() && http.is_absent() {
+                fields.report(entry.invalid("it names neither a `log` text nor an `http` path"));
+            }
+            ReadyKey::Started
+        }
+    };
+    fields.finish(key)
+}
+
 pub(super) fn restart(entry: Entry<'_>) -> Parsed<Restart> {
     match entry.text()? {
         "always" => Ok(Restart::Always),
@@ -222,7 +271,7 @@ pub(super) fn restart(entry: Entry<'_>) -> Parsed<Restart> {
 
 /// The problem that a word is none of those that are known here.
 fn one_of(entry: Entry<'_>, word: &str, known: &[&str]) -> Problem {
-    let nearest = suggest::nearest(word, known.iter().copied());
+    let nearest = nearest(word, known.iter().copied());
     entry
         .invalid(format!("expected one of {}", suggest::list(known.iter().copied())))
         .help_if(nearest.map(|meant| format!("did you mean `{meant}`?")))

@@ -7,15 +7,23 @@ use std::path::{Path, PathBuf};
 pub struct Workspace {
     /// The workspace root, absolute.
     pub root: PathBuf,
-    /// Every manifest that may hold a part of the table; problems refer to it by position.
+    /// Every file that may hold a part of the table; problems refer to it by position.
     pub manifests: Vec<Manifest>,
     /// Which manifest is that of the workspace root, virtual or of the root package.
     pub root_manifest: usize,
+    /// Which of the files is one developer's own, `formation.local.toml`, if it is there.
+    pub local: Option<usize>,
     /// The member packages, in cargo's order.
     pub packages: Vec<Package>,
 }
 
 impl Workspace {
+    /// Add the file that one developer lays over the settings.
+    pub fn lay_over(&mut self, local: Manifest) {
+        self.local = Some(self.manifests.len());
+        self.manifests.push(local);
+    }
+
     /// The member package of this name.
     #[must_use]
     pub fn package(&self, name: &str) -> Option<&Package> {
@@ -30,7 +38,7 @@ impl Workspace {
     }
 }
 
-/// A `Cargo.toml`.
+/// A `Cargo.toml`, or the file that one developer lays over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// Where it is, absolute.

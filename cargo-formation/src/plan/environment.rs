@@ -154,7 +154,11 @@ impl<'a> Ground<'a> {
                 Ok(value) => {
                     env.insert(variable.into(), value.into());
                 }
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    errors.push(error);
+                    // That it is not set is no second problem of who uses it.
+                    env.insert(variable.into(), OsString::new());
+                }
             }
         }
         errors

@@ -7,7 +7,9 @@
 //! selection or with a quantity above 0. `all` names nobody.
 
 use super::{Limit, PlanError, Request};
-use crate::formation::{Formation, ProcessName, ProcessType, Scale, ScaleStep, ScaleTarget};
+use crate::formation::{
+    Formation, ProcessName, ProcessType, Scale, ScaleStep, ScaleTarget, nearest,
+};
 
 /// The number of instances of every process type, in declaration order.
 ///
@@ -119,15 +121,8 @@ fn unknown(formation: &Formation, request: &Request) -> Vec<PlanError> {
 
 /// The type whose name is nearest to `wrong`, if one is near.
 fn suggest(formation: &Formation, wrong: &ProcessName) -> Option<String> {
-    let wrong = wrong.as_str().to_ascii_lowercase();
-    // One typing mistake in three characters, and never nothing but mistakes.
-    let tolerance = (wrong.len() / 3).max(1).min(wrong.len() - 1);
-    let distance = |name: &str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &wrong);
     let names = formation.processes.iter().map(|process| process.name.as_str());
-    names
-        .filter(|name| distance(name) <= tolerance)
-        .min_by_key(|name| distance(name))
-        .map(str::to_owned)
+    nearest(wrong.as_str(), names).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -227,18 +222,6 @@ mod tests {
                 unknown("x=1", None)
             ]
         );
-    }
-
-    #[test]
-    fn only_a_near_name_is_suggested() {
-        let suggest = |wrong: &str| super::suggest(&shop(), &wrong.parse().unwrap());
-        assert_eq!(suggest("WORKER").as_deref(), Some("worker"));
-        assert_eq!(suggest("wb").as_deref(), Some("web"));
-        assert_eq!(suggest("workers").as_deref(), Some("worker"));
-        assert_eq!(suggest("w"), None);
-        assert_eq!(suggest("walk"), None);
-        let short = formation([process("a")]);
-        assert_eq!(super::suggest(&short, &"x".parse().unwrap()), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::{Environment, Ground, word};
 use super::ports::service_ports;
-use super::{Place, PlanError, Services, Surroundings, both};
+use super::{Place, PlanError, Surroundings, both};
 use crate::formation::{
     BackingService, Formation, ProcessName, Ready, Restart, ServiceSource, Stop, Template,
 };
@@ -86,41 +86,40 @@ impl PlannedService {
     }
 }
 
-/// The services that are started, in declaration order.
+/// Those of the services `wanted` that are started here, in declaration order.
 pub(super) fn services(
     formation: &Formation,
-    wanted: Services,
+    wanted: impl Fn(&BackingService) -> bool,
     ground: &Ground,
     surroundings: &Surroundings,
 ) -> Result<Vec<PlannedService>, Vec<PlanError>> {
-    if wanted == Services::Left {
-        return Ok(Vec::new());
-    }
     let ports = service_ports(formation, surroundings.base_port);
     let (mut services, mut errors) = (Vec::new(), Vec::new());
     let declared = formation.settings.services.iter().zip(ports);
-    for ((service, port), position) in declared.zip(formation.processes.len()..) {
+    let placed = declared.zip(formation.processes.len()..);
+    for ((service, port), position) in placed.filter(|((service, _), _)| wanted(service)) {
         match planned(service, port, position, ground, surroundings) {
-            Ok(planned) => services.push(planned),
+            Ok(planned) => services.extend(planned),
             Err(problems) => errors.extend(problems),
         }
     }
     if errors.is_empty() { Ok(services) } else { Err(errors) }
 }
 
-/// One service.
+/// One service, if it is started here.
 fn planned(
     service: &BackingService,
     port: Option<u16>,
     position: usize,
     ground: &Ground,
     surroundings: &Surroundings,
-) -> Result<PlannedService, Vec<PlanError>> {
+) -> Result<Option<PlannedService>, Vec<PlanError>> {
     let dir = surroundings.dir(service.dir.as_deref());
     let (env, errors) = ground.service(service, port);
     let own = if errors.is_empty() { Ok(()) } else { Err(errors) };
-    let ((), start) = both(own, start(service, &dir, &env))?;
-    Ok(PlannedService {
+    let Some(start) = start(service, &dir, &env) else { return Ok(None) };
+    let ((), start) = both(own, start)?;
+    Ok(Some(PlannedService {
         name: service.name.clone(),
         position,
         start,
@@ -131,33 +130,33 @@ fn planned(
         stop: service.stop,
         restart: service.restart,
         pty: service.pty,
-    })
+    }))
 }
 
+/// How it is started, unless the developer has one elsewhere.
 fn start(
     service: &BackingService,
     dir: &Path,
     env: &Environment,
-) -> Result<ServiceStart, Vec<PlanError>> {
+) -> Option<Result<ServiceStart, Vec<PlanError>>> {
     match &service.source {
         ServiceSource::Command { program, args } => {
-            let (program, args) = words(&service.name, program, args, env)?;
-            let program = if program.contains('/') { dir.join(program) } else { program.into() };
-            Ok(ServiceStart::Command { program, args })
+            Some(command((program, args), &service.name, dir, env))
         }
         ServiceSource::Compose { service, keep } => {
-            Ok(ServiceStart::Compose { service: service.clone(), keep: *keep })
+            Some(Ok(ServiceStart::Compose { service: service.clone(), keep: *keep }))
         }
+        ServiceSource::Elsewhere => None,
     }
 }
 
 /// The program and its arguments, variables expanded.
-fn words(
+fn command(
+    (program, args): (&Template, &[Template]),
     owner: &ProcessName,
-    program: &Template,
-    args: &[Template],
+    dir: &Path,
     env: &Environment,
-) -> Result<(String, Vec<String>), Vec<PlanError>> {
+) -> Result<ServiceStart, Vec<PlanError>> {
     let mut errors = Vec::new();
     let mut expand = |template, place| {
         word(template, owner, place, env).unwrap_or_else(|error| {
@@ -167,7 +166,9 @@ fn words(
     };
     let program = expand(program, Place::Program);
     let args = args.iter().zip(1..).map(|(arg, n)| expand(arg, Place::Argument(n))).collect();
-    if errors.is_empty() { Ok((program, args)) } else { Err(errors) }
+    // The tool is not where the service will be, and looks for the program itself.
+    let program = if program.contains('/') { dir.join(program) } else { program.into() };
+    if errors.is_empty() { Ok(ServiceStart::Command { program, args }) } else { Err(errors) }
 }
 
 /// What needs a port has one: the table was refused otherwise.

@@ -1,5 +1,5 @@
-//! What the tool reads before it decides: its own environment, the environment files,
-//! cargo's configuration.
+//! What the tool reads before it decides: its own environment, the environment files, what
+//! one developer lays over the settings, cargo's configuration.
 
 mod cargo_config;
 
@@ -10,6 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::manifest::Manifest;
 use crate::plan::EnvFile;
 
 /// The tool's own environment.
@@ -26,6 +27,18 @@ pub struct EnvFileNames<'a> {
     pub asked: Option<&'a Path>,
     /// `env-file` of the table, relative to the workspace root. Stands in for `.env`.
     pub table: Option<&'a Path>,
+}
+
+/// Where one developer's own settings are, in the workspace root.
+const LOCAL: &str = "formation.local.toml";
+
+/// Read what one developer lays over the settings of the workspace at `root`, if it is there.
+///
+/// # Errors
+/// When it cannot be read as text.
+pub fn local(root: &Path) -> Result<Option<Manifest>, FileError> {
+    let path = root.join(LOCAL);
+    Ok(text(&path)?.map(|text| Manifest { path, text }))
 }
 
 /// Read the environment files of the workspace at `root`, the one that wins first.
@@ -150,7 +163,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{EnvFileNames, FileError, FileProblem, env_files};
+    use super::{EnvFileNames, FileError, FileProblem, env_files, local};
 
     /// The names of the files that were read, and their texts.
     fn read(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<(String, String)>, FileError> {
@@ -189,6 +202,21 @@ mod tests {
         assert_eq!(read(root.path(), asked), missing);
         let table = EnvFileNames { table: Some(Path::new("no.env")), ..EnvFileNames::default() };
         assert_eq!(read(root.path(), table), missing);
+    }
+
+    #[test]
+    fn one_developers_own_is_read_if_it_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(local(root.path()), Ok(None));
+        let path = root.path().join("formation.local.toml");
+        fs::write(&path, "").unwrap();
+        assert_eq!(local(root.path()).unwrap().unwrap().path, path);
+        fs::write(&path, b"# \xff").unwrap();
+        assert_eq!(local(root.path()).unwrap_err().problem, FileProblem::NotText);
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = local(root.path()).unwrap_err().to_string();
+        assert_eq!(error, format!("cannot read `{}`: it is no file", path.display()));
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn workspace(metadata: &Metadata) -> Result<Workspace, MetadataError> {
             binaries: binaries.collect(),
         });
     }
-    Ok(Workspace { root, manifests, root_manifest: 0, packages })
+    Ok(Workspace { root, manifests, root_manifest: 0, local: None, packages })
 }
 
 fn manifest(path: &Path) -> Result<Manifest, MetadataError> {

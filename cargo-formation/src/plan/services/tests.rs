@@ -153,6 +153,20 @@ fn only_what_is_started_here_needs_a_free_port() {
 }
 
 #[test]
+fn what_the_developer_has_elsewhere_keeps_its_place() {
+    let source = ServiceSource::Elsewhere;
+    let db = BackingService { source, port: Port::Assigned, ..service("db", &["x"]) };
+    // Nothing of it is used, hence nothing of it can be missing.
+    let db = with_env(db, &[("A", "$MISSING")]);
+    let cache = BackingService { port: Port::Assigned, ..service("cache", &["redis-server"]) };
+    let plan = planned([db, cache]).unwrap();
+    let [cache] = plan.services.as_slice() else { panic!("{:?}", plan.services) };
+    assert_eq!((cache.port, cache.position), (Some(4300), 3));
+    assert_eq!(get(cache, "FORMATION_DB_URL"), Some("tcp://127.0.0.1:4200"));
+    assert_eq!(plan.ports(), [4000, 4300]);
+}
+
+#[test]
 fn all_run_whatever_is_selected() {
     let shop = shop([service("db", &["x"]), service("cache", &["x"])]);
     let select = vec!["worker".parse().unwrap()];
@@ -166,7 +180,7 @@ fn all_run_whatever_is_selected() {
 
 #[test]
 fn what_is_wrong_is_told_with_the_rest() {
-    let db = with_env(service("db", &["$NO/run", "a", "$NONE"]), &[("B", "$MISSING")]);
+    let db = with_env(service("db", &["$NO/run", "$B", "$NONE"]), &[("B", "$MISSING")]);
     let mut shop = shop([db, service("cache", &["$X"])]);
     shop.processes[1].args = vec![Template::parse("$NOPE").unwrap()];
     let around = surroundings(&[], "");
