@@ -4,7 +4,7 @@ use super::notice::{Notice, Settled};
 use super::protocol::BuildEnd;
 use super::version::Version;
 use super::{Phase, Supervise};
-use crate::formation::{Moment, ProcessName};
+use crate::formation::{Exit, Moment, ProcessName};
 
 /// A change under way.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Supervise {
         self.rebuild.outcome() == Some(BuildEnd::Succeeded)
             && wanted.all(|id| {
                 let running = self.members[id].instance.version();
-                running.is_none() && self.members[id].instance.ended().is_some_and(|e| e.success())
+                running.is_none() && self.members[id].instance.ended().is_some_and(Exit::success)
                     || running.is_some() && running == self.wanted(id)
             })
     }
