@@ -14,7 +14,7 @@ mod work;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -47,33 +47,33 @@ impl End {
 }
 
 /// What is to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service<'a> {
     /// What the compose file calls it.
-    pub name: String,
+    pub name: &'a str,
     /// Whether it stays when the formation ends.
     pub end: End,
     /// How long the container may take to stop before the engine kills it. Who asks this
     /// process to stop has to give it a few seconds more: the engine wants some for itself.
     pub grace: Duration,
     /// A file to lock while containers are made: see `docs/design/readiness.md`.
-    pub lock: PathBuf,
+    pub lock: &'a Path,
 }
 
-impl Service {
-    fn arguments(&self) -> Vec<OsString> {
+impl<'a> Service<'a> {
+    fn arguments(&self) -> [OsString; 5] {
         // Zero would kill it at once.
         let grace = self.grace.as_secs_f64().ceil().max(1.0).to_string();
-        let words = [ARGUMENT, &self.name, self.end.word(), &grace].map(OsString::from);
-        words.into_iter().chain([self.lock.clone().into()]).collect()
+        let [argument, name, end, grace] =
+            [ARGUMENT, self.name, self.end.word(), &grace].map(OsString::from);
+        [argument, name, end, grace, self.lock.into()]
     }
 
-    fn from_arguments(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
-        let mut text = || arguments.next()?.into_string().ok();
-        let (name, end, grace) = (text()?, text()?, text()?);
-        let (_, end) = End::WORDS.into_iter().find(|(word, _)| *word == end)?;
-        let grace = Duration::from_secs(grace.parse().ok()?);
-        Some(Self { name, end, grace, lock: arguments.next()?.into() })
+    fn from_arguments(arguments: &'a [OsString]) -> Option<Self> {
+        let [name, end, grace, lock] = arguments else { return None };
+        let (_, end) = End::WORDS.into_iter().find(|(word, _)| end == word)?;
+        let grace = Duration::from_secs(grace.to_str()?.parse().ok()?);
+        Some(Self { name: name.to_str()?, end, grace, lock: Path::new(lock) })
     }
 }
 
@@ -82,7 +82,7 @@ impl Service {
 /// It says `READY=1` at the socket in its environment when the service is up, and ends with 0
 /// when it was asked to stop, with something else when the container ended by itself.
 #[must_use]
-pub fn command(service: &Service, limit: Limit) -> Command {
+pub fn command(service: Service<'_>, limit: Limit) -> Command {
     let executable = own_executable();
     let file = Path::new(&executable);
     shim::command(Program { file, name: OsStr::new(NAME), args: &service.arguments() }, limit)
@@ -91,7 +91,8 @@ pub fn command(service: &Service, limit: Limit) -> Command {
 /// Be the service: returns when it has ended.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let Some(service) = Service::from_arguments(arguments) else { return ExitCode::USAGE };
+    let arguments: Vec<OsString> = arguments.collect();
+    let Some(service) = Service::from_arguments(&arguments) else { return ExitCode::USAGE };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -113,6 +114,7 @@ fn say(line: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::time::Duration;
 
     use super::{End, Service};
@@ -123,14 +125,15 @@ mod tests {
             [(End::Stop, 10_000, 10), (End::Keep, 1_200, 2), (End::Stop, 0, 1)]
         {
             let service = Service {
-                name: "data base".to_owned(),
+                name: "data base",
                 end,
                 grace: Duration::from_millis(grace),
-                lock: "/run/x".into(),
+                lock: Path::new("/run/x"),
             };
-            let read = Service::from_arguments(service.arguments().into_iter().skip(1));
+            let arguments = service.arguments();
+            let read = Service::from_arguments(&arguments[1..]);
             assert_eq!(read, Some(Service { grace: Duration::from_secs(seconds), ..service }));
         }
-        assert_eq!(Service::from_arguments(["db".into()].into_iter()), None);
+        assert_eq!(Service::from_arguments(&["db".into()]), None);
     }
 }

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn what_engines_write_is_read() {
-        let check = |text, expected| assert_eq!(read(text, "db"), expected, "{text}");
+        let check = |text: &str, expected| assert_eq!(read(text, "db"), expected, "{text}");
         let up = r#"{"Service":"db","State":"running","ExitCode":0,"Publishers":[]}"#;
         let ended = r#"{"Service":"db","State":"exited","ExitCode":7}"#;
         let other = r#"{"Service":"web","State":"running","ExitCode":0}"#;

@@ -21,7 +21,7 @@ const LOG_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_sec
 const LAST_WORDS: &str = "100";
 
 /// Run a service from its start to its end.
-pub(super) async fn live(service: Service) -> ExitCode {
+pub(super) async fn live(service: Service<'_>) -> ExitCode {
     let mut work = match Work::start() {
         Ok(work) => work,
         Err(error) => {
@@ -32,7 +32,7 @@ pub(super) async fn live(service: Service) -> ExitCode {
     let engine = match Engine::find(&mut work).await {
         Found::Engine(engine) => engine,
         Found::Nothing(incomplete) => {
-            say(&engine::missing(&service.name, incomplete));
+            say(&engine::missing(service.name, incomplete));
             return ExitCode::NOT_FOUND;
         }
         Found::Asked => return ExitCode::SUCCESS,
@@ -47,8 +47,8 @@ pub(super) async fn live(service: Service) -> ExitCode {
     }
 }
 
-struct Life {
-    service: Service,
+struct Life<'a> {
+    service: Service<'a>,
     engine: Engine,
     work: Work,
     /// What there was before we started anything.
@@ -57,22 +57,22 @@ struct Life {
     since: Option<String>,
 }
 
-impl Life {
+impl Life<'_> {
     async fn lead(&mut self) -> io::Result<ExitCode> {
         let Some(before) = self.containers().await? else { return Ok(ExitCode::SUCCESS) };
         self.before = before;
         // All of the log of a container that we make is ours, whatever the engine's clock says.
         self.since = (before != Containers::None).then(timestamp);
         if before == Containers::Running && self.service.end == End::Stop {
-            let name = &self.service.name;
+            let name = self.service.name;
             say(&format!("`{name}` was running already, and will not be stopped at the end"));
         }
         let Some(lock) = self.lock().await? else { return Ok(ExitCode::SUCCESS) };
-        let name = self.service.name.clone();
+        let name = self.service.name;
         for (args, locked) in [
-            (&["up", "--detach", &name][..], Some(lock)),
+            (&["up", "--detach", name][..], Some(lock)),
             // Only waits: nothing is made outside of the lock.
-            (&["up", "--detach", "--wait", "--no-deps", "--no-recreate", &name], None),
+            (&["up", "--detach", "--wait", "--no-deps", "--no-recreate", name], None),
         ] {
             let step = self.work.run(self.engine.command(args)).await?;
             drop(locked);
@@ -93,19 +93,19 @@ impl Life {
     /// Why an engine does not tell, it says itself when it is asked to do something.
     async fn containers(&mut self) -> io::Result<Option<Containers>> {
         let mut command =
-            self.engine.command(&["ps", "--all", "--format", "json", &self.service.name]);
+            self.engine.command(&["ps", "--all", "--format", "json", self.service.name]);
         command.stderr(Stdio::null());
         let (step, text) = self.work.read(command).await?;
         Ok(match step {
             Step::Asked => None,
-            Step::Ended(Exit::Code(0)) => Some(containers::read(&text, &self.service.name)),
+            Step::Ended(Exit::Code(0)) => Some(containers::read(&text, self.service.name)),
             Step::Ended(_) => Some(Containers::Unknown),
         })
     }
 
     /// Wait until nobody else makes containers; `None` if somebody asked us to end.
     async fn lock(&mut self) -> io::Result<Option<File>> {
-        let path = &self.service.lock;
+        let path = self.service.lock;
         let refuse = |error: io::Error| {
             io::Error::new(error.kind(), format!("`{}` cannot be locked: {error}", path.display()))
         };
@@ -150,13 +150,13 @@ impl Life {
     async fn log(&mut self, more: &[&str]) -> io::Result<Step> {
         let since = self.since.as_deref().map(|since| ["--since", since]);
         let since = since.as_ref().map_or(&[][..], |since| since);
-        let args = [&["logs", "--no-log-prefix"], more, since, &[&self.service.name]].concat();
+        let args = [&["logs", "--no-log-prefix"], more, since, &[self.service.name]].concat();
         let command = self.engine.command(&args);
         self.work.run(command).await
     }
 
     fn ended(&self, end: Containers) -> ExitCode {
-        let name = &self.service.name;
+        let name = self.service.name;
         match end {
             Containers::Ended(code) => {
                 let exit = Exit::Code(code);
@@ -193,8 +193,8 @@ impl Life {
         if self.service.end == End::Keep || self.before == Containers::Running {
             return Ok(ExitCode::SUCCESS);
         }
-        let (name, grace) = (self.service.name.clone(), self.service.grace.as_secs().to_string());
-        let args = ["stop", "--timeout", &grace, &name];
+        let (name, grace) = (self.service.name, self.service.grace.as_secs().to_string());
+        let args = ["stop", "--timeout", &grace, name];
         let command = self.engine.spelled(&args);
         Ok(match self.work.run_last(self.engine.command(&args)).await? {
             Step::Ended(Exit::Code(0)) => ExitCode::SUCCESS,
