@@ -65,7 +65,8 @@ const PURE_AFTER_ALL: [&[&str]; 2] =
 
 /// The files that write to standard output or standard error. The help and the errors of the
 /// command line are written by clap itself.
-const WRITERS: [&str; 3] = ["world/output/writer.rs", "world/terminal.rs", "world/shim.rs"];
+const WRITERS: [&str; 4] =
+    ["world/output/writer.rs", "world/terminal.rs", "world/shim.rs", "world/compose.rs"];
 
 /// The longest a file may be, without what is compiled for tests alone.
 const MOST_LINES: usize = 400;

@@ -36,3 +36,9 @@ impl Clock {
 pub fn time_of_day() -> String {
     chrono::Local::now().format("%H:%M:%S%.3f").to_string()
 }
+
+/// The time of day for another program: RFC 3339, in UTC, to nanoseconds.
+#[must_use]
+pub fn timestamp() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Nanos, true)
+}
