@@ -11,6 +11,26 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The database: `DATABASE_URL`, or a file in the directory where the process starts, which
+/// is the root of the workspace and the same for all of them.
+#[must_use]
+pub fn database_url() -> String {
+    variable("DATABASE_URL").unwrap_or_else(|| "sqlite:data/uptime.db".to_owned())
+}
+
+/// The name of this instance, `web.1`, or that of its process type where nobody gave it one.
+#[must_use]
+pub fn instance(process_type: &str) -> String {
+    variable("PS").unwrap_or_else(|| process_type.to_owned())
+}
+
+/// Where `web` is reached: where the formation says, or at the port that it listens at.
+#[must_use]
+pub fn own_url(formation: Option<&str>, port: u16) -> String {
+    let url = formation.map_or_else(|| format!("http://127.0.0.1:{port}"), str::to_owned);
+    url.trim_end_matches('/').to_owned()
+}
+
 /// Where `web` listens: at `PORT`, and on this machine only unless `HOST` says otherwise.
 ///
 /// # Errors
@@ -61,7 +81,7 @@ impl Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {
-    use super::listen_address;
+    use super::{listen_address, own_url};
 
     fn check(port: Option<&str>, host: Option<&str>, expected: &str) {
         let found = match listen_address(port, host) {
@@ -80,6 +100,12 @@ mod tests {
     fn a_host_opens_it() {
         check(Some("4000"), Some("0.0.0.0"), "0.0.0.0:4000");
         check(Some("4000"), Some("::"), "[::]:4000");
+    }
+
+    #[test]
+    fn a_formation_says_where_web_is_reached() {
+        assert_eq!(own_url(None, 4000), "http://127.0.0.1:4000");
+        assert_eq!(own_url(Some("http://127.0.0.1:5000/"), 4001), "http://127.0.0.1:5000");
     }
 
     #[test]

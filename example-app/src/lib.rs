@@ -1,13 +1,26 @@
-//! A small service of three process types: `web` answers requests, `worker` asks `web`
-//! how it is and says how long that took, `clock` ticks.
+//! An uptime monitor: it asks addresses every so often whether they are well, and keeps
+//! and shows the answers.
 //!
-//! Each is a binary of this package, in `src/bin/`. What they share is here: how they
-//! read their configuration, where they log to, and how they end. It is what the
-//! twelve-factor rules ask of any process: configuration from the environment, logs to
-//! standard output, a graceful end at `SIGTERM`.
+//! Four process types, each a binary of `src/bin/`:
+//!
+//! - `clock` puts every check that is due into the queue,
+//! - `worker` takes checks from the queue, performs them, and records what it found,
+//! - `web` shows the history as a page and as JSON, and takes new monitors,
+//! - `migrate`, the formation's `release`, brings the database up to date before them.
+//!
+//! What they share is here. [`check`] has the words; [`database`] and [`queue`] are where
+//! the processes meet, for they know nothing else of each other.
 
+pub mod api;
+pub mod chart;
+pub mod check;
+pub mod clock;
 pub mod config;
-pub mod health;
+pub mod database;
 pub mod logging;
-pub mod pages;
+pub mod moment;
+pub mod page;
+pub mod probe;
+pub mod queue;
 pub mod shutdown;
+pub mod worker;

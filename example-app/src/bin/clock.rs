@@ -1,15 +1,20 @@
-//! `clock`: ticks. There is never more than one, or everything would be due twice.
+//! `clock`: puts what is due into the queue. One is enough, and two do no harm.
 
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use example_app::clock::Clock;
+use example_app::config::database_url;
+use example_app::database::Database;
 use example_app::logging;
+use example_app::moment;
+use example_app::queue::Queue;
 use example_app::shutdown::Shutdown;
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 
-/// How long it is from tick to tick.
-const INTERVAL: Duration = Duration::from_secs(10);
+/// How often it looks what is due, which is as short as an interval can be.
+const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -17,14 +22,23 @@ async fn main() -> ExitCode {
     logging::outcome(run().await)
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
-    let mut ticks = interval(INTERVAL);
-    for tick in 1_u64.. {
+    let url = database_url();
+    let mut clock = Clock::new(Database::connect(&url).await?, Queue::connect(&url).await?);
+    tracing::info!("looking every second what is due");
+
+    let mut ticks = interval(SECOND);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
         tokio::select! {
-            () = shutdown.asked() => break,
-            _ = ticks.tick() => tracing::info!("tick {tick}"),
+            () = shutdown.asked() => return Ok(()),
+            _ = ticks.tick() => {
+                let enqueued = clock.tick(moment::now()).await?;
+                if enqueued > 0 {
+                    tracing::info!("{enqueued} due");
+                }
+            }
         }
     }
-    Ok(())
 }

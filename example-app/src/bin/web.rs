@@ -1,11 +1,15 @@
-//! `web`: answers requests at `PORT`.
+//! `web`: shows the history at `PORT`, and has itself watched.
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use example_app::config::{listen_address, variable};
+use example_app::api::{Service, router};
+use example_app::check::Monitor;
+use example_app::config::{database_url, instance, listen_address, own_url, variable};
+use example_app::database::Database;
+use example_app::logging;
+use example_app::queue::Queue;
 use example_app::shutdown::Shutdown;
-use example_app::{logging, pages};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -14,17 +18,27 @@ async fn main() -> ExitCode {
     logging::outcome(run().await)
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
     let address = listen_address(variable("PORT").as_deref(), variable("HOST").as_deref())?;
+    let url = database_url();
+    let database = Database::connect(&url).await?;
+    let queue = Queue::connect(&url).await?;
+
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("cannot listen at {address}: {error}"))?;
-    tracing::info!("listening at http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    tracing::info!("listening at http://{address}");
 
-    let instance = variable("PS").unwrap_or_else(|| "web".to_owned());
+    // Somebody who starts this for the first time sees something, with no network at all.
+    let own = own_url(variable("FORMATION_WEB_URL").as_deref(), address.port());
+    let (name, url) = ("this service".to_owned(), format!("{own}/healthz"));
+    database.save(&Monitor { name, url, every: 5 }).await?;
+
     // Requests that are being answered are answered; nothing new is accepted.
-    axum::serve(listener, pages::router(instance))
+    let service = Service { instance: instance("web"), database, queue };
+    axum::serve(listener, router(service))
         .with_graceful_shutdown(async move { shutdown.asked().await })
         .await?;
     Ok(())
