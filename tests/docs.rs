@@ -1,6 +1,9 @@
-//! The documentation: its links lead somewhere, and its tables are those of the code.
+//! The documentation: its links lead somewhere, also as a book, and its tables are those of
+//! the code.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a page that is not there is a failure")]
 
+#[path = "docs/book.rs"]
+mod book;
 #[path = "docs/code.rs"]
 mod code;
 #[path = "docs/page.rs"]
@@ -51,12 +54,33 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_page_is_on_a_shelf() {
-    let index = Page::read("docs/README.md");
-    let linked: BTreeSet<_> = index.links().iter().map(|link| index.target(link)).collect();
-    for page in pages() {
-        let listed = linked.contains(&page.path) || page.path == index.path;
-        assert!(listed || !page.path.starts_with("docs"), "{} is not", page.path.display());
+fn every_page_is_on_a_shelf_of_both_indexes() {
+    let pages = pages();
+    let pages = pages.iter().map(|page| page.path.to_str().unwrap());
+    let indexes = ["docs/README.md", "docs/SUMMARY.md"];
+    let every: BTreeSet<String> = pages
+        .filter(|path| path.starts_with("docs/") && !indexes.contains(path))
+        .map(str::to_owned)
+        .collect();
+    for index in indexes {
+        let page = Page::read(index);
+        let links: Vec<_> = page.links().iter().map(|link| page.target(link)).collect();
+        let listed = links.iter().map(|path| path.to_str().unwrap().to_owned());
+        let listed: Vec<_> = listed.filter(|path| !indexes.contains(&path.as_str())).collect();
+        let set: BTreeSet<String> = listed.iter().cloned().collect();
+        assert_eq!(set, every, "{index} lists the left, and there is the right");
+        assert_eq!(set.len(), listed.len(), "{index} lists a page twice");
+    }
+}
+
+#[test]
+fn a_page_of_the_book_links_to_the_book_only() {
+    for page in pages().iter().filter(|page| page.path.starts_with("docs")) {
+        for link in page.links() {
+            let target = page.target(&link);
+            let inside = target.starts_with("docs");
+            assert!(inside, "{}: `{link}` is no page of the book", page.path.display());
+        }
     }
 }
 
