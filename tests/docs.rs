@@ -6,13 +6,18 @@
 mod book;
 #[path = "docs/code.rs"]
 mod code;
+#[path = "docs/commands.rs"]
+mod commands;
+#[path = "docs/facts.rs"]
+mod facts;
 #[path = "docs/page.rs"]
 mod page;
+#[path = "docs/values.rs"]
+mod values;
+#[path = "docs/variables.rs"]
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use cargo_formation::cli::Cli;
-use clap::CommandFactory;
 
 use self::code::{all_keys, constants, keys, pending};
 use self::page::{Page, pages};
@@ -107,45 +112,6 @@ fn keys_without_an_effect_are_marked_and_no_other() {
     let marked = rows.filter(|(_, row)| row.contains("*Not yet"));
     let marked: BTreeSet<String> = marked.map(|(key, _)| key).collect();
     assert_eq!(marked, pending());
-}
-
-#[test]
-fn every_command_and_flag_is_documented_and_no_other() {
-    let page = Page::read("docs/reference/commands.md");
-    let cli = Cli::command();
-    let names: BTreeSet<String> =
-        cli.get_subcommands().map(|command| format!("`{}`", command.get_name())).collect();
-    let sections: BTreeSet<String> =
-        page.headings(2).into_iter().filter(|heading| heading.starts_with('`')).collect();
-    assert_eq!(sections, names);
-    let common = flags(&cli, |_| true);
-    let builtin = ["--help, -h", "--version, -V"].map(str::to_owned);
-    let listed: BTreeSet<String> = page.rows("The commands").into_keys().collect();
-    assert_eq!(listed, common.union(&builtin.into()).cloned().collect());
-    for command in cli.get_subcommands() {
-        let own = flags(command, |flag| !flag.is_global_set());
-        let section = format!("`{}`", command.get_name());
-        let mut documented: BTreeSet<String> = page.rows(&section).into_keys().collect();
-        for group in ["Where the environment comes from", "Cargo's own flags"] {
-            if page.section(&section).contains(&format!("(#{})", page::slug(group))) {
-                documented.extend(page.rows(group).into_keys());
-            }
-        }
-        assert_eq!(documented, own, "{section}");
-    }
-}
-
-/// The flags of a command, as the reference writes them without their values.
-fn flags(command: &clap::Command, wanted: impl Fn(&clap::Arg) -> bool) -> BTreeSet<String> {
-    let flags = command.get_arguments().filter(|flag| wanted(flag) && !flag.is_hide_set());
-    flags
-        .filter_map(|flag| {
-            let long = flag.get_long()?;
-            let short = flag.get_short().map(|short| format!(", -{short}")).unwrap_or_default();
-            Some(format!("--{long}{short}"))
-        })
-        .filter(|flag| !flag.starts_with("--help") && !flag.starts_with("--version"))
-        .collect()
 }
 
 #[test]
