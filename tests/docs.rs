@@ -1,15 +1,23 @@
-//! The documentation: its links lead somewhere, and its tables are those of the code.
+//! The documentation: its links lead somewhere, also as a book, and its tables are those of
+//! the code.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a page that is not there is a failure")]
 
+#[path = "docs/book.rs"]
+mod book;
 #[path = "docs/code.rs"]
 mod code;
+#[path = "docs/commands.rs"]
+mod commands;
+#[path = "docs/facts.rs"]
+mod facts;
 #[path = "docs/page.rs"]
 mod page;
+#[path = "docs/values.rs"]
+mod values;
+#[path = "docs/variables.rs"]
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use cargo_formation::cli::Cli;
-use clap::CommandFactory;
 
 use self::code::{all_keys, constants, keys, pending};
 use self::page::{Page, pages};
@@ -52,12 +60,33 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_page_is_on_a_shelf() {
-    let index = Page::read("docs/README.md");
-    let linked: BTreeSet<_> = index.links().iter().map(|link| index.target(link)).collect();
-    for page in pages() {
-        let listed = linked.contains(&page.path) || page.path == index.path;
-        assert!(listed || !page.path.starts_with("docs"), "{} is not", page.path.display());
+fn every_page_is_on_a_shelf_of_both_indexes() {
+    let pages = pages();
+    let pages = pages.iter().map(|page| page.path.to_str().unwrap());
+    let indexes = ["docs/README.md", "docs/SUMMARY.md"];
+    let every: BTreeSet<String> = pages
+        .filter(|path| path.starts_with("docs/") && !indexes.contains(path))
+        .map(str::to_owned)
+        .collect();
+    for index in indexes {
+        let page = Page::read(index);
+        let links: Vec<_> = page.links().iter().map(|link| page.target(link)).collect();
+        let listed = links.iter().map(|path| path.to_str().unwrap().to_owned());
+        let listed: Vec<_> = listed.filter(|path| !indexes.contains(&path.as_str())).collect();
+        let set: BTreeSet<String> = listed.iter().cloned().collect();
+        assert_eq!(set, every, "{index} lists the left, and there is the right");
+        assert_eq!(set.len(), listed.len(), "{index} lists a page twice");
+    }
+}
+
+#[test]
+fn a_page_of_the_book_links_to_the_book_only() {
+    for page in pages().iter().filter(|page| page.path.starts_with("docs")) {
+        for link in page.links() {
+            let target = page.target(&link);
+            let inside = target.starts_with("docs");
+            assert!(inside, "{}: `{link}` is no page of the book", page.path.display());
+        }
     }
 }
 
@@ -84,45 +113,6 @@ fn keys_without_an_effect_are_marked_and_no_other() {
     let marked = rows.filter(|(_, row)| row.contains("*Not yet"));
     let marked: BTreeSet<String> = marked.map(|(key, _)| key).collect();
     assert_eq!(marked, pending());
-}
-
-#[test]
-fn every_command_and_flag_is_documented_and_no_other() {
-    let page = Page::read("docs/reference/commands.md");
-    let cli = Cli::command();
-    let names: BTreeSet<String> =
-        cli.get_subcommands().map(|command| format!("`{}`", command.get_name())).collect();
-    let sections: BTreeSet<String> =
-        page.headings(2).into_iter().filter(|heading| heading.starts_with('`')).collect();
-    assert_eq!(sections, names);
-    let common = flags(&cli, |_| true);
-    let builtin = ["--help, -h", "--version, -V"].map(str::to_owned);
-    let listed: BTreeSet<String> = page.rows("The commands").into_keys().collect();
-    assert_eq!(listed, common.union(&builtin.into()).cloned().collect());
-    for command in cli.get_subcommands() {
-        let own = flags(command, |flag| !flag.is_global_set());
-        let section = format!("`{}`", command.get_name());
-        let mut documented: BTreeSet<String> = page.rows(&section).into_keys().collect();
-        for group in ["Where the environment comes from", "Cargo's own flags"] {
-            if page.section(&section).contains(&format!("(#{})", page::slug(group))) {
-                documented.extend(page.rows(group).into_keys());
-            }
-        }
-        assert_eq!(documented, own, "{section}");
-    }
-}
-
-/// The flags of a command, as the reference writes them without their values.
-fn flags(command: &clap::Command, wanted: impl Fn(&clap::Arg) -> bool) -> BTreeSet<String> {
-    let flags = command.get_arguments().filter(|flag| wanted(flag) && !flag.is_hide_set());
-    flags
-        .filter_map(|flag| {
-            let long = flag.get_long()?;
-            let short = flag.get_short().map(|short| format!(", -{short}")).unwrap_or_default();
-            Some(format!("--{long}{short}"))
-        })
-        .filter(|flag| !flag.starts_with("--help") && !flag.starts_with("--version"))
-        .collect()
 }
 
 #[test]

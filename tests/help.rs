@@ -84,6 +84,7 @@ Exit codes:
     4      `--check` found a file that is stale or missing
     5      a port is taken
     6      a formation runs in this workspace already
+    7      a backing service did not come up
     101    the build failed, or cargo refused
     126    a program cannot be run
     127    a program was not found
@@ -324,6 +325,7 @@ fn every_exit_code_is_explained() {
         ExitCode::STALE,
         ExitCode::PORT,
         ExitCode::RUNNING,
+        ExitCode::SERVICE,
         ExitCode::BUILD,
         ExitCode::CANNOT_RUN,
         ExitCode::NOT_FOUND,
