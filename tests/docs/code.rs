@@ -49,8 +49,7 @@ fn read(body: &str) -> BTreeSet<String> {
 pub(crate) fn pending() -> BTreeSet<String> {
     let text = source("manifest/pending.rs");
     let lines = text.split("\n    (\"").skip(1).filter_map(|line| line.split_once('"'));
-    let services = text.split("key: \"").skip(1).filter_map(|line| line.split_once('"'));
-    lines.chain(services).map(|(key, _)| key.to_owned()).collect()
+    lines.map(|(key, _)| key.to_owned()).collect()
 }
 
 /// The exit codes, by name.

@@ -166,7 +166,7 @@ fn keys_without_effect_are_named_once_with_their_types() {
         r#"web = { health = "/up", ready = "http" }
 worker = { watch = "a", drain = 1, ready = "started" }
 clock = { watch = ["b"], pty = false, ready = "notify" }
-settings.services = { redis = { command = "redis-server" } }"#,
+settings.services = { redis = { command = "redis-server" }, top = { command = "top", pty = true } }"#,
     )
     .read();
     let pending: Vec<_> = reading
@@ -176,6 +176,6 @@ settings.services = { redis = { command = "redis-server" } }"#,
         .collect();
     assert_eq!(
         pending,
-        ["health web", "ready clock", "drain worker", "watch worker,clock", "services redis"]
+        ["health web", "ready clock", "drain worker", "watch worker,clock", "pty top"]
     );
 }

@@ -14,7 +14,7 @@ use super::value::ReadyKey;
 pub struct Pending {
     /// The key.
     pub key: &'static str,
-    /// The process types that have it; for `services`, the backing services.
+    /// The process types and backing services that have it.
     pub used_by: Vec<String>,
 }
 
@@ -43,8 +43,11 @@ pub(super) fn pending(drafts: &[Draft], formation: &Formation) -> Vec<Pending> {
             Pending { key, used_by: used_by.map(|draft| draft.name.to_string()).collect() }
         })
         .collect();
-    let services = formation.settings.services.iter().map(|service| service.name.to_string());
-    pending.push(Pending { key: "services", used_by: services.collect() });
+    let services = formation.settings.services.iter().filter(|service| service.pty);
+    let of_services = services.map(|service| service.name.to_string());
+    if let Some(pty) = pending.iter_mut().find(|line| line.key == "pty") {
+        pty.used_by.extend(of_services);
+    }
     pending.retain(|line| !line.used_by.is_empty());
     pending
 }
