@@ -29,10 +29,10 @@ impl Postgres {
         if !rustix::process::geteuid().is_root() {
             return Some(Self { programs, user: None });
         }
-        let id = Command::new("id").args(["-u", "postgres"]).output().unwrap().stdout;
-        let user = String::from_utf8_lossy(&id).trim().parse().ok();
+        let id = Command::new("id").args(["-u", "postgres"]).output();
+        let user = id.ok().and_then(|id| String::from_utf8_lossy(&id.stdout).trim().parse().ok());
         if user.is_none() || program("setpriv").is_none() {
-            skipped("PostgreSQL does not run as root, and no user `postgres` can be become");
+            skipped("PostgreSQL refuses root, and a user `postgres` or `setpriv` is missing");
             return None;
         }
         Some(Self { programs, user })
