@@ -12,6 +12,7 @@ pub mod compose;
 pub mod files;
 pub mod guard;
 pub mod identity;
+pub mod installed;
 pub mod lock;
 pub mod metadata;
 pub mod output;

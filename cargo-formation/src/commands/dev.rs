@@ -83,6 +83,9 @@ fn own_place(context: &Context, sound: &Sound, arguments: &cli::Dev) -> Result<P
     })
 }
 
+/// A base that is nobody's: whoever has the same port with it has it from the table.
+const ANOTHER_BASE: u16 = 1;
+
 /// Plan with ports that nobody else holds.
 fn settle(
     context: &Context,
@@ -103,10 +106,14 @@ fn settle(
         base::free(&surroundings.target_directory, base, ports)
     };
     let found = found.map_err(|held| {
+        let fixed = ports(ANOTHER_BASE);
         for taken in held {
-            context
-                .terminal
-                .error(&format!("{taken}; stop that, or choose other ports with `--base-port`"));
+            let choose = if fixed.contains(&taken.port) {
+                "choose another port in the table"
+            } else {
+                "choose other ports with `--base-port`"
+            };
+            context.terminal.error(&format!("{taken}; stop that, or {choose}"));
         }
         ExitCode::PORT
     })?;

@@ -1,7 +1,8 @@
-//! The processes of this machine, found by their environment.
+//! The processes of this machine, found by their environment or by where they are.
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -34,15 +35,30 @@ impl fmt::Display for Process {
 /// The living processes that were started with this variable of this value. A zombie does
 /// not live.
 pub fn with_variable(name: &str, value: &str) -> Vec<Process> {
-    let wanted = format!("{name}={value}");
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter_map(|pid| process(pid, wanted.as_bytes())).collect()
+    living(|pid| has_variable(pid, &format!("{name}={value}")))
 }
 
-fn process(pid: u32, wanted: &[u8]) -> Option<Process> {
-    let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
-    environ.split(|byte| *byte == 0).find(|variable| *variable == wanted)?;
+/// As [`with_variable`], and those whose working directory is in this one: `redis-server` and
+/// the helpers of `postgres` overwrite the environment that they were started with.
+pub(crate) fn with_variable_or_in(name: &str, value: &str, directory: &Path) -> Vec<Process> {
+    living(|pid| {
+        has_variable(pid, &format!("{name}={value}"))
+            || fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(directory))
+    })
+}
+
+fn living(wanted: impl Fn(u32) -> bool) -> Vec<Process> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| wanted(*pid)).filter_map(process).collect()
+}
+
+fn has_variable(pid: u32, wanted: &str) -> bool {
+    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environ.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+}
+
+fn process(pid: u32) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ');

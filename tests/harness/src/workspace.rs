@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::processes::{Process, with_variable};
+use crate::processes::{Process, with_variable_or_in};
 use crate::tool::Tool;
 use crate::{DEADLINE, eventually};
 
@@ -109,7 +109,8 @@ impl Workspace {
 
     /// Everything that was started here and lives.
     pub fn alive(&self) -> Vec<Process> {
-        with_variable(TAG, &self.tag)
+        let directory = self.directory.path().canonicalize().unwrap();
+        with_variable_or_in(TAG, &self.tag, &directory)
     }
 
     /// The first living process whose command line has this in it.

@@ -10,6 +10,7 @@ use crate::formation::{RunName, StopSignal};
 use crate::plan::{PlannedInstance, PlannedService, Readiness, ServiceStart};
 use crate::world::build::Built;
 use crate::world::compose;
+use crate::world::installed::is_installed;
 use crate::world::ready::Sign;
 use crate::world::shim::{self, Limit, Program};
 use crate::world::silence::{Silence, silent};
@@ -81,15 +82,18 @@ impl Start {
     /// What a backing service is started with.
     ///
     /// # Errors
-    /// When its working directory is not there.
+    /// When its working directory or its program is not there.
     pub(super) fn service(planned: &PlannedService) -> io::Result<Self> {
         is_there(&planned.dir)?;
         let what = match &planned.start {
-            ServiceStart::Command { program, args } => What::Program {
-                file: program.clone(),
-                name: program.clone().into(),
-                args: args.iter().map(OsString::from).collect(),
-            },
+            ServiceStart::Command { program, args } => {
+                installed(program, planned)?;
+                What::Program {
+                    file: program.clone(),
+                    name: program.clone().into(),
+                    args: args.iter().map(OsString::from).collect(),
+                }
+            }
             ServiceStart::Compose { service, keep } => What::Compose {
                 service: service.clone(),
                 end: if *keep { compose::End::Keep } else { compose::End::Stop },
@@ -159,6 +163,20 @@ fn sign(ready: &Readiness, what: &What) -> Option<Sign> {
 
 fn is_there(dir: &Path) -> io::Result<()> {
     if dir.is_dir() { Ok(()) } else { Err(gone("its working directory", dir)) }
+}
+
+/// That the program of a service is there. A developer may not have installed it.
+fn installed(program: &Path, planned: &PlannedService) -> io::Result<()> {
+    let path = planned.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| &**path);
+    if is_installed(program, path, &planned.dir) {
+        return Ok(());
+    }
+    let text = if program.is_absolute() {
+        format!("there is no program `{}`", program.display())
+    } else {
+        format!("there is no program `{}` in its `PATH`; is it installed?", program.display())
+    };
+    Err(io::Error::new(io::ErrorKind::NotFound, text))
 }
 
 fn gone(what: &str, path: &Path) -> io::Error {

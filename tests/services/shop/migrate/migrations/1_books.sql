@@ -1,0 +1,2 @@
+CREATE TABLE books (title TEXT NOT NULL);
+INSERT INTO books (title) VALUES ('Middlemarch');
