@@ -1,0 +1,1 @@
+//! The watch, with a real file system and the real watcher.
