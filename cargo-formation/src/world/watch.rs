@@ -107,28 +107,24 @@ impl Watch {
         clock: Clock,
         report: impl FnMut(News) + Send + 'static,
     ) -> io::Result<Self> {
-        let eyes = |events: Sender<Message>| {
-            let tell = move |event| {
-                let _ = events.send(Message::Told(event));
-            };
-            let watcher = RecommendedWatcher::new(tell, notify::Config::default())?;
-            Ok::<Box<dyn Watcher + Send>, notify::Error>(Box::new(watcher))
+        let (messages, inbox) = mpsc::channel();
+        let events = messages.clone();
+        let tell = move |event| {
+            let _ = events.send(Message::Told(event));
         };
-        Self::with(eyes, set, since, clock, report)
+        let watcher = RecommendedWatcher::new(tell, notify::Config::default());
+        let arms = Arms::new(watcher.map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>));
+        let looking = Looking::new(arms, inbox, clock, pace::pause, report);
+        Self::begin(looking, messages, set, since)
     }
 
-    /// As [`Self::start`], with whatever watcher `eyes` makes to send its events.
-    fn with(
-        eyes: impl FnOnce(Sender<Message>) -> notify::Result<Box<dyn Watcher + Send>>,
+    fn begin(
+        looking: Looking<impl FnMut(News) + Send + 'static>,
+        messages: Sender<Message>,
         set: WatchSet,
         since: Mark,
-        clock: Clock,
-        report: impl FnMut(News) + Send + 'static,
     ) -> io::Result<Self> {
-        let (messages, inbox) = mpsc::channel();
-        let arms = Arms::new(eyes(messages.clone()));
         let _ = messages.send(Message::Adopt(Box::new(set), since));
-        let looking = Looking::new(arms, inbox, clock, report);
         thread::Builder::new().name("watch".into()).spawn(move || looking.look_until_the_end())?;
         Ok(Self { messages })
     }

@@ -11,6 +11,10 @@ use crate::formation::Moment;
 /// How long one lock holds up what is to be told. Git has it for as long as somebody writes
 /// the message of `git commit -a`, and for ever if it was killed.
 const LONGEST: Duration = Duration::from_secs(10);
+/// How long it does if files keep changing: a large checkout takes its time.
+const LONGEST_AT_WORK: Duration = Duration::from_mins(1);
+/// Whoever changes nothing for so long is not at work.
+const REST: Duration = Duration::from_millis(500);
 /// How soon the end of a lock is noticed.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -28,8 +32,9 @@ impl Barrier {
         self.locks = repositories.into_iter().filter_map(|root| lock(root)).collect();
     }
 
-    /// Whether somebody holds a lock, and has not for too long.
-    pub(super) fn is_closed(&mut self, now: Moment) -> bool {
+    /// Whether somebody holds a lock, and has not for too long; `latest` is when a difference
+    /// was last seen.
+    pub(super) fn is_closed(&mut self, latest: Moment, now: Moment) -> bool {
         let mut closed = BTreeMap::new();
         for lock in &self.locks {
             let Ok(metadata) = fs::symlink_metadata(lock) else { continue };
@@ -39,7 +44,8 @@ impl Barrier {
             closed.insert(lock.clone(), (fingerprint, since));
         }
         self.closed = closed;
-        self.closed.values().any(|(_, since)| now.since(*since) < LONGEST)
+        let longest = if now.since(latest) < REST { LONGEST_AT_WORK } else { LONGEST };
+        self.closed.values().any(|(_, since)| now.since(*since) < longest)
     }
 }
 
@@ -61,8 +67,10 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    use super::{Barrier, LONGEST};
+    use super::{Barrier, LONGEST, LONGEST_AT_WORK};
     use crate::formation::Moment;
+
+    const START: Moment = Moment::after_start(Duration::ZERO);
 
     fn barrier(root: &Path) -> Barrier {
         let mut barrier = Barrier::default();
@@ -75,13 +83,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join(".git")).unwrap();
         let mut barrier = barrier(root.path());
-        let now = Moment::default();
-        assert!(!barrier.is_closed(now));
+        let now = START;
+        assert!(!barrier.is_closed(START, now));
         let lock = root.path().join(".git/index.lock");
         fs::write(&lock, "").unwrap();
-        assert!(barrier.is_closed(now));
+        assert!(barrier.is_closed(START, now));
         fs::remove_file(&lock).unwrap();
-        assert!(!barrier.is_closed(now));
+        assert!(!barrier.is_closed(START, now));
     }
 
     #[test]
@@ -91,16 +99,20 @@ mod tests {
         let mut barrier = barrier(root.path());
         let lock = root.path().join(".git/index.lock");
         fs::write(&lock, "").unwrap();
-        let now = Moment::default();
-        assert!(barrier.is_closed(now));
+        let now = START;
+        assert!(barrier.is_closed(START, now));
         let late = now + LONGEST;
-        assert!(!barrier.is_closed(late));
-        assert!(!barrier.is_closed(late + Duration::from_secs(1)));
+        assert!(!barrier.is_closed(START, late));
+        assert!(!barrier.is_closed(START, late + Duration::from_secs(1)));
+        // Files keep changing: git is at work.
+        assert!(barrier.is_closed(late, late));
+        let too_late = now + LONGEST_AT_WORK;
+        assert!(!barrier.is_closed(too_late, too_late));
         // Another lock is another matter.
         let next = root.path().join(".git/next");
         fs::write(&next, "").unwrap();
         fs::rename(&next, &lock).unwrap();
-        assert!(barrier.is_closed(late));
+        assert!(barrier.is_closed(START, late));
     }
 
     #[test]
@@ -111,7 +123,7 @@ mod tests {
         fs::create_dir(&tree).unwrap();
         fs::write(tree.join(".git"), "gitdir: ../main/.git/worktrees/tree\n").unwrap();
         fs::write(main.join(".git/worktrees/tree/index.lock"), "").unwrap();
-        assert!(barrier(&tree).is_closed(Moment::default()));
-        assert!(!barrier(&main).is_closed(Moment::default()));
+        assert!(barrier(&tree).is_closed(START, START));
+        assert!(!barrier(&main).is_closed(START, START));
     }
 }

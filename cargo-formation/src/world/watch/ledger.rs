@@ -7,8 +7,6 @@
 mod directories;
 mod files;
 mod places;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -101,7 +99,7 @@ impl Ledger {
     /// Look at what the kernel told something about.
     pub(super) fn look(&mut self, paths: &BTreeSet<PathBuf>) {
         if paths.iter().any(|path| path.file_name() == Some(OsStr::new(RULES))) {
-            self.obey_new_rules();
+            self.sweep_rules();
         }
         let mut listings = BTreeSet::new();
         for path in paths {
@@ -155,19 +153,17 @@ impl Ledger {
         names.len() + 1
     }
 
-    /// Look for what is neither a directory that is known nor in one.
-    pub(super) fn sweep_rest(&mut self) {
-        if self.ignored.is_stale() {
-            self.obey_new_rules();
-        }
-        self.arms.retry();
-        self.seek();
-    }
-
-    fn obey_new_rules(&mut self) {
+    /// See whether git ignores what it ignored.
+    pub(super) fn sweep_rules(&mut self) {
         if self.ignored.is_stale() {
             self.survey(Unknown::HasCome);
         }
+    }
+
+    /// Look for what is neither a directory that is known nor in one.
+    pub(super) fn sweep_rest(&mut self) {
+        self.arms.retry();
+        self.seek();
     }
 }
 

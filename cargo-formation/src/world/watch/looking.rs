@@ -11,7 +11,7 @@ use notify::event::{AccessKind, AccessMode, ModifyKind};
 use super::arms::Arms;
 use super::barrier::{self, Barrier};
 use super::ledger::Ledger;
-use super::pace::{Told, pause};
+use super::pace::{Pace, Told};
 use super::settling::Settling;
 use super::{Mark, News};
 use crate::formation::Moment;
@@ -41,12 +41,15 @@ pub(super) struct Looking<R> {
     ledger: Ledger,
     inbox: Receiver<Message>,
     clock: Clock,
+    pace: Pace,
     report: R,
     /// What came in during a sweep and has to wait for its end.
     later: VecDeque<Message>,
     hints: Hints,
     /// What differs and has not been told; since when it is known.
     pending: BTreeMap<PathBuf, (Change, Moment)>,
+    /// When something was last found to differ.
+    latest: Moment,
     /// What has been told to mean too little.
     amended: Changes,
     settling: Settling,
@@ -85,15 +88,23 @@ enum Reports {
 }
 
 impl<R: FnMut(News)> Looking<R> {
-    pub(super) fn new(arms: Arms, inbox: Receiver<Message>, clock: Clock, report: R) -> Self {
+    pub(super) fn new(
+        arms: Arms,
+        inbox: Receiver<Message>,
+        clock: Clock,
+        pace: Pace,
+        report: R,
+    ) -> Self {
         Self {
             ledger: Ledger::new(arms),
             inbox,
             clock,
+            pace,
             report,
             later: VecDeque::new(),
             hints: Hints::default(),
             pending: BTreeMap::new(),
+            latest: Moment::default(),
             amended: Changes::default(),
             settling: Settling::default(),
             barrier: Barrier::default(),
@@ -211,6 +222,7 @@ impl<R: FnMut(News)> Looking<R> {
     fn gather(&mut self) {
         let now = self.clock.now();
         for Difference { path, change } in self.ledger.take() {
+            self.latest = now;
             let known = self.pending.remove(&path);
             let seen_at = known.map_or(now, |(_, seen_at)| seen_at);
             let together = known.map_or(Some(change), |(first, _)| first.then(change));
@@ -225,7 +237,7 @@ impl<R: FnMut(News)> Looking<R> {
 
     /// Git is done: what it did is looked for at once, so that it is told at once.
     fn lift_barrier(&mut self) {
-        if self.reports == Reports::Held && !self.barrier.is_closed(self.clock.now()) {
+        if self.reports == Reports::Held && !self.barrier.is_closed(self.latest, self.clock.now()) {
             self.hints.rest = Rest::MayDiffer;
             self.sweep();
             self.reports = Reports::Free;
@@ -240,6 +252,7 @@ impl<R: FnMut(News)> Looking<R> {
     fn sweep(&mut self) {
         self.hints.rest = Rest::IsAsItWas;
         let start = self.clock.now();
+        self.ledger.sweep_rules();
         let mut looked_at = 0;
         for directory in self.ledger.all() {
             looked_at += self.ledger.sweep(&directory);
@@ -254,7 +267,7 @@ impl<R: FnMut(News)> Looking<R> {
         let told =
             if self.ledger.arms.is_told_everything() { Told::Everything } else { Told::Something };
         let now = self.clock.now();
-        self.next_sweep = now + pause(now.since(start), told);
+        self.next_sweep = now + (self.pace)(now.since(start), told);
     }
 
     /// An edit does not wait for the end of a sweep.
@@ -281,10 +294,11 @@ impl<R: FnMut(News)> Looking<R> {
         if self.unsettled_until(now).is_some() {
             return;
         }
-        if self.barrier.is_closed(now) {
+        if self.barrier.is_closed(self.latest, now) {
             self.reports = Reports::Held;
             return;
         }
+        self.look_for_returned();
         let mut changes = std::mem::take(&mut self.amended);
         for (path, (change, seen_at)) in std::mem::take(&mut self.pending) {
             let difference = Difference { path, change };
@@ -293,6 +307,16 @@ impl<R: FnMut(News)> Looking<R> {
         }
         if !changes.is_empty() {
             (self.report)(News::Changes(changes));
+        }
+    }
+
+    /// What is gone may be back, and nobody has told yet.
+    fn look_for_returned(&mut self) {
+        let gone = self.pending.iter().filter(|(_, (change, _))| *change == Change::Vanished);
+        let gone: BTreeSet<PathBuf> = gone.map(|(path, _)| path.clone()).collect();
+        if !gone.is_empty() {
+            self.ledger.look(&gone);
+            self.gather();
         }
     }
 

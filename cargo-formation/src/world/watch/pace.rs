@@ -16,6 +16,9 @@ pub(super) enum Told {
     Something,
 }
 
+/// How long to wait after a sweep that took so long.
+pub(super) type Pace = fn(Duration, Told) -> Duration;
+
 /// How long to wait after a sweep that took `spent`.
 pub(super) fn pause(spent: Duration, told: Told) -> Duration {
     // The pauses that make looking 0.3 % of a core, or 3 %.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use notify::EventKind;
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
 
 use crate::formation::Moment;
 use crate::plan::watch::Change;
@@ -28,12 +28,14 @@ impl Settling {
     /// The kernel tells this of a file.
     pub(super) fn told(&mut self, kind: EventKind, path: &Path, now: Moment) {
         match kind {
-            EventKind::Create(CreateKind::File) | EventKind::Modify(ModifyKind::Data(_)) => {
+            // What was taken away is about to be written, unless it is not.
+            EventKind::Create(CreateKind::File)
+            | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Name(RenameMode::From))
+            | EventKind::Remove(_) => {
                 self.open.entry(path.to_path_buf()).or_insert(now);
             }
             EventKind::Access(AccessKind::Close(AccessMode::Write))
-            | EventKind::Remove(_)
-            | EventKind::Modify(ModifyKind::Name(_)) => {
+            | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
                 self.open.remove(path);
             }
             EventKind::Any
