@@ -6,6 +6,7 @@
 
 pub mod dotenv;
 pub mod scrub;
+pub mod watch;
 
 mod env_files;
 mod environment;

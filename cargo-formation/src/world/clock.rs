@@ -1,6 +1,6 @@
 //! The one home of the clock.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::formation::Moment;
 
@@ -29,6 +29,13 @@ impl Clock {
     pub fn instant(&self, moment: Moment) -> Option<Instant> {
         self.start.checked_add(moment.since(Moment::default()))
     }
+}
+
+/// Now, as the system stamps files with it. It can be set back.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one home of the clock")]
+pub fn wall() -> SystemTime {
+    SystemTime::now()
 }
 
 /// The time of day for a line of output: hours to milliseconds, in local time.

@@ -13,6 +13,7 @@ use cargo_metadata::{
 use super::terminal::relay;
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 use crate::plan::PackageEnv;
+use crate::plan::watch::{BuildScript, LocalPackage};
 
 /// How cargo is asked.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,8 @@ pub struct Answer {
     pub built_from: BTreeMap<String, BTreeSet<String>>,
     /// Where cargo puts intermediate artifacts, absolute, if it says so.
     pub build_directory: Option<PathBuf>,
+    /// The local packages, members and others.
+    pub local: Vec<LocalPackage>,
     /// The names of the local packages, by cargo's ids.
     pub names: BTreeMap<String, String>,
     /// What `cargo run` would tell the binaries of each member.
@@ -101,6 +104,7 @@ fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
         target_directory: metadata.target_directory.clone().into(),
         built_from: built_from(metadata),
         build_directory: metadata.build_directory.clone().map(Into::into),
+        local: local(metadata),
         names: names(metadata),
         packages: members(metadata).map(package_env).collect(),
     })
@@ -109,6 +113,20 @@ fn answer(metadata: &Metadata) -> Result<Answer, MetadataError> {
 fn names(metadata: &Metadata) -> BTreeMap<String, String> {
     let local = metadata.packages.iter().filter(|package| package.source.is_none());
     local.map(|package| (package.id.repr.clone(), package.name.to_string())).collect()
+}
+
+fn local(metadata: &Metadata) -> Vec<LocalPackage> {
+    let local = metadata.packages.iter().filter(|package| package.source.is_none());
+    let package = |package: &cargo_metadata::Package| {
+        let script = package.targets.iter().any(|target| target.is_kind(TargetKind::CustomBuild));
+        Some(LocalPackage {
+            name: package.name.to_string(),
+            directory: package.manifest_path.parent()?.into(),
+            // What a script declares is known when it has run.
+            script: if script { BuildScript::ReadsAnything } else { BuildScript::None },
+        })
+    };
+    local.filter_map(package).collect()
 }
 
 fn package_env(package: &cargo_metadata::Package) -> PackageEnv {

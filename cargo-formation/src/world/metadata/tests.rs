@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::plan::watch::BuildScript;
+
 use super::{Answer, MetadataError, Question, Said, ask};
 
 /// A directory with these files; sources that do not matter are empty programs.
@@ -119,6 +121,23 @@ fn a_binary_is_built_from_what_its_package_needs_outside_of_tests() {
     let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(built_from["app"], set(&["app", "shop-core", "codegen"]));
     assert_eq!(built_from["fixtures"], set(&["fixtures"]));
+}
+
+#[test]
+fn local_packages_have_directories_and_some_have_scripts() {
+    let core = "[dependencies]\ncore = { path = \"../core\" }\n[workspace]";
+    let dir = workspace(&[
+        ("app/Cargo.toml", &package("app", core)),
+        ("app/src/main.rs", MAIN),
+        ("core/Cargo.toml", &package("core", "build = \"make.rs\"")),
+        ("core/make.rs", MAIN),
+        ("core/src/lib.rs", ""),
+    ]);
+    let answer = answer(&dir.path().join("app"));
+    let known = |name: &str| answer.local.iter().find(|package| package.name == name).unwrap();
+    assert_eq!(known("app").script, BuildScript::None);
+    assert_eq!(known("core").script, BuildScript::ReadsAnything);
+    assert!(known("core").directory.ends_with("core"));
 }
 
 #[test]

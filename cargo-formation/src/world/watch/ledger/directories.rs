@@ -1,0 +1,222 @@
+//! Directories: come upon, listed, forgotten.
+//!
+//! The order matters. First a directory is watched, then its date is taken, then its names
+//! are read: whatever comes in between is told, or leaves another date.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use super::{Arrival, Directory, Ledger, Unknown, is_absence};
+use crate::plan::watch::{Change, Difference, Git, Rule, Sort};
+use crate::world::clock;
+use crate::world::watch::fingerprint::{Fingerprint, Seen, Stamp};
+use crate::world::watch::listing::{CACHE, Kind, Listing, sort};
+
+impl Ledger {
+    /// Look at a directory and at all below it, if it is to be looked at and there.
+    ///
+    /// `before` holds what was known of directories that have yet to be reached again.
+    pub(super) fn enter(
+        &mut self,
+        path: &Path,
+        arrival: Arrival,
+        before: &mut BTreeMap<PathBuf, Directory>,
+    ) {
+        if !path.is_dir() {
+            return;
+        }
+        let Some(rule) = self.set.rule(path, arrival.parent, sort(path), arrival.git) else {
+            return;
+        };
+        if self.directories.get(path).is_some_and(|known| known.rule >= rule) {
+            return;
+        }
+        self.arms.arm(path);
+        let Some(metadata) = fs::metadata(path).ok().filter(Metadata::is_dir) else {
+            self.arms.disarm(path);
+            return;
+        };
+        let seen = Fingerprint::of(&metadata);
+        let settled = !seen.is_young(Stamp::of(clock::wall()));
+        let known = self.directories.remove(path).or_else(|| before.remove(path));
+        let is_new = known.as_ref().is_none_or(|known| known.rule < rule);
+        let replaced = known.as_ref().is_some_and(|known| !known.seen.is_same_file(&seen));
+        let files = known.map(|known| known.files).unwrap_or_default();
+        self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
+        if let Unknown::WasThere(since) = arrival.unknown
+            && is_new
+            && rule >= Rule::Tracked
+            && seen.newest().may_be_since(since)
+        {
+            self.found.push(Difference { path: path.to_path_buf(), change: Change::Listing });
+        }
+        if replaced {
+            self.arms.rearm(path);
+            self.check_all(path);
+        }
+        self.read(path, arrival.unknown, before);
+    }
+
+    /// Look again at the names in a directory that is known.
+    pub(super) fn list(&mut self, path: &Path) {
+        let Some(directory) = self.directories.get_mut(path) else { return };
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => metadata,
+            // Without leave to look nothing can be said.
+            Err(error) if !is_absence(&error) => return,
+            Ok(_) | Err(_) => return self.forget(path, Fate::Gone),
+        };
+        let seen = Fingerprint::of(&metadata);
+        let replaced = !directory.seen.is_same_file(&seen);
+        directory.seen = seen;
+        directory.settled = !seen.is_young(Stamp::of(clock::wall()));
+        if replaced {
+            self.arms.rearm(path);
+            self.check_all(path);
+        }
+        self.read(path, Unknown::HasCome, &mut BTreeMap::new());
+    }
+
+    /// Read the names in a directory, and compare them with what is known of it.
+    pub(super) fn read(
+        &mut self,
+        path: &Path,
+        unknown: Unknown,
+        before: &mut BTreeMap<PathBuf, Directory>,
+    ) {
+        let Some(rule) = self.directories.get(path).map(|directory| directory.rule) else { return };
+        let wanted = if rule < Rule::Tracked { self.set.wanted(path) } else { BTreeSet::new() };
+        let listing = match Listing::read(path, rule, &wanted) {
+            Ok(listing) => listing,
+            Err(error) if is_absence(&error) => return self.forget(path, Fate::Gone),
+            Err(_) => return,
+        };
+        let as_cache = self.set.rule(path, Some(rule), Sort::Cache, Git::Counts);
+        if rule >= Rule::Tracked && listing.has_file(OsStr::new(CACHE)) && as_cache.is_none() {
+            // It has become one since it was come upon: somebody builds here.
+            return self.forget(path, Fate::Unwatched);
+        }
+        self.drop_missing(path, &listing, |name| rule > Rule::Named || wanted.contains(name));
+        for entry in listing.entries {
+            let full = path.join(&entry.name);
+            match entry.kind {
+                Kind::Directory => {
+                    let git = self.git(&full, rule, true);
+                    self.meet(&full, Arrival { parent: Some(rule), git, unknown }, before);
+                }
+                // It may lead anywhere, also to where we are.
+                Kind::LinkToDirectory => {
+                    let arrival = Arrival { parent: None, git: Git::Counts, unknown };
+                    self.meet(&full, arrival, before);
+                }
+                Kind::File if self.counts(&full, rule, &wanted) => {
+                    self.meet_file(path, &entry.name, unknown);
+                }
+                Kind::File => self.pass_by(path, &entry.name),
+            }
+        }
+    }
+
+    /// Whether a file is looked at in a directory with this rule.
+    fn counts(&mut self, path: &Path, rule: Rule, wanted: &BTreeSet<OsString>) -> bool {
+        path.file_name().is_some_and(|name| wanted.contains(name))
+            || self.set.is_named(path)
+            || rule >= Rule::Tracked && self.git(path, rule, false) == Git::Counts
+    }
+
+    /// Drop what a directory no longer holds.
+    fn drop_missing(
+        &mut self,
+        path: &Path,
+        listing: &Listing,
+        was_looked_for: impl Fn(&OsString) -> bool,
+    ) {
+        let Some(known) = self.directories.get_mut(path) else { return };
+        let missing = |name: &OsString, _: &mut Seen| !listing.has_file(name);
+        for (name, _) in known.files.extract_if(.., missing) {
+            if was_looked_for(&name) {
+                self.found.push(Difference { path: path.join(name), change: Change::Vanished });
+            }
+        }
+        let below = self.directories.range(path.to_path_buf()..);
+        let children: Vec<PathBuf> = below
+            .map(|(directory, _)| directory)
+            .take_while(|directory| directory.starts_with(path))
+            .filter(|directory| directory.parent() == Some(path))
+            .filter(|directory| !listing.has_directory(directory) && !directory.is_dir())
+            .cloned()
+            .collect();
+        for child in children {
+            self.list(&child);
+        }
+    }
+
+    /// Come upon a directory in another.
+    fn meet(&mut self, path: &Path, arrival: Arrival, before: &mut BTreeMap<PathBuf, Directory>) {
+        let rule = self.set.rule(path, arrival.parent, sort(path), arrival.git);
+        match (self.directories.get(path), rule) {
+            (None, Some(_)) => self.enter(path, arrival, before),
+            (Some(known), Some(rule)) if known.rule != rule => {
+                if known.rule > rule {
+                    self.forget(path, Fate::Unwatched);
+                }
+                self.enter(path, arrival, before);
+            }
+            (Some(known), Some(_)) => {
+                let now = fs::metadata(path).map(|metadata| Fingerprint::of(&metadata));
+                if now.is_ok_and(|now| !now.is_same_file(&known.seen)) {
+                    self.list(path);
+                }
+            }
+            (Some(_), None) => self.forget(path, Fate::Unwatched),
+            (None, None) => {}
+        }
+    }
+
+    fn git(&mut self, path: &Path, rule: Rule, is_directory: bool) -> Git {
+        if rule == Rule::Everything { Git::Counts } else { self.ignored.git(path, is_directory) }
+    }
+
+    /// Forget a directory and all below it.
+    pub(super) fn forget(&mut self, path: &Path, fate: Fate) {
+        let places: BTreeSet<&Path> = self.set.places().map(|(place, _)| place).collect();
+        // What is looked at for its own sake, or for the sake of one that is.
+        let has_own_reason = |directory: &Path| {
+            directory
+                .ancestors()
+                .take_while(|above| *above != path)
+                .any(|above| places.contains(above))
+        };
+        let below = self.directories.range(path.to_path_buf()..);
+        let below: Vec<PathBuf> = below
+            .map(|(directory, _)| directory)
+            .take_while(|directory| directory.starts_with(path))
+            .filter(|directory| fate == Fate::Gone || !has_own_reason(directory))
+            .cloned()
+            .collect();
+        for directory in below {
+            let Some(known) = self.directories.remove(&directory) else { continue };
+            self.arms.disarm(&directory);
+            if fate == Fate::Gone {
+                self.all_vanished(&directory, &known);
+            }
+        }
+    }
+
+    pub(super) fn all_vanished(&mut self, path: &Path, directory: &Directory) {
+        for name in directory.files.keys() {
+            self.found.push(Difference { path: path.join(name), change: Change::Vanished });
+        }
+    }
+}
+
+/// Why a directory is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is gone, with all that was in it.
+    Gone,
+    /// It is there, and of no interest any more.
+    Unwatched,
+}
