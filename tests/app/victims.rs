@@ -49,9 +49,9 @@ fn may_be_killed(name: &str, tool: &Tool) -> bool {
         if line.text().contains(&started) {
             runs_since = Some(line.at);
         } else if line.text().contains(&crashed) {
-            let was_well = runs_since.take().is_some_and(|since| line.at - since > FORGOTTEN);
+            let was_well = runs_since.take().is_some_and(|since| line.at > since + FORGOTTEN);
             failures = if was_well { 1 } else { failures + 1 };
         }
     }
-    runs_since.is_some_and(|since| failures < IN_A_ROW || tool.age() - since > FORGOTTEN)
+    runs_since.is_some_and(|since| failures < IN_A_ROW || tool.age() > since + FORGOTTEN)
 }

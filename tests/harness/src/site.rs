@@ -38,7 +38,7 @@ impl Site {
             for visitor in listener.incoming().flatten() {
                 let visits = Arc::clone(&visits);
                 // Whoever is gone before the answer has no use for it.
-                thread::spawn(move || serve(visitor, &visits).ok());
+                thread::spawn(move || serve(&visitor, &visits).ok());
             }
         });
         Self { url, shared }
@@ -87,8 +87,8 @@ impl Drop for Site {
     }
 }
 
-fn serve(visitor: TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut lines = BufReader::new(&visitor).lines();
+fn serve(visitor: &TcpStream, shared: &Shared) -> io::Result<()> {
+    let mut lines = BufReader::new(visitor).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let (lock, changed) = &**shared;
@@ -98,7 +98,8 @@ fn serve(visitor: TcpStream, shared: &Shared) -> io::Result<()> {
     changed.notify_all();
     let held = |visits: &mut Visits| visits.paths.len() - number <= visits.held;
     drop(changed.wait_while(visits, held).unwrap());
-    (&visitor).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nyes")
+    let mut answer = visitor;
+    answer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nyes")
 }
 
 /// Send a request to `http://host:port/path`, with a body of JSON unless that is empty.

@@ -52,7 +52,7 @@ impl Workspace {
     /// this test ends with it.
     pub fn existing(tool: &str, root: &Path) -> Self {
         let mut workspace = Self::empty(tool);
-        workspace.root = root.to_owned();
+        root.clone_into(&mut workspace.root);
         workspace
     }
 
