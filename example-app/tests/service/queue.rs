@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use example_app::check::{Outcome, State};
 use example_app::database::Database;
 use example_app::queue::{AT_ONCE, Depth};
-use harness::{DEADLINE, Site, Tool, eventually};
+use harness::{Site, Tool};
 use rustix::process::Signal;
 
 use crate::app::App;
@@ -75,7 +75,9 @@ fn two_clocks_enqueue_what_one_would() {
     check(|app| {
         app.watch(20, "http://127.0.0.1:9");
         let clocks = ["clock.1", "clock.2"].map(|instance| app.start("clock", instance));
-        clocks.iter().for_each(|clock| drop(clock.wait_for("20 due")));
+        for clock in clocks {
+            clock.wait_for("20 due");
+        }
         assert_eq!(app.depth(), Depth { enqueued: 20, open: 20 });
     });
 }
