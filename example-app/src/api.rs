@@ -1,11 +1,14 @@
 //! What `web` answers: the page, the same as JSON, and whether it is well itself.
 
+use std::time::Duration;
+
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::chart::BARS;
 use crate::check::{Check, Monitor};
@@ -16,6 +19,9 @@ use crate::queue::{Depth, Queue};
 /// Checks that one answer has, at most.
 const MOST: usize = 10_000;
 
+/// So soon the database of a service that is well has answered.
+const HEALTHY: Duration = Duration::from_secs(2);
+
 /// What `web` answers from.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -23,7 +29,7 @@ pub struct Service {
     pub instance: String,
     /// Where the history is.
     pub database: Database,
-    /// How full it is.
+    /// What the workers have yet to do.
     pub queue: Queue,
 }
 
@@ -87,9 +93,11 @@ async fn home(State(service): State<Service>) -> Result<Html<String>, Failure> {
     Ok(Html(page::html(&overview)))
 }
 
-/// Whether this instance can do its work, which it cannot without the database.
+/// Whether this instance can do its work, which it cannot without the database. Whoever
+/// asks this does not want to wait until we have lost patience.
 async fn health(State(service): State<Service>) -> Result<&'static str, Failure> {
-    service.database.ping().await?;
+    let answer = timeout(HEALTHY, service.database.ping()).await;
+    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
     Ok("ok\n")
 }
 

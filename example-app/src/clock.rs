@@ -49,7 +49,8 @@ impl Clock {
             if self.last.get(&monitor.name) == Some(&due) {
                 continue;
             }
-            self.queue.push(Job { monitor: monitor.name.clone(), due }).await?;
+            let job = Job { monitor: monitor.name.clone(), due, enqueued: now };
+            self.queue.push(job).await?;
             self.last.insert(monitor.name, due);
             enqueued += 1;
         }

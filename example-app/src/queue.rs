@@ -28,6 +28,8 @@ pub struct Job {
     pub monitor: String,
     /// When the check is due, in seconds since 1970.
     pub due: i64,
+    /// When it was put into the queue, in seconds since 1970.
+    pub enqueued: i64,
 }
 
 impl Job {

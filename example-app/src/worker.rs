@@ -6,8 +6,8 @@ use crate::moment;
 use crate::probe::Probe;
 use crate::queue::Job;
 
-/// Later than this many seconds, the answer to a check would say nothing about the moment
-/// that it was due.
+/// After this many seconds in the queue, the answer to a check would say nothing about the
+/// moment that it was meant for.
 const LATEST: i64 = 60;
 
 /// Somebody who performs checks.
@@ -27,11 +27,11 @@ impl Worker {
     /// # Errors
     /// When the database does not answer.
     pub async fn perform(&self, job: &Job) -> Result<(), sqlx::Error> {
-        let Job { monitor, due } = job;
+        let Job { monitor, due, enqueued } = job;
         let Some(found) = self.database.monitor(monitor).await? else {
             return Ok(());
         };
-        let outcome = if moment::now() - due > LATEST {
+        let outcome = if moment::now() - enqueued > LATEST {
             let detail = format!("no worker within {LATEST} s");
             Outcome { state: State::Missed, detail, took_ms: 0 }
         } else {

@@ -18,6 +18,7 @@
 )]
 
 mod processes;
+mod site;
 mod terminal;
 mod tool;
 mod workspace;
@@ -26,6 +27,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 pub use self::processes::{Process, with_variable};
+pub use self::site::{Site, request};
 pub use self::terminal::Terminal;
 pub use self::tool::{Line, Stream, Tool};
 pub use self::workspace::{Workspace, manifest};

@@ -21,6 +21,7 @@ const TAG: &str = "HARNESS_TAG";
 pub struct Workspace {
     tool: PathBuf,
     tag: String,
+    root: PathBuf,
     directory: TempDir,
 }
 
@@ -39,15 +40,25 @@ impl Workspace {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let tag = format!("{}-{number}", process::id());
-        let workspace = Self { tool: tool.into(), tag, directory: tempfile::tempdir().unwrap() };
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("app");
+        let workspace = Self { tool: tool.into(), tag, root, directory };
         fs::create_dir(workspace.root()).unwrap();
         fs::create_dir(workspace.runtime_directory()).unwrap();
         workspace
     }
 
+    /// A workspace that exists. Nothing is written to it, and only what is started for
+    /// this test ends with it.
+    pub fn existing(tool: &str, root: &Path) -> Self {
+        let mut workspace = Self::empty(tool);
+        root.clone_into(&mut workspace.root);
+        workspace
+    }
+
     /// The root of the workspace.
     pub fn root(&self) -> PathBuf {
-        self.directory.path().join("app")
+        self.root.clone()
     }
 
     /// A path beside the workspace, for what is not of it.
