@@ -135,3 +135,29 @@ pub(super) async fn connect(port: u16) -> Option<TcpStream> {
 fn is_to_itself(stream: &TcpStream) -> bool {
     matches!((stream.local_addr(), stream.peer_addr()), (Ok(own), Ok(peer)) if own == peer)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::sockets;
+
+    #[test]
+    fn who_is_reached_at_the_loopback_is_seen_and_nobody_else() {
+        for (address, seen) in [
+            ("127.0.0.1:0", 1),
+            ("0.0.0.0:0", 1),
+            ("[::1]:0", 1),
+            ("[::]:0", 1),
+            ("[::ffff:127.0.0.1]:0", 1),
+            ("127.0.0.2:0", 0),
+        ] {
+            let Ok(listener) = TcpListener::bind(address) else {
+                eprintln!("SKIPPED for {address}: this machine does not have the address");
+                continue;
+            };
+            let port = listener.local_addr().unwrap().port();
+            assert_eq!(sockets(port).len(), seen, "{address}");
+        }
+    }
+}
