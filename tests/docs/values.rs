@@ -49,7 +49,7 @@ const TYPES: [(&str, &[Shape]); 22] = [
 ];
 
 /// Values that are right for a key, where not any of their shape is.
-const SAMPLES: [(&str, Shape, &str); 31] = [
+const SAMPLES: [(&str, Shape, &str); 32] = [
     ("args", Array, r#"["x"]"#),
     ("base-port", Number, "5000"),
     ("bin", Text, r#""web""#),
@@ -62,6 +62,7 @@ const SAMPLES: [(&str, Shape, &str); 31] = [
     ("exclude", Array, r#"["worker"]"#),
     ("health", Table, r#"{ path = "/up" }"#),
     ("health", Text, r#""/up""#),
+    ("http", Text, r#""/up""#),
     ("interval", Text, r#""7s""#),
     ("memory", Text, r#""1MiB""#),
     ("package", Text, r#""shop""#),

@@ -1,9 +1,10 @@
 //! An asset bundler: `npm run dev`, which is a tree of npm, a shell, a server and its helper.
 
 use harness::{Workspace, skipped};
+use rustix::process::Signal;
 
 use crate::life::Program;
-use crate::program;
+use crate::{IDLE, dev, formation, program};
 
 const PACKAGE: &str =
     r#"{ "name": "assets", "private": true, "scripts": { "dev": "node serve.js" } }"#;
@@ -57,9 +58,25 @@ fn the_whole_tree_of_npm_lives_as_long_as_somebody_may_need_it() {
 }
 
 #[test]
-fn a_line_of_it_is_a_sign() {
+fn a_line_of_it_or_an_answer_is_a_sign() {
     if !is_missing() {
-        let line = format!("{LINE}, ready = {{ log = \"serving assets\" }} }}");
-        bundler(&line).is_up_first_and_stops_last();
+        for ready in ["log = \"serving assets\"", "http = \"/app.css\""] {
+            bundler(&format!("{LINE}, ready = {{ {ready} }} }}")).is_up_first_and_stops_last();
+        }
     }
+}
+
+#[test]
+fn an_answer_that_is_no_success_is_no_sign() {
+    if is_missing() {
+        return;
+    }
+    let workspace = formation(IDLE, &[&format!("{LINE}, ready = {{ http = \"/app.js\" }} }}")]);
+    prepare(&workspace);
+    let tool = dev(&workspace, &[]);
+    tool.wait_for("Late assets is not ready after 30s: `http://127.0.0.1:");
+    assert_eq!(tool.count("Compiling"), 0, "{}", tool.transcript());
+    tool.signal(Signal::TERM);
+    tool.ends_with(143);
+    workspace.assert_nothing_alive();
 }
