@@ -27,10 +27,11 @@ use self::place::Place;
 use self::sitting::Sitting;
 
 /// Where the reader of a page is when it begins.
-const PAGES: [(&str, Place); 4] = [
+const PAGES: [(&str, Place); 5] = [
     ("README.md", Place::Clone),
     ("docs/guide/first-steps.md", Place::Clone),
     ("docs/guide/adopt.md", Place::Shop),
+    ("docs/picture/dev.svg", Place::Clone),
     ("docs/reference/commands.md", Place::Clone),
 ];
 

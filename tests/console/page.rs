@@ -61,9 +61,31 @@ pub(crate) fn pages() -> Vec<String> {
     found
 }
 
-/// What a page asks its reader to do, from top to bottom.
+/// What a page asks its reader to do, or a picture shows somebody doing, from top to bottom.
 pub(crate) fn read(path: &str) -> Vec<Block> {
-    parse(&fs::read_to_string(root().join(path)).unwrap())
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    if path.ends_with(".svg") { picture(&text) } else { parse(&text) }
+}
+
+/// A picture of a terminal, at which `web.1` was killed from another.
+fn picture(svg: &str) -> Vec<Block> {
+    let (_, text) = svg.split_once("<text ").unwrap();
+    let lines: Vec<String> = text.lines().skip(1).map(words).collect();
+    let lines: Vec<&str> =
+        lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+    let web =
+        lines.iter().find_map(|line| line.split_once("Started web.1 ")?.1.split_once("(process "));
+    let kill = format!("$ kill -9 {}", web.unwrap().1.trim_end_matches(')'));
+    let crash = lines.iter().position(|line| line.contains("Crashed web.1")).unwrap();
+    let blocks = [&lines[..crash], &[kill.as_str()], &lines[crash..]];
+    blocks.into_iter().filter_map(|lines| block("console", "", lines)).collect()
+}
+
+/// A line of SVG without what is markup.
+fn words(line: &str) -> String {
+    let pieces = line.split('<').filter_map(|piece| Some(piece.split_once('>')?.1));
+    let text: String = pieces.collect();
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 fn parse(text: &str) -> Vec<Block> {

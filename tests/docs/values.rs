@@ -60,6 +60,7 @@ const SAMPLES: [(&str, Shape, &str); 32] = [
     ("drain", Text, r#""7s""#),
     ("env", Table, r#"{ A = "x" }"#),
     ("exclude", Array, r#"["worker"]"#),
+    ("http", Text, r#""/up""#),
     ("health", Table, r#"{ path = "/up" }"#),
     ("health", Text, r#""/up""#),
     ("http", Text, r#""/up""#),
@@ -93,7 +94,7 @@ struct Row {
     default: String,
 }
 
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "A process type",
     "`health`",
     "`ready`",
@@ -103,7 +104,11 @@ const SECTIONS: [&str; 9] = [
     "`config`",
     "`dev`",
     "A backing service",
+    LOCAL,
 ];
+
+/// The section of the keys of `formation.local.toml`.
+const LOCAL: &str = "One developer's own";
 
 fn rows() -> Vec<Row> {
     let page = Page::read("docs/reference/table.md");
@@ -132,12 +137,17 @@ impl Row {
         SAMPLES.iter().find(own).map_or(shape.any(), |(_, _, sample)| sample)
     }
 
-    /// The manifest of a package where the key says this, or nothing.
-    fn manifest(&self, value: Option<&str>) -> String {
+    /// What is made of a package where the key says this, or nothing.
+    fn formation(&self, value: Option<&str>) -> Result<Formation, String> {
         let said = value.map(|value| format!("{} = {value}", self.key)).unwrap_or_default();
-        self.frame(&said)
+        if self.section == LOCAL {
+            let local = Manifest { path: "/ws/formation.local.toml".into(), text: said };
+            return formation_with("[package.metadata.formation]\nworker = {}\n", Some(local));
+        }
+        formation(&self.frame(&said))
     }
 
+    /// A manifest in which a key is where it belongs.
     fn frame(&self, said: &str) -> String {
         let process = |keys: &str| format!("[package.metadata.formation]\nworker = {{ {keys} }}\n");
         let settings = |keys: &str| format!("{}settings = {{ {keys} }}\n", process(""));
@@ -199,6 +209,11 @@ impl Shape {
 
 /// The formation that a package `shop` with the binaries `web` and `worker` declares, or what is wrong.
 fn formation(text: &str) -> Result<Formation, String> {
+    formation_with(text, None)
+}
+
+/// The same, with `formation.local.toml`.
+fn formation_with(text: &str, local: Option<Manifest>) -> Result<Formation, String> {
     let target = |name: &str| BinaryTarget {
         name: name.to_owned(),
         source: format!("/ws/src/bin/{name}.rs").into(),
@@ -206,12 +221,16 @@ fn formation(text: &str) -> Result<Formation, String> {
     };
     let binaries = vec![target("web"), target("worker")];
     let manifest = Manifest { path: "/ws/Cargo.toml".into(), text: text.to_owned() };
-    let reading = read(&Workspace {
+    let mut workspace = Workspace {
         root: "/ws".into(),
         manifests: vec![manifest],
         packages: vec![Package { name: "shop".to_owned(), manifest: 0, binaries }],
         ..Workspace::default()
-    });
+    };
+    if let Some(local) = local {
+        workspace.lay_over(local);
+    }
+    let reading = read(&workspace);
     reading.formation.ok_or_else(|| format!("{text}{:#?}", reading.problems))
 }
 
@@ -221,7 +240,7 @@ fn a_key_takes_what_its_type_says_and_nothing_else() {
         let shapes = row.shapes();
         for shape in SHAPES {
             let sample = row.sample(shape);
-            let taken = formation(&row.manifest(Some(sample)));
+            let taken = row.formation(Some(sample));
             match (shapes.contains(&shape), taken) {
                 (true, Err(why)) => panic!("{row:?} refuses `{sample}`: {why}"),
                 (false, Ok(_)) => panic!("{row:?} takes `{sample}`"),
@@ -234,8 +253,8 @@ fn a_key_takes_what_its_type_says_and_nothing_else() {
 #[test]
 fn a_default_is_what_nothing_means() {
     for row in rows() {
-        let nothing = formation(&row.manifest(None));
-        let said = |value: &str| formation(&row.manifest(Some(value)));
+        let nothing = row.formation(None);
+        let said = |value: &str| row.formation(Some(value));
         match row.default.as_str() {
             required if required.starts_with("required") => {
                 assert!(nothing.is_err(), "{row:?} is not required");
