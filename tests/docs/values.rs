@@ -60,7 +60,6 @@ const SAMPLES: [(&str, Shape, &str); 32] = [
     ("drain", Text, r#""7s""#),
     ("env", Table, r#"{ A = "x" }"#),
     ("exclude", Array, r#"["worker"]"#),
-    ("http", Text, r#""/up""#),
     ("health", Table, r#"{ path = "/up" }"#),
     ("health", Text, r#""/up""#),
     ("http", Text, r#""/up""#),
