@@ -97,7 +97,7 @@ pub enum Command {
 }
 
 /// `dev`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Dev {
     /// The process types to run, besides `release`; all of them if none is named

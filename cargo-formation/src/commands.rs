@@ -8,12 +8,14 @@ mod list;
 mod procfile;
 mod request;
 mod run;
+mod voice;
 mod workspace;
 
 use std::ffi::OsString;
 
 use clap::Parser;
 
+use self::voice::Voice;
 use crate::cli::{Cli, Color, Command};
 use crate::formation::ExitCode;
 use crate::world::clock::Clock;
@@ -23,9 +25,17 @@ use crate::world::terminal::{Terminal, When};
 /// What every command has at hand.
 struct Context {
     clock: Clock,
-    terminal: Terminal,
+    terminal: Voice,
     shell: Vec<(OsString, OsString)>,
     manifest_path: Option<std::path::PathBuf>,
+}
+
+impl Context {
+    /// The same, and what is said is kept.
+    fn quietly(&self) -> Self {
+        let (shell, manifest_path) = (self.shell.clone(), self.manifest_path.clone());
+        Self { clock: self.clock, terminal: self.terminal.kept(), shell, manifest_path }
+    }
 }
 
 /// Why a command ended early: the message has been said, this is the code.
@@ -51,7 +61,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Color::Always => When::Always,
         Color::Never => When::Never,
     };
-    let terminal = Terminal::look(when, &shell);
+    let terminal = Voice::aloud(Terminal::look(when, &shell));
     let context = Context { clock, terminal, shell, manifest_path: cli.common.manifest_path };
     let result = match cli.command {
         Command::Dev(dev) => dev::run(&context, &dev),

@@ -15,16 +15,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::narrate::Paint;
-use crate::supervise::StopReason;
+use crate::supervise::{BuildId, StopReason};
 use crate::world::build::CargoNews;
 use crate::world::children::{ChildId, Children, Order, Report, Token};
 use crate::world::clock::Clock;
 use crate::world::guard;
 use crate::world::output::{self, Life, Writer};
-use crate::world::signals::{self, Heard};
+use crate::world::signals;
+use crate::world::watch;
 
 pub use self::building::{Outcome, Tally};
-pub use self::dev::{Dev, Look, dev};
+use self::dev::Seen;
+pub use self::dev::{Anew, Cargos, Dev, Eyes, Heard, Look, Reread, Shape, dev};
 pub use self::once::{Once, build_once};
 
 /// Who takes nothing for so long has stopped reading.
@@ -38,13 +40,19 @@ enum Incoming {
     /// From a cargo.
     Cargo(ChildId, CargoNews),
     /// A signal.
-    Heard(Heard),
+    Heard(signals::Heard),
     /// What a run has written until its life had come so far has been read.
     Drained(ChildId, Life),
     /// A run is up.
     Ready(ChildId),
     /// A process of a run has written a PID file.
     PidFile(ChildId, PathBuf),
+    /// What the watch sees.
+    Watch(watch::News),
+    /// What a build has read.
+    Read(BuildId, Seen),
+    /// The workspace, read again.
+    Anew(Box<Anew>),
     /// Nobody reads standard output any more.
     OutputClosed,
 }
@@ -106,7 +114,7 @@ impl Wiring {
 /// Wait for a signal that asks to stop.
 async fn stop(inbox: &mut UnboundedReceiver<Incoming>) -> Option<StopReason> {
     while let Some(incoming) = inbox.recv().await {
-        if let Incoming::Heard(Heard::Stop(reason)) = incoming {
+        if let Incoming::Heard(signals::Heard::Stop(reason)) = incoming {
             return Some(reason);
         }
     }

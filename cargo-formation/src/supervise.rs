@@ -24,6 +24,8 @@ mod stopping;
 mod tests;
 mod version;
 
+use std::collections::BTreeSet;
+
 use self::gate::{Gate, Verdict};
 use self::instance::Failure;
 use self::member::Member;
@@ -118,6 +120,7 @@ impl Supervise {
             Event::Edited => self.edited(now),
             Event::Replanned(spec) => self.replan(*spec, now),
             Event::Restart(whom) => self.restart(&whom, now),
+            Event::Understood(build) => self.rebuild.understood(build),
             Event::Build(build, news) => self.build_news(build, news, now),
             Event::Run(run, news) => self.run_news(run, &news, now),
         }
@@ -147,6 +150,18 @@ impl Supervise {
     pub fn routed(&self) -> impl Iterator<Item = (InstanceId, RunId)> {
         let runs = self.members.iter().enumerate();
         runs.filter_map(|(id, member)| Some((InstanceId(id), member.instance.routed()?)))
+    }
+
+    /// The code that runs, and that which would be started. Nothing else will be, without
+    /// another build.
+    #[must_use]
+    pub fn codes(&self) -> BTreeSet<Identity> {
+        let of_runs = self.members.iter().flat_map(|member| member.instance.codes());
+        let of_builds = self
+            .binaries
+            .iter()
+            .flat_map(|artifact| [artifact.released, artifact.built.map(|(identity, _)| identity)]);
+        of_runs.chain(of_builds.flatten()).collect()
     }
 
     fn started(&mut self, now: Moment) {

@@ -1,26 +1,27 @@
 //! `dev`: build, run and supervise.
 
-use super::workspace::{
-    Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
-    variable,
-};
-use super::{Context, Refused, request};
+mod ports;
+mod shape;
+
+use self::ports::settle;
+use self::shape::{Frame, shape};
+use super::workspace::{Found, Sound, find, show_pending, show_problems, surroundings, variable};
+use super::{Context, Refused};
 use crate::cli;
 use crate::drive::{Dev, Look, dev};
-use crate::formation::{ExitCode, Formation, RunName};
-use crate::narrate::notice::{Known, Tone, status};
-use crate::plan::{
-    BasePort, Plan, PlannedService, Readiness, Request, Services, Surroundings, plan,
-};
+use crate::formation::{ExitCode, Formation};
+use crate::narrate::notice::{Tone, status};
+use crate::plan::{Plan, Request, Services};
 use crate::supervise::OnFailure;
-use crate::world::base::{self, Settled, Why};
 use crate::world::lock::{self, LockError, Place};
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
 use crate::world::snapshot::Owner;
 use crate::world::terminal::Reader;
+use crate::world::watch::Mark;
 
 pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, Refused> {
+    let began = Mark::now(context.clock);
     let Found { cargo, answer, reading } = find(context, &arguments.cargo)?;
     show_problems(context, &answer, &reading);
     show_pending(context, &reading);
@@ -35,22 +36,22 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
     announce(context, &sound.formation, &request, &plan);
-    if !arguments.no_watch {
-        let text = "changes are not watched yet; stop and start to see them";
-        context.terminal.say(&status(Tone::Unusual, "Note", text));
-    }
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
-    let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
+    let shape = shape(context, arguments, sound, plan, owner)?;
+    let frame = Frame {
+        context: context.quietly(),
+        arguments: arguments.clone(),
+        request,
+        base_port: surroundings.base_port,
+        owner,
+    };
+    let watch = if arguments.no_watch { None } else { Some((frame.reread()?, began)) };
     let on_failure = if arguments.exit_on_failure { OnFailure::Exit } else { OnFailure::KeepGoing };
-    let Sound { answer, formation, .. } = sound;
     let everything = Dev {
         on_failure,
-        known: known(&formation, &plan),
-        formation,
-        plan,
-        cargo,
-        closures: answer.built_from,
+        shape,
+        watch,
         look: look(context, arguments),
         limit: Limit::raise(),
         place: place.path().to_owned(),
@@ -83,61 +84,6 @@ fn own_place(context: &Context, sound: &Sound, arguments: &cli::Dev) -> Result<P
     })
 }
 
-/// A base that is nobody's: whoever has the same port with it has it from the table.
-const ANOTHER_BASE: u16 = 1;
-
-/// Plan with ports that nobody else holds.
-fn settle(
-    context: &Context,
-    arguments: &cli::Dev,
-    formation: &Formation,
-    request: &Request,
-    surroundings: &mut Surroundings,
-    base: &BasePort,
-) -> Result<Plan, Refused> {
-    let at = |surroundings: &Surroundings, base_port| {
-        plan(formation, request, &Surroundings { base_port, ..surroundings.clone() })
-    };
-    let ports =
-        |base_port| at(surroundings, base_port).map(|plan| plan.ports()).unwrap_or_default();
-    let found = if arguments.isolated && !base.is_chosen() {
-        base::isolated(std::process::id(), ports)
-    } else {
-        base::free(&surroundings.target_directory, base, ports)
-    };
-    let found = found.map_err(|held| {
-        let fixed = ports(ANOTHER_BASE);
-        for taken in held {
-            let choose = if fixed.contains(&taken.port) {
-                "choose another port in the table"
-            } else {
-                "choose other ports with `--base-port`"
-            };
-            context.terminal.error(&format!("{taken}; stop that, or {choose}"));
-        }
-        ExitCode::PORT
-    })?;
-    say_where_ports_start(context, base, &found);
-    let base_port = found.base;
-    surroundings.base_port = base_port;
-    let plan = at(surroundings, base_port).map_err(|errors| show_plan_errors(context, &errors))?;
-    show_plan(context, &plan)?;
-    Ok(plan)
-}
-
-/// Say where the ports start, if it is not where somebody would expect it.
-fn say_where_ports_start(context: &Context, base: &BasePort, found: &Settled) {
-    let port = found.base;
-    let text = match &found.why {
-        Why::Usual => return,
-        Why::Remembered => {
-            format!("from {port}, as last time (`--base-port {}` goes back)", base.port)
-        }
-        Why::Moved(taken) => format!("from {port}, because {taken}"),
-    };
-    context.terminal.say(&status(Tone::Unusual, "Ports", &text));
-}
-
 /// Say what will run, where that is less than the table declares.
 fn announce(context: &Context, formation: &Formation, request: &Request, plan: &Plan) {
     let mut fewer = Vec::new();
@@ -155,39 +101,8 @@ fn announce(context: &Context, formation: &Formation, request: &Request, plan: &
     }
 }
 
-/// What is told of runs beside what happens to them.
-fn known(formation: &Formation, plan: &Plan) -> Known {
-    let reached = plan.instances.iter().filter(|planned| {
-        formation.get(&planned.name.process).is_some_and(|process| process.port.exists())
-    });
-    let reached = reached.filter_map(|planned| {
-        let port = planned.ports.first()?;
-        Some((planned.name.clone().into(), format!("http://127.0.0.1:{port}")))
-    });
-    let name = |service: &PlannedService| RunName::Service(service.name.clone());
-    let services = plan.services.iter();
-    let services = services
-        .filter_map(|service| Some((name(service), format!("127.0.0.1:{}", service.port?))));
-    let signs = plan.services.iter();
-    let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
-    Known { addresses: reached.chain(services).collect(), signs: signs.collect() }
-}
-
-/// What has not happened as long as it is not up.
-fn missing(ready: &Readiness) -> Option<String> {
-    Some(match ready {
-        Readiness::Started => return None,
-        Readiness::Tcp(port) => format!("it does not listen at port {port}"),
-        Readiness::Http { port, path } => {
-            format!("`http://127.0.0.1:{port}{path}` does not answer with success")
-        }
-        Readiness::Log(text) => format!("it has not written `{text}`"),
-        Readiness::Notify => "it has not said `READY=1` to the socket in `NOTIFY_SOCKET`".into(),
-    })
-}
-
 fn look(context: &Context, arguments: &cli::Dev) -> Look {
-    let terminal = context.terminal;
+    let terminal = &context.terminal;
     Look {
         prefix: terminal.stdout.paint,
         notices: terminal.stderr.paint,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Environment};
+use crate::drive::Heard;
 use crate::formation::{ExitCode, Formation};
 use crate::manifest::{Reading, Severity, read};
 use crate::narrate::problem::render_all;
@@ -14,7 +15,7 @@ use crate::plan::{
     scrub,
 };
 use crate::world::files::{self, EnvFileNames};
-use crate::world::metadata::{Answer, MetadataError, Question, Said, ask};
+use crate::world::metadata::{Answer, MetadataError, Question, Said, ask, understand};
 
 /// A workspace, as cargo and its manifests describe it.
 pub(super) struct Found {
@@ -32,7 +33,31 @@ pub(super) struct Sound {
 
 /// Ask cargo about the workspace, and read its table and what the developer lays over it.
 pub(super) fn find(context: &Context, flags: &CargoFlags) -> Result<Found, Refused> {
-    let (cargo, mut answer) = describe(context, flags)?;
+    let (cargo, answer) = describe(context, flags)?;
+    found(context, cargo, answer)
+}
+
+/// As [`find`], of what cargo has answered already.
+pub(super) fn find_in(
+    context: &Context,
+    flags: &CargoFlags,
+    heard: &Heard,
+) -> Result<Found, Refused> {
+    let question = question(context, flags)?;
+    let answer = understand(&heard.stdout).map_err(|error| {
+        // Whoever says nothing that is metadata has said why, to people.
+        match String::from_utf8_lossy(&heard.stderr).trim_end() {
+            "" => context.terminal.error(&error.to_string()),
+            said => context.terminal.say(said),
+        }
+        ExitCode::BUILD
+    })?;
+    let answer = in_target_directory(answer, &question, flags);
+    found(context, question.cargo.into(), answer)
+}
+
+/// Read the table, and what the developer lays over it.
+fn found(context: &Context, cargo: OsString, mut answer: Answer) -> Result<Found, Refused> {
     let local = files::local(&answer.workspace.root).map_err(|error| {
         context.terminal.error(&error.to_string());
         ExitCode::TABLE
@@ -58,24 +83,34 @@ pub(super) fn find_shared(context: &Context, flags: &CargoFlags) -> Result<Sound
 
 /// The cargo to use, and what it says of the workspace.
 fn describe(context: &Context, flags: &CargoFlags) -> Result<(OsString, Answer), Refused> {
-    let cargo = variable(context, "CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let question = Question {
-        cargo: PathBuf::from(&cargo),
-        dir: current_dir(context)?,
-        manifest_path: context.manifest_path.clone(),
-        flags: metadata_flags(flags),
-        env: scrub::for_cargo(&context.shell, &[]),
-    };
-    let mut answer = ask(&question).map_err(|error| {
+    let question = question(context, flags)?;
+    let answer = ask(&question).map_err(|error| {
         if !matches!(error, MetadataError::Refused { said: Said::Something, .. }) {
             context.terminal.error(&error.to_string());
         }
         ExitCode::BUILD
     })?;
+    let answer = in_target_directory(answer, &question, flags);
+    Ok((question.cargo.into(), answer))
+}
+
+/// What cargo is asked.
+pub(super) fn question(context: &Context, flags: &CargoFlags) -> Result<Question, Refused> {
+    Ok(Question {
+        cargo: variable(context, "CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from),
+        dir: current_dir(context)?,
+        manifest_path: context.manifest_path.clone(),
+        flags: metadata_flags(flags),
+        env: scrub::for_cargo(&context.shell, &[]),
+    })
+}
+
+/// Whoever says where to build knows better than cargo, which was not told.
+fn in_target_directory(mut answer: Answer, question: &Question, flags: &CargoFlags) -> Answer {
     if let Some(target_dir) = &flags.target_dir {
         answer.target_directory = question.dir.join(target_dir);
     }
-    Ok((cargo, answer))
+    answer
 }
 
 fn sound(context: &Context, found: Found) -> Result<Sound, Refused> {
@@ -171,6 +206,11 @@ pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refus
 /// working directories are the world's.
 pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
     show_notices(context, &plan.notices);
+    refuse_missing_directories(context, plan)
+}
+
+/// Refuse a plan whose working directories are not there.
+pub(super) fn refuse_missing_directories(context: &Context, plan: &Plan) -> Result<(), Refused> {
     let instances = plan.instances.iter().chain(&plan.release);
     let instances = instances.map(|planned| (&planned.name.process, &planned.dir));
     let services = plan.services.iter().map(|planned| (&planned.name, &planned.dir));

@@ -18,6 +18,8 @@ pub struct Tally {
     pub built: Vec<Built>,
     /// The errors of each target.
     pub errors: Vec<Errors>,
+    /// The `OUT_DIR` of each package whose build script has run.
+    pub scripts: BTreeMap<String, PathBuf>,
     /// Artifacts that could not be kept; the build counts as failed.
     pub lost: Vec<PathBuf>,
 }
@@ -108,6 +110,9 @@ impl Building {
                 self.tally.built.push(built.clone());
                 return Some(built);
             }
+            CargoNews::Script(package, out_dir) => {
+                self.tally.scripts.insert(package, out_dir);
+            }
             CargoNews::NotKept(path, error) => {
                 writer.say(notice::error(&format!("cannot keep `{}`: {error}", path.display())));
                 self.tally.lost.push(path);
@@ -156,10 +161,10 @@ impl Building {
     }
 
     /// The errors that were kept.
-    pub(super) fn held(self) -> Vec<Vec<u8>> {
-        match self.errors {
+    pub(super) fn held(&mut self) -> Vec<Vec<u8>> {
+        match &mut self.errors {
             Words::Said => Vec::new(),
-            Words::Held(held) => held,
+            Words::Held(held) => std::mem::take(held),
         }
     }
 

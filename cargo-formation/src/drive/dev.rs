@@ -1,54 +1,54 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
+mod builds;
+mod rewound;
 mod runs;
 mod setups;
+mod shape;
+mod sight;
 mod spec;
 mod start;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
 use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
+use self::builds::{Builds, Ended, knowledge};
 use self::runs::Runs;
 use self::setups::{Planned, Setups};
+pub(super) use self::shape::Seen;
+pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
+use self::sight::{QUESTIONS, Reason, Sight};
 use self::start::Start;
-use super::building::{Building, Outcome, Wish};
 use super::{Incoming, Wiring};
-use crate::formation::{Binary, ExitCode, Formation, Identity, StopSignal};
+use crate::formation::{ExitCode, StopSignal};
 use crate::narrate::Paint;
-use crate::narrate::notice::{self, Known};
-use crate::plan::Plan;
+use crate::narrate::notice::{self, Tone, status};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, OnFailure, RunId, RunNews,
-    StopReason, Supervise, Version,
+    Action, BuildId, BuildNews, Edits, Event, Notice, OnFailure, RunId, RunNews, StopReason,
+    Supervise, Version,
 };
-use crate::world::build::{Built, Cargo, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
 use crate::world::clock::Clock;
 use crate::world::guard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
-use crate::world::signals::Heard;
-use crate::world::snapshot;
+use crate::world::signals;
+use crate::world::watch::{Mark, News};
 
 /// Everything that `dev` was told.
 #[derive(Debug)]
 pub struct Dev {
-    /// The formation.
-    pub formation: Formation,
-    /// What is to be done with it.
-    pub plan: Plan,
+    /// What is run, at first.
+    pub shape: Shape,
     /// What the failure of a process means for the others.
     pub on_failure: OnFailure,
-    /// How to build.
-    pub cargo: Cargo,
-    /// For each package the local packages it is built from.
-    pub closures: BTreeMap<String, BTreeSet<String>>,
-    /// What is told of runs beside what happens to them.
-    pub known: Known,
+    /// How the workspace is read again when it has changed, and since when it may have; nothing
+    /// where nobody looks.
+    pub watch: Option<(Reread, Mark)>,
     /// How it is shown.
     pub look: Look,
     /// The open files the user's processes may have.
@@ -82,7 +82,7 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
         .build()?;
     let code = LocalSet::new().block_on(&runtime, async {
         let wiring = Wiring::connect(clock, dev.look.notices)?;
-        Ok(Loop::new(dev, wiring).work().await)
+        Ok(Loop::new(dev, wiring)?.work().await)
     });
     // A reader that still waits for a pipe somebody holds open is not waited for.
     runtime.shutdown_background();
@@ -90,41 +90,27 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
 }
 
 struct Loop {
-    formation: Formation,
-    plan: Plan,
-    cargo: Cargo,
-    closures: BTreeMap<String, BTreeSet<String>>,
-    known: Known,
+    shape: Shape,
+    on_failure: OnFailure,
     supervise: Supervise,
     wiring: Wiring,
     setups: Setups,
     runs: Runs,
-    build: Option<(BuildId, Building)>,
-    /// The errors of the latest build, as long as `release` may make them go away.
-    held: Vec<Vec<u8>>,
-    /// Where the kept artifacts are.
-    kept: BTreeMap<(BinaryId, Identity), Built>,
+    builds: Builds,
+    sight: Option<Sight>,
 }
 
 impl Loop {
-    fn new(dev: Dev, wiring: Wiring) -> Self {
+    fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
         let runs = Runs::new(&dev);
-        let mut setups = Setups::default();
-        let spec = spec::spec(&dev.formation, &dev.plan, dev.on_failure, &mut setups);
-        Self {
-            supervise: Supervise::new(spec),
-            setups,
-            formation: dev.formation,
-            plan: dev.plan,
-            cargo: dev.cargo,
-            closures: dev.closures,
-            known: dev.known,
-            wiring,
-            runs,
-            build: None,
-            held: Vec::new(),
-            kept: BTreeMap::new(),
-        }
+        let Dev { shape, on_failure, watch, limit, .. } = dev;
+        let (mut setups, mut builds) = (Setups::default(), Builds::default());
+        let edits = if watch.is_some() { Edits::Watched } else { Edits::Ignored };
+        let spec = spec::spec(&shape, edits, on_failure, &mut setups, &mut builds);
+        let open = |(reread, since)| Sight::open(&shape, reread, since, limit, &wiring);
+        let sight = watch.map(open).transpose()?;
+        let supervise = Supervise::new(spec);
+        Ok(Self { shape, on_failure, supervise, wiring, setups, runs, builds, sight })
     }
 
     async fn work(mut self) -> ExitCode {
@@ -138,19 +124,13 @@ impl Loop {
                 None => vec![Event::Woke],
             };
         };
-        self.sweep();
+        if let Some(sight) = &self.sight {
+            sight.close(&self.wiring);
+        }
+        // Nothing runs any more: what was kept for it goes.
+        self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
         self.wiring.finish().await;
         code
-    }
-
-    /// Nothing runs any more: what was kept for it goes.
-    fn sweep(&self) {
-        let Some(owner) = self.cargo.keep else { return };
-        for built in self.kept.values() {
-            let Some(directory) = built.executable.parent() else { continue };
-            // What cannot be removed now is removed by the next formation.
-            let _ = snapshot::sweep(directory, &built.binary, &[], owner);
-        }
     }
 
     /// The next thing that comes in; `None` when time alone is a reason to think.
@@ -177,18 +157,19 @@ impl Loop {
 
     fn perform(&mut self, action: Action) -> Option<ExitCode> {
         match action {
-            Action::Build(build, errors) => self.start_build(build, errors),
+            Action::Build(build, errors) => {
+                if let Some(sight) = &mut self.sight {
+                    sight.build_begins(&self.wiring);
+                }
+                self.builds.start(build, errors, &self.shape, &self.wiring);
+            }
             // A newer build has taken the place of those of an older one.
-            Action::ShowErrors(_) => self.show_errors(),
+            Action::ShowErrors(_) => self.builds.show_errors(&self.wiring),
             Action::CancelBuild(build) => {
-                self.cancelled(build);
-                let terminate = rustix::process::Signal::TERM;
-                self.wiring.children.order(Order::Signal(cargo_child(build), terminate));
+                let ask = |cargo| Order::Signal(cargo, rustix::process::Signal::TERM);
+                self.builds.cancel(build, ask, &self.wiring);
             }
-            Action::KillBuild(build) => {
-                self.cancelled(build);
-                self.wiring.children.order(Order::Kill(cargo_child(build)));
-            }
+            Action::KillBuild(build) => self.builds.cancel(build, Order::Kill, &self.wiring),
             Action::Spawn { run, owner: _, version } => {
                 if let Some(start) = self.start(version) {
                     self.runs.spawn(run, start, &self.wiring);
@@ -197,7 +178,10 @@ impl Loop {
             Action::Ask(run) => self.runs.ask(run, &self.wiring),
             Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
             Action::Notice(notice) => {
-                self.wiring.writer.say(notice::line(&notice, &self.known));
+                self.wiring.writer.say(notice::line(&notice, &self.shape.known));
+                if let Notice::Settled(_) = notice {
+                    self.builds.sweep(&self.supervise.codes(), self.shape.cargo.keep);
+                }
             }
             Action::Quit(code) => return Some(code),
         }
@@ -210,60 +194,25 @@ impl Loop {
             Planned::Service(planned) => return Some(Start::service(planned)),
             Planned::Instance(planned) => planned,
         };
-        let binaries = &self.plan.build.binaries;
-        let binary = binaries.iter().position(|binary| *binary == planned.binary);
-        let kept = binary.and_then(|id| self.kept.get(&(BinaryId(id), version.code)));
-        let process = self.formation.get(&planned.name.process);
+        let kept = self.builds.kept(&planned.binary, version.code);
+        let process = self.shape.formation.get(&planned.name.process);
         let signal = process.map_or(StopSignal::Term, |process| process.stop.signal);
         Some(Start::instance(planned, kept, signal))
-    }
-
-    fn start_build(&mut self, build: BuildId, errors: Errors) {
-        self.held.clear();
-        let child = cargo_child(build);
-        let sender = self.wiring.sender.clone();
-        let started = self.cargo.start(&self.wiring.children, child, move |news| {
-            let _ = sender.send(Incoming::Cargo(child, news));
-        });
-        let mut building = started.map_or_else(|error| self.no_cargo(child, &error), Building::new);
-        if errors == Errors::Held {
-            building.hold_errors();
-        }
-        self.build = Some((build, building));
-    }
-
-    /// The errors of the latest build stay.
-    fn show_errors(&mut self) {
-        for text in self.held.drain(..) {
-            self.wiring.writer.say(text);
-        }
-    }
-
-    /// There is no cargo for this build.
-    fn no_cargo(&self, child: ChildId, error: &io::Error) -> Building {
-        self.wiring.writer.say(notice::error(&format!("cannot run cargo: {error}")));
-        // Nothing will be reported of it, so that it has to be looked at now.
-        let _ = self.wiring.sender.send(Incoming::Child(Report::Gone(child)));
-        Building::failed()
-    }
-
-    /// How this build ends is of no interest any more.
-    fn cancelled(&mut self, build: BuildId) {
-        if let Some((_, building)) = self.build.as_mut().filter(|(id, _)| *id == build) {
-            building.cancel();
-        }
     }
 
     /// What came in, as events for the decisions.
     fn understand(&mut self, incoming: Incoming) -> Vec<Event> {
         match incoming {
-            Incoming::Heard(Heard::Stop(reason)) => vec![Event::Stop(reason)],
-            Incoming::Heard(Heard::Child) => {
+            Incoming::Heard(signals::Heard::Stop(reason)) => vec![Event::Stop(reason)],
+            Incoming::Heard(signals::Heard::Child) => {
                 self.wiring.children.order(Order::Reap);
                 Vec::new()
             }
             Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],
-            Incoming::Cargo(child, news) => self.cargo_news(child, news),
+            Incoming::Cargo(child, news) => {
+                let event = self.builds.news(child, news, &self.wiring);
+                event.into_iter().chain(self.build_ended()).collect()
+            }
             Incoming::Drained(child, life) => {
                 let news = self.runs.drained(run_of(child), life);
                 about(run_of(child), news)
@@ -274,48 +223,72 @@ impl Loop {
                 about(run_of(child), vec![news])
             }
             Incoming::Child(report) => self.child_news(report),
+            Incoming::Watch(news) => self.seen(news),
+            Incoming::Read(build, seen) => {
+                if let Some(sight) = &mut self.sight {
+                    sight.build_read(build, seen, &self.shape);
+                }
+                Vec::new()
+            }
+            Incoming::Anew(anew) => self.anew(*anew),
         }
     }
 
-    fn cargo_news(&mut self, child: ChildId, news: CargoNews) -> Vec<Event> {
-        let now = self.wiring.clock.now();
-        let Some((build, building)) = &mut self.build else { return Vec::new() };
-        if cargo_child(*build) != child {
-            return Vec::new();
+    /// What the watch sees.
+    fn seen(&mut self, news: News) -> Vec<Event> {
+        match news {
+            News::Changes(changes) => {
+                let sight = self.sight.as_mut();
+                sight.map(|sight| sight.changes(&changes, &self.wiring)).unwrap_or_default()
+            }
+            News::Checked(build) => vec![Event::Understood(BuildId(build))],
+            News::Trouble(trouble) => {
+                self.wiring.writer.say(notice::warning(&trouble.to_string()));
+                Vec::new()
+            }
         }
-        let (id, artifact) = (*build, building.news(news, now, &self.wiring.writer));
-        let event = artifact.and_then(|artifact| self.artifact(id, artifact));
-        let mut events: Vec<Event> = event.into_iter().collect();
-        events.extend(self.build_ended());
+    }
+
+    /// The workspace was read again: from now on it is what it says, if it says anything.
+    fn anew(&mut self, anew: Anew) -> Vec<Event> {
+        let Some(sight) = &mut self.sight else { return Vec::new() };
+        let Anew { said, shape, accepted } = anew;
+        let Some(reason) = sight.was_read(shape.as_ref(), &self.wiring) else { return Vec::new() };
+        for line in said {
+            self.wiring.writer.say(line);
+        }
+        let mut events = Vec::new();
+        let mut builds = reason == Reason::Table && accepted == Cargos::Consent;
+        if let Some(mut shape) = shape {
+            // What was shown of the builds before is still known.
+            shape.cargo.seen = self.shape.cargo.seen.clone();
+            builds |= shape.plan.build != self.shape.plan.build;
+            self.shape = shape;
+            self.runs.reshape(&self.shape.plan);
+            events.push(Event::Replanned(Box::new(spec::spec(
+                &self.shape,
+                Edits::Watched,
+                self.on_failure,
+                &mut self.setups,
+                &mut self.builds,
+            ))));
+        } else {
+            let text = "the formation as it was, until this is mended";
+            self.wiring.writer.say(status(Tone::Unusual, "Keeping", text));
+        }
+        if builds {
+            events.push(Event::Edited);
+        }
         events
-    }
-
-    fn artifact(&mut self, build: BuildId, artifact: Built) -> Option<Event> {
-        let same =
-            |binary: &Binary| binary.package == artifact.package && binary.name == artifact.binary;
-        let binary = BinaryId(self.plan.build.binaries.iter().position(same)?);
-        let identity = artifact.identity;
-        self.kept.insert((binary, identity), artifact);
-        Some(Event::Build(build, BuildNews::Artifact(binary, identity)))
     }
 
     /// The end of the build, once everything of it has been heard.
     fn build_ended(&mut self) -> Option<Event> {
-        let (build, building) = self.build.as_ref()?;
-        let (build, outcome) = (*build, building.outcome()?);
-        let (_, mut building) = self.build.take()?;
-        self.wiring.writer.progress(None);
-        let end = match outcome {
-            Outcome::Succeeded => BuildEnd::Succeeded,
-            Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
-            Outcome::Failed => {
-                let binaries = &self.plan.build.binaries;
-                let text = building.tally.explain(&self.formation, binaries, &self.closures);
-                building.complain(notice::error(&text), &self.wiring.writer);
-                self.held = building.held();
-                BuildEnd::Failed
-            }
-        };
+        let Ended { build, end, scripts } = self.builds.ended(&self.shape, &self.wiring)?;
+        if let Some(sight) = &mut self.sight {
+            let artifacts = self.builds.artifacts(&self.shape);
+            sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
+        }
         Some(Event::Build(build, BuildNews::Ended(end)))
     }
 
@@ -334,7 +307,8 @@ impl Loop {
             | Report::Unreachable(child, ..)
                 if is_cargo(child) =>
             {
-                self.cargo_child_news(child, &report)
+                self.builds.child(child, &report, &self.wiring);
+                self.build_ended().into_iter().collect()
             }
             Report::Spawned(child, _)
             | Report::NotSpawned(child, _)
@@ -347,34 +321,21 @@ impl Loop {
             }
         }
     }
-
-    fn cargo_child_news(&mut self, child: ChildId, report: &Report) -> Vec<Event> {
-        let Some((build, building)) = &mut self.build else { return Vec::new() };
-        if cargo_child(*build) != child {
-            return Vec::new();
-        }
-        building.child(report, &self.wiring.writer);
-        self.build_ended().into_iter().collect()
-    }
 }
 
 fn about(run: RunId, news: Vec<RunNews>) -> Vec<Event> {
     news.into_iter().map(|news| Event::Run(run, news)).collect()
 }
 
-/// The numbers of cargos begin here; runs have those below.
+/// The numbers of the cargos that build begin here; runs have those below.
 const CARGOS: u64 = 1 << 32;
-
-fn cargo_child(build: BuildId) -> ChildId {
-    ChildId(CARGOS + build.0)
-}
 
 fn run_child(run: RunId) -> ChildId {
     ChildId(run.0)
 }
 
 fn is_cargo(child: ChildId) -> bool {
-    child.0 >= CARGOS
+    (CARGOS..QUESTIONS).contains(&child.0)
 }
 
 fn run_of(child: ChildId) -> RunId {

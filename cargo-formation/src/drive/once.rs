@@ -80,6 +80,9 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             Incoming::Drained(..)
             | Incoming::Ready(_)
             | Incoming::PidFile(..)
+            | Incoming::Watch(_)
+            | Incoming::Read(..)
+            | Incoming::Anew(_)
             | Incoming::OutputClosed => {}
         }
     };

@@ -161,6 +161,8 @@ pub enum Event {
     Replanned(Box<Spec>),
     /// Somebody wants these to be started again.
     Restart(Whom),
+    /// What this build has read is watched, and every edit that was made before has been told.
+    Understood(BuildId),
     /// News of a build.
     Build(BuildId, BuildNews),
     /// News of a run.

@@ -26,6 +26,8 @@ pub(super) struct Rebuild {
     /// How many there were when the latest build began.
     seen: u64,
     latest: BuildId,
+    /// The latest of which it is known what it has read.
+    understood: BuildId,
     state: State,
     last_end: Option<BuildEnd>,
     /// When the latest began.
@@ -73,6 +75,7 @@ impl Rebuild {
             edits: 0,
             seen: 0,
             latest: BuildId(0),
+            understood: BuildId(0),
             state: State::Idle,
             last_end: None,
             began: Moment::default(),
@@ -137,6 +140,11 @@ impl Rebuild {
             self.start(now, out);
         }
         !cancelled
+    }
+
+    /// What a build has read is watched, and nothing of it was edited since unless we know.
+    pub(super) fn understood(&mut self, build: BuildId) {
+        self.understood = self.understood.max(build);
     }
 
     /// `release` succeeded. A build that failed before that may succeed now.
@@ -226,6 +234,11 @@ impl Rebuild {
     /// The latest build, finished or not.
     pub(super) fn latest(&self) -> BuildId {
         self.latest
+    }
+
+    /// Whether all is known that can be known of the latest build.
+    pub(super) fn is_understood(&self) -> bool {
+        self.edits_policy == Edits::Ignored || self.understood >= self.latest
     }
 
     /// Whether nothing was ever built, and nobody has cancelled anything either.

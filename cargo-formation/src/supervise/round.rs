@@ -76,7 +76,10 @@ impl Supervise {
     fn has_settled(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
         let mut wanted = self.members.iter().filter(|member| member.is_wanted());
-        self.rebuild.is_idle() && !release_runs && !wanted.any(|m| m.instance.is_settling())
+        self.rebuild.is_idle()
+            && self.rebuild.is_understood()
+            && !release_runs
+            && !wanted.any(|m| m.instance.is_settling())
     }
 
     /// Whether everything that is built runs, and everything that was edited is built.

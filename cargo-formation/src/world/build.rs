@@ -58,6 +58,8 @@ pub enum CargoNews {
     Diagnostic(Target, Level, String),
     /// The compiler says an error again that was shown of another target.
     Again(Target),
+    /// A build script of this package has run, now or before, and this is its `OUT_DIR`.
+    Script(String, PathBuf),
     /// A line for people.
     Line(Vec<u8>),
     /// A line of an error that is not the compiler's.
@@ -228,8 +230,8 @@ fn message(news: BuildNews, keep: Option<Owner>, scripts: &mut Scripts) -> Optio
         }
         BuildNews::Script { package, linked_paths, out_dir } => {
             scripts.linked_paths.extend(linked_paths);
-            scripts.out_dirs.insert(package, out_dir);
-            None
+            scripts.out_dirs.insert(package.clone(), out_dir.clone());
+            Some(CargoNews::Script(package, out_dir))
         }
         BuildNews::Diagnostic { target, level, rendered } => {
             Some(CargoNews::Diagnostic(target, level, rendered))

@@ -55,6 +55,14 @@ pub fn env_files(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<EnvFile>, F
     Ok([asked, local, shared].into_iter().flatten().collect())
 }
 
+/// Where environment files are looked for, whether they are there or not.
+#[must_use]
+pub fn env_file_paths(root: &Path, names: EnvFileNames<'_>) -> Vec<PathBuf> {
+    let shared = names.table.unwrap_or(Path::new(".env"));
+    let asked = names.asked.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.into()));
+    asked.into_iter().chain([root.join(".env.local"), root.join(shared)]).collect()
+}
+
 /// Replace a file whole: whoever reads it sees the old text or the new, never a part. What
 /// is there and is no file, a pipe or a device, is written to.
 ///

@@ -10,6 +10,7 @@ use cargo_metadata::{
     DependencyKind, Metadata, MetadataCommand, Node, PackageId, Target, TargetKind,
 };
 
+use super::shim::{self, Limit, Program};
 use super::terminal::relay;
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 use crate::plan::PackageEnv;
@@ -61,10 +62,30 @@ pub fn ask(question: &Question) -> Result<Answer, MetadataError> {
     if !output.status.success() {
         return Err(MetadataError::Refused { status: output.status, said });
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let metadata = MetadataCommand::parse(text)
+    understand(&output.stdout)
+}
+
+/// What cargo answered, once somebody else has asked it.
+///
+/// # Errors
+/// When it is no metadata, or a manifest cannot be read.
+pub fn understand(stdout: &[u8]) -> Result<Answer, MetadataError> {
+    let metadata = MetadataCommand::parse(String::from_utf8_lossy(stdout))
         .map_err(|cause| MetadataError::Unreadable(cause.to_string()))?;
     answer(&metadata)
+}
+
+/// The command that asks, for whoever starts and collects his children himself.
+#[must_use]
+pub fn asking(question: &Question, limit: Limit) -> Command {
+    let plain = command(question);
+    let args: Vec<OsString> = plain.get_args().map(OsString::from).collect();
+    let program = plain.get_program();
+    let mut command =
+        shim::command(Program { file: Path::new(program), name: program, args: &args }, limit);
+    command.current_dir(&question.dir).env_clear();
+    command.envs(question.env.iter().map(|(name, value)| (name, value)));
+    command
 }
 
 fn command(question: &Question) -> Command {

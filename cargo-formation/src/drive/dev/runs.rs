@@ -16,6 +16,7 @@ use crate::drive::{Incoming, Wiring};
 use crate::formation::{RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
+use crate::plan::Plan;
 use crate::supervise::{RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
 use crate::world::output::{Life, Prefix, Reading, Source, read};
@@ -49,17 +50,18 @@ const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 impl Runs {
     pub(super) fn new(dev: &Dev) -> Self {
-        let planned = dev.plan.release.iter().chain(&dev.plan.instances);
-        let names = planned.map(|planned| RunName::from(planned.name.clone()));
-        let services = dev.plan.services.iter();
-        let services = services.map(|service| RunName::Service(service.name.clone()));
         Self {
             alive: BTreeMap::new(),
             look: dev.look,
             limit: dev.limit,
-            width: Width::of(names.chain(services)),
+            width: width(&dev.shape.plan),
             place: dev.place.clone(),
         }
+    }
+
+    /// From now on this is planned.
+    pub(super) fn reshape(&mut self, plan: &Plan) {
+        self.width = width(plan);
     }
 
     /// Start a run. What comes of it is reported.
@@ -186,6 +188,14 @@ fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
             let _ = sender.send(Incoming::Drained(child, Life::Gone));
         }
     });
+}
+
+/// The width at which the names of all runs of a plan line up.
+fn width(plan: &Plan) -> Width {
+    let planned = plan.release.iter().chain(&plan.instances);
+    let names = planned.map(|planned| RunName::from(planned.name.clone()));
+    let services = plan.services.iter().map(|service| RunName::Service(service.name.clone()));
+    Width::of(names.chain(services))
 }
 
 fn number(signal: StopSignal) -> rustix::process::Signal {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::builds::Builds;
 use super::setups::Setups;
-use crate::formation::{Formation, ProcessType, Restart};
-use crate::plan::{Plan, PlannedInstance, PlannedService, ServiceStart};
+use super::shape::Shape;
+use crate::formation::{ProcessType, Restart};
+use crate::plan::{PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
-    BinaryId, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec,
-    Spec,
+    Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec, Spec,
 };
 
 /// How long a process may take to stop in development, unless the table says otherwise.
@@ -20,20 +21,18 @@ const ENGINE_GRACE: Duration = Duration::from_secs(10);
 const ENGINE_STARTUP: Duration = Duration::from_mins(5);
 
 pub(super) fn spec(
-    formation: &Formation,
-    plan: &Plan,
+    shape: &Shape,
+    edits: Edits,
     on_failure: OnFailure,
     setups: &mut Setups,
+    builds: &mut Builds,
 ) -> Spec {
+    let Shape { formation, plan, .. } = shape;
     let of = |planned: &PlannedInstance| formation.get(&planned.name.process);
-    let binary = |planned: &PlannedInstance| {
-        let position = plan.build.binaries.iter().position(|binary| *binary == planned.binary);
-        BinaryId(position.unwrap_or(usize::MAX))
-    };
     let services = plan.services.iter().map(|planned| service(planned, setups)).collect();
     let instances = plan.instances.iter().map(|planned| InstanceSpec {
         name: planned.name.clone(),
-        binary: binary(planned),
+        binary: builds.number(&planned.binary),
         setup: setups.of_instance(planned),
         policy: Policy {
             restart: restart(of(planned), on_failure),
@@ -46,7 +45,7 @@ pub(super) fn spec(
     let instances = instances.collect();
     let release = plan.release.as_ref().map(|planned| ReleaseSpec {
         name: planned.name.clone().into(),
-        binary: binary(planned),
+        binary: builds.number(&planned.binary),
         setup: setups.of_instance(planned),
         grace: grace(of(planned)),
         rerun: match of(planned) {
@@ -54,14 +53,7 @@ pub(super) fn spec(
             Some(_) | None => Rerun::Never,
         },
     });
-    Spec {
-        services,
-        instances,
-        release,
-        binaries: plan.build.binaries.len(),
-        edits: Edits::Ignored,
-        on_failure,
-    }
+    Spec { services, instances, release, binaries: builds.binaries(), edits, on_failure }
 }
 
 fn service(planned: &PlannedService, setups: &mut Setups) -> ServiceSpec {

@@ -47,6 +47,15 @@ impl Instance {
         }
     }
 
+    /// The code of its runs, and of what comes back after a crash.
+    pub(in crate::supervise) fn codes(&self) -> impl Iterator<Item = Identity> {
+        let waiting = match self.slot {
+            Slot::Vacant(Vacancy::Backoff { of, .. } | Vacancy::Ended { of, .. }) => Some(of.code),
+            Slot::Vacant(Vacancy::Due) | Slot::Single(_) | Slot::Handover { .. } => None,
+        };
+        self.runs().map(|run| run.version.code).chain(waiting)
+    }
+
     /// Whether it is on its way to something, so that others of its type should wait.
     pub(in crate::supervise) fn is_settling(&self) -> bool {
         match &self.slot {

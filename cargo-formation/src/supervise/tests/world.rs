@@ -187,7 +187,12 @@ impl<N: Nature> World<N> {
                     }
                 }
             }
-            Event::Started | Event::Woke | Event::Stop(_) | Event::Build(..) | Event::Run(..) => {}
+            Event::Started
+            | Event::Woke
+            | Event::Stop(_)
+            | Event::Understood(_)
+            | Event::Build(..)
+            | Event::Run(..) => {}
         }
         self.transcript.push((self.now, Line::In(event.clone())));
         self.learn(&event);
@@ -325,6 +330,7 @@ impl<N: Nature> World<N> {
             | Event::Edited
             | Event::Replanned(_)
             | Event::Restart(_)
+            | Event::Understood(_)
             | Event::Build(..)
             | Event::Run(..) => {}
         }
@@ -423,6 +429,7 @@ impl<N: Nature> World<N> {
         }
         self.building = None;
         self.later(Duration::ZERO, Happening::Tell(Event::Build(id, BuildNews::Ended(end))));
+        self.later(Duration::from_millis(2), Happening::Tell(Event::Understood(id)));
     }
 
     fn spawn(&mut self, run: RunId, owner: Owner, version: Version) {
