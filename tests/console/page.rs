@@ -64,7 +64,8 @@ pub(crate) fn pages() -> Vec<String> {
 /// What a page asks its reader to do, or a picture shows somebody doing, from top to bottom.
 pub(crate) fn read(path: &str) -> Vec<Block> {
     let text = fs::read_to_string(root().join(path)).unwrap();
-    if path.ends_with(".svg") { picture(&text) } else { parse(&text) }
+    let is_picture = Path::new(path).extension().is_some_and(|extension| extension == "svg");
+    if is_picture { picture(&text) } else { parse(&text) }
 }
 
 /// A picture of a terminal, at which `web.1` was killed from another.

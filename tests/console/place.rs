@@ -48,7 +48,7 @@ fn clone(workspace: &Workspace) -> Prepared {
     let lock = File::create(here.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let mut kept = BTreeSet::from([here.join("target")]);
-    for part in ["Cargo.toml", "Cargo.lock", "cargo-formation", "example-app", "tests"] {
+    for part in ["Cargo.toml", "Cargo.lock", "cargo-formation", "docs", "example-app", "tests"] {
         copy(&root().join(part), &here.join(part), &mut kept);
     }
     sweep(&here, &kept);

@@ -19,9 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Speak, wait, and speak once more. The standard library knows nothing of signals: a shell does.
+/// Speak, wait, and speak once more, half a second after the request to stop: a service that was
+/// asked at the same time is gone by then. The standard library knows nothing of signals, a shell does.
 fn stay(protocol: &str, variable: &str) -> Result<std::io::Error, Box<dyn Error>> {
-    let script = "trap '\"$@\"; kill $!; exit' TERM INT; \"$@\"; sleep 7030 & wait";
+    let script = "trap 'sleep 0.5; \"$@\"; kill $!; exit' TERM INT; \"$@\"; sleep 7030 & wait";
     let own = env::current_exe()?;
     let mut shell = Command::new("sh");
     shell.args(["-c", script, "sh"]).arg(own).args(["once", protocol, variable]);

@@ -11,7 +11,10 @@ use crate::plan::watch::{BuildScript, DepInfo, Knowledge, parse_dep_info};
 /// a whole. A file that is missing or no dep-info makes the knowledge partial.
 #[must_use]
 pub fn dep_info(artifacts: &[PathBuf], after: Knowledge) -> DepInfo {
-    let mut all = DepInfo { knowledge: after, ..DepInfo::default() };
+    let mut all = DepInfo::default();
+    if !artifacts.is_empty() {
+        all.knowledge = after;
+    }
     for artifact in artifacts {
         let text = fs::read_to_string(artifact.with_extension("d"));
         match text.ok().and_then(|text| parse_dep_info(&text).ok()) {
@@ -64,3 +67,6 @@ pub fn with_real_paths(directories: &[&Path]) -> Vec<PathBuf> {
     paths.dedup();
     paths
 }
+
+#[cfg(test)]
+mod tests;

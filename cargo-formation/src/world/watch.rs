@@ -7,12 +7,13 @@
 //!
 //! 1. **Nothing is lost.** Once a path was seen, every later edit of it is followed by a
 //!    report that names it: in a few milliseconds if the kernel tells, with the next sweep
-//!    if not. An edit is what changes the fingerprint; two edits may share a report.
+//!    if not. An edit is what changes date, size, inode or content; two may share a report.
 //! 2. **Nothing is made up.** Without a difference there is no report.
 //! 3. **No gap at the beginning, none between two sets.** [`Watch::start`] and
 //!    [`Watch::update`] take a [`Mark`]. What was covered stays remembered. What is covered
-//!    for the first time is reported if it was written after the mark; so is what was seen
-//!    to change after the mark, when nobody cared about it yet.
+//!    for the first time is reported if it was written after the mark, or the directory is
+//!    in which files came and went; so is what was seen to change after the mark, when
+//!    nobody cared about it yet.
 //! 4. **Whoever asks gets everything.** [`Watch::check`] looks at every path. When its
 //!    [`News::Checked`] arrives, every edit made before the question has been reported.
 //!
@@ -54,7 +55,7 @@ use notify::{RecommendedWatcher, Watcher};
 
 use self::arms::Arms;
 use self::fingerprint::Stamp;
-use self::looking::{Looking, Message};
+use self::looking::{Looking, Message, may_differ};
 use super::clock::{self, Clock};
 use crate::formation::Moment;
 use crate::plan::watch::{Changes, WatchSet};
@@ -109,8 +110,11 @@ impl Watch {
     ) -> io::Result<Self> {
         let (messages, inbox) = mpsc::channel();
         let events = messages.clone();
-        let tell = move |event| {
-            let _ = events.send(Message::Told(event));
+        let tell = move |event: notify::Result<notify::Event>| {
+            // That somebody opened or read a file is told, too: thousands of times in a build.
+            if event.as_ref().map_or(true, |event| may_differ(event.kind)) {
+                let _ = events.send(Message::Told(event));
+            }
         };
         let watcher = RecommendedWatcher::new(tell, notify::Config::default());
         let arms = Arms::new(watcher.map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>));

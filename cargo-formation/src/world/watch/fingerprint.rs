@@ -67,9 +67,20 @@ impl Fingerprint {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
+    /// Whether only the date of change differs, if anything: by a write, or by `chmod`.
+    fn is_same_but_changed(&self, other: &Self) -> bool {
+        Self { changed: other.changed, ..*self } == *other
+    }
+
     /// The later of its dates.
     pub(super) fn newest(&self) -> Stamp {
         self.modified.max(self.changed)
+    }
+
+    /// Whether a directory may have been moved here since, with old files in it: that changes
+    /// no date of what it holds, nor its own, but for the date of change.
+    pub(super) fn may_be_moved_since(&self, moment: Stamp) -> bool {
+        self.changed.may_be_since(moment) && !self.modified.may_be_since(moment)
     }
 
     /// Whether a change that follows now may leave it as it is. A date in the future says
@@ -101,7 +112,8 @@ impl Seen {
             return false;
         }
         *self = Self::first(path, metadata, now);
-        if before.fingerprint != self.fingerprint {
+        // Editors set mode and owner after the save; that is not another one.
+        if before.content.is_none() || !before.fingerprint.is_same_but_changed(&self.fingerprint) {
             return true;
         }
         // It is no longer young if it has no content now: a last comparison.
@@ -148,6 +160,23 @@ mod tests {
         assert!(check(Duration::ZERO, "two"));
         assert!(!check(Duration::ZERO, "one"));
         assert!(!check(LONG_AFTER, "two"), "what was settled is not read again");
+    }
+
+    #[test]
+    fn a_mode_that_is_set_after_a_save_is_no_second_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("main.rs");
+        fs::write(&path, "one").unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        let now = Stamp::of(metadata.modified().unwrap());
+        let mut seen = Seen::first(&path, &metadata, now);
+        let mut changed = seen.fingerprint;
+        changed.changed.0 += 1;
+        seen.fingerprint = changed;
+        assert!(!seen.again(&path, &metadata, now));
+        // Nothing tells that a settled file has the content that it had.
+        seen = Seen { fingerprint: changed, content: None };
+        assert!(seen.again(&path, &metadata, now));
     }
 
     #[test]

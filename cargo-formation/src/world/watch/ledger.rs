@@ -89,9 +89,7 @@ impl Ledger {
         }
         for (path, directory) in before {
             self.arms.disarm(&path);
-            if !path.is_dir() {
-                self.all_vanished(&path, &directory);
-            }
+            self.gone_of(&path, &directory);
         }
         self.look_out();
     }
@@ -138,19 +136,16 @@ impl Ledger {
 
     /// Look at a directory and at every file of it. How many there were.
     pub(super) fn sweep(&mut self, path: &Path) -> usize {
-        let Some(directory) = self.directories.get(path) else { return 0 };
-        let names: Vec<OsString> = directory.files.keys().cloned().collect();
-        for name in &names {
-            self.check(path, name);
-        }
-        let Some(directory) = self.directories.get(path) else { return names.len() };
-        let same = directory.settled
-            && directory.rule >= Rule::Tracked
-            && fs::metadata(path).is_ok_and(|now| Fingerprint::of(&now) == directory.seen);
+        let files = self.check_all(path);
+        let same = self.directories.get(path).is_some_and(|directory| {
+            directory.settled
+                && directory.rule >= Rule::Tracked
+                && fs::metadata(path).is_ok_and(|now| Fingerprint::of(&now) == directory.seen)
+        });
         if !same {
             self.list(path);
         }
-        names.len() + 1
+        files + 1
     }
 
     /// See whether git ignores what it ignored.

@@ -183,9 +183,6 @@ impl<R: FnMut(News)> Looking<R> {
         if event.need_rescan() {
             self.hints.rest = Rest::MayDiffer;
         }
-        if !may_differ(event.kind) {
-            return;
-        }
         let now = self.clock.now();
         for path in event.paths.iter().flat_map(|path| self.ledger.arms.known(path)) {
             self.settling.told(event.kind, &path, now);
@@ -200,6 +197,7 @@ impl<R: FnMut(News)> Looking<R> {
         // What was heard so far is of the old set's directories.
         self.look();
         self.ledger.adopt(set, since.stamp);
+        self.barrier.around(self.ledger.repositories());
         for known in self.journal.reconsider(&self.ledger.set, since.moment) {
             self.amended.add(&known.path, known.added, known.seen_at);
         }
@@ -330,8 +328,8 @@ impl<R: FnMut(News)> Looking<R> {
     }
 }
 
-/// Whether a path can differ after such an event. That somebody opened or read it is told, too.
-fn may_differ(kind: EventKind) -> bool {
+/// Whether a path can differ after such an event.
+pub(super) fn may_differ(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
         EventKind::Any

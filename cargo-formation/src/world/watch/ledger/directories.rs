@@ -45,18 +45,26 @@ impl Ledger {
         let replaced = known.as_ref().is_some_and(|known| !known.seen.is_same_file(&seen));
         let files = known.map(|known| known.files).unwrap_or_default();
         self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
-        if let Unknown::WasThere(since) = arrival.unknown
-            && is_new
-            && rule >= Rule::Tracked
-            && seen.newest().may_be_since(since)
-        {
-            self.found.push(Difference { path: path.to_path_buf(), change: Change::Listing });
-        }
+        let unknown = match arrival.unknown {
+            Unknown::WasThere(since) if is_new => self.unseen(path, seen, rule, since),
+            known => known,
+        };
         if replaced {
             self.arms.rearm(path);
             self.check_all(path);
         }
-        self.read(path, arrival.unknown, before);
+        self.read(path, unknown, before);
+    }
+
+    /// What is to be thought of the files in a directory that nobody has looked at before.
+    fn unseen(&mut self, path: &Path, seen: Fingerprint, rule: Rule, since: Stamp) -> Unknown {
+        if seen.may_be_moved_since(since) {
+            return Unknown::HasCome;
+        }
+        if rule >= Rule::Tracked && seen.newest().may_be_since(since) {
+            self.found.push(Difference { path: path.to_path_buf(), change: Change::Listing });
+        }
+        Unknown::WasThere(since)
     }
 
     /// Look again at the names in a directory that is known.
@@ -205,7 +213,20 @@ impl Ledger {
         }
     }
 
-    pub(super) fn all_vanished(&mut self, path: &Path, directory: &Directory) {
+    /// What of a directory that is not reached any more is gone.
+    ///
+    /// The directory itself may be there again: removed before its parent was read, made
+    /// anew since. So it is each file that has to be looked for.
+    pub(super) fn gone_of(&mut self, path: &Path, directory: &Directory) {
+        for name in directory.files.keys() {
+            let path = path.join(name);
+            if fs::metadata(&path).is_err_and(|error| is_absence(&error)) {
+                self.found.push(Difference { path, change: Change::Vanished });
+            }
+        }
+    }
+
+    fn all_vanished(&mut self, path: &Path, directory: &Directory) {
         for name in directory.files.keys() {
             self.found.push(Difference { path: path.join(name), change: Change::Vanished });
         }

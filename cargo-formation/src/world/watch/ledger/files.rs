@@ -1,6 +1,6 @@
 //! Files: compared with what was seen of them.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -12,29 +12,30 @@ use crate::world::watch::fingerprint::{Seen, Stamp};
 impl Ledger {
     /// Look at a file that is known.
     pub(super) fn check(&mut self, directory: &Path, name: &OsStr) {
-        let path = directory.join(name);
         let Some(known) = self.directories.get_mut(directory) else { return };
         let Some(seen) = known.files.get_mut(name) else { return };
-        let change = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => {
-                let differs = seen.again(&path, &metadata, Stamp::of(clock::wall()));
-                differs.then_some(Change::Modified)
-            }
-            Err(error) if !is_absence(&error) => None,
-            Ok(_) | Err(_) => {
-                known.files.remove(name);
-                Some(Change::Vanished)
-            }
-        };
+        let path = directory.join(name);
+        let change = compare(&path, seen);
+        if change == Some(Change::Vanished) {
+            known.files.remove(name);
+        }
         self.found.extend(change.map(|change| Difference { path, change }));
     }
 
-    pub(super) fn check_all(&mut self, path: &Path) {
-        let known = self.directories.get(path).map(|known| known.files.keys().cloned().collect());
-        let names: Vec<OsString> = known.unwrap_or_default();
-        for name in names {
-            self.check(path, &name);
-        }
+    /// Look at every file that is known in a directory. How many there were.
+    pub(super) fn check_all(&mut self, directory: &Path) -> usize {
+        let Some(known) = self.directories.get_mut(directory) else { return 0 };
+        let count = known.files.len();
+        // One path for all: this is where a sweep spends its time.
+        let mut path = directory.to_path_buf();
+        known.files.retain(|name, seen| {
+            path.push(name);
+            let change = compare(&path, seen);
+            self.found.extend(change.map(|change| Difference { path: path.clone(), change }));
+            path.pop();
+            change != Some(Change::Vanished)
+        });
+        count
     }
 
     /// Come upon a file that counts.
@@ -61,5 +62,18 @@ impl Ledger {
         if let Some(known) = self.directories.get_mut(directory) {
             known.files.remove(name);
         }
+    }
+}
+
+/// How a file differs from what was seen of it, which is updated.
+fn compare(path: &Path, seen: &mut Seen) -> Option<Change> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            let differs = seen.again(path, &metadata, Stamp::of(clock::wall()));
+            differs.then_some(Change::Modified)
+        }
+        // Without leave to look nothing can be said.
+        Err(error) if !is_absence(&error) => None,
+        Ok(_) | Err(_) => Some(Change::Vanished),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use notify::{NullWatcher, RecommendedWatcher, Watcher};
 use tempfile::TempDir;
@@ -15,7 +16,7 @@ use crate::plan::watch::{
 };
 use crate::world::clock::Clock;
 use crate::world::watch::arms::Arms;
-use crate::world::watch::looking::{Looking, Message};
+use crate::world::watch::looking::{Looking, Message, may_differ};
 use crate::world::watch::pace::{Pace, Told};
 use crate::world::watch::{Mark, News, Watch};
 
@@ -237,8 +238,10 @@ impl Ground {
 fn watcher(eyes: Eyes, messages: Sender<Message>) -> Box<dyn Watcher + Send> {
     match eyes {
         Eyes::Told => {
-            let tell = move |event| {
-                let _ = messages.send(Message::Told(event));
+            let tell = move |event: notify::Result<notify::Event>| {
+                if event.as_ref().map_or(true, |event| may_differ(event.kind)) {
+                    let _ = messages.send(Message::Told(event));
+                }
             };
             Box::new(RecommendedWatcher::new(tell, notify::Config::default()).unwrap())
         }
@@ -272,10 +275,8 @@ pub(super) fn quickly(mut act: impl FnMut()) -> bool {
     start.elapsed() < Duration::from_millis(5)
 }
 
-/// Everything below a directory, by what tells it from what it was.
-pub(super) fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (u64, u64, i128, i128)> {
-    use std::os::unix::fs::MetadataExt;
-
+/// Everything below a directory, by what makes an edit.
+pub(super) fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (u64, SystemTime, Vec<u8>)> {
     let mut all = BTreeMap::new();
     let Ok(entries) = fs::read_dir(directory) else { return all };
     for entry in entries {
@@ -284,11 +285,8 @@ pub(super) fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (u64, u64, i128, i
         if metadata.is_dir() {
             all.extend(snapshot(&path));
         } else {
-            let date =
-                |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-            let modified = date(metadata.mtime(), metadata.mtime_nsec());
-            let changed = date(metadata.ctime(), metadata.ctime_nsec());
-            all.insert(path, (metadata.ino(), metadata.size(), modified, changed));
+            let content = fs::read(&path).unwrap();
+            all.insert(path, (metadata.ino(), metadata.modified().unwrap(), content));
         }
     }
     all

@@ -187,25 +187,6 @@ fn same_date_same_size_same_inode() {
 }
 
 #[test]
-fn two_writes_in_one_tick() {
-    for eyes in BOTH {
-        let mut ground = Ground::new(eyes, |_| {});
-        for round in 0..50 {
-            // Whether or not somebody looks in between, the last is seen.
-            ground.write("web/src/main.rs", &format!("a{round:3}\n"));
-            ground.ask();
-            ground.write("web/src/main.rs", &format!("b{round:3}\n"));
-            let first = ground.until_answer();
-            let second = ground.settle();
-            assert!(!first.is_empty() || !second.is_empty(), "round {round}");
-            // The one of `first` is of the first write alone only if there is another.
-            ground.write("web/src/main.rs", &format!("c{round:3}\n"));
-            assert!(!ground.settle().is_empty(), "round {round}");
-        }
-    }
-}
-
-#[test]
 fn names_may_be_anything() {
     for eyes in BOTH {
         let names = ["ünï çødé.rs", "two words.rs", "new\nline.rs", "-dash.rs", "qu'ot\"e.rs"];
