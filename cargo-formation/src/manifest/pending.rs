@@ -21,7 +21,7 @@ pub struct Pending {
 /// A key and whether a process type uses it for something that differs from not having it.
 type Line = (&'static str, fn(&Draft) -> bool);
 
-const LINES: [Line; 11] = [
+const LINES: [Line; 8] = [
     ("health", |draft| draft.keys.health.given().is_some()),
     ("ready", ready),
     ("route", |draft| draft.keys.route.given().is_some_and(|(route, _)| !route)),
@@ -29,9 +29,6 @@ const LINES: [Line; 11] = [
     ("drain", |draft| draft.keys.drain.given().is_some()),
     ("socket", |draft| is_true(&draft.keys.socket)),
     ("schedule", |draft| draft.keys.schedule.given().is_some()),
-    ("watch", |draft| draft.keys.watch.given().is_some_and(|(globs, _)| !globs.is_empty())),
-    ("inputs", |draft| draft.keys.inputs.given().is_some_and(|(globs, _)| !globs.is_empty())),
-    ("rerun", |draft| is_true(&draft.keys.rerun)),
     ("pty", |draft| is_true(&draft.keys.pty)),
 ];
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::formation::Formation;
 use crate::narrate::notice::Known;
 use crate::plan::Plan;
-use crate::plan::watch::{BuildScript, DepInfo, LocalPackage, Sources, WatchSet};
+use crate::plan::watch::{BadGlob, BuildScript, DepInfo, LocalPackage, Sources, WatchSet};
 use crate::world::build::Cargo;
 use crate::world::dep_info::build_script;
 use crate::world::metadata::Question;
@@ -58,8 +58,9 @@ pub(in crate::drive) struct Seen {
 }
 
 impl Shape {
-    /// Everything that can make a difference. Looks at what build scripts have said.
-    pub(super) fn watch_set(&self, seen: &Seen) -> WatchSet {
+    /// Everything that can make a difference, and the globs that are none. Looks at what build
+    /// scripts have said.
+    pub(super) fn watch_set(&self, seen: &Seen) -> (WatchSet, Vec<BadGlob>) {
         let Eyes { root, manifests, packages, artifacts, cargo_home, env_files } = &self.eyes;
         let packages: Vec<LocalPackage> = packages
             .iter()
@@ -71,8 +72,7 @@ impl Shape {
                 ..package.clone()
             })
             .collect();
-        // What is wrong with a glob is said with the other problems of the table.
-        let (set, _) = WatchSet::new(&Sources {
+        WatchSet::new(&Sources {
             root,
             manifests,
             packages: &packages,
@@ -81,8 +81,7 @@ impl Shape {
             dep_info: &seen.dep_info,
             env_files,
             processes: &self.formation.processes,
-        });
-        set
+        })
     }
 }
 

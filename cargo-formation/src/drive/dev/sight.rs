@@ -10,7 +10,8 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use super::rewound;
 use super::shape::{Heard, Reread, Seen, Shape};
 use crate::drive::{Incoming, Wiring};
-use crate::plan::watch::{Changes, Knowledge};
+use crate::narrate::notice;
+use crate::plan::watch::{BadGlob, Changes, Knowledge};
 use crate::supervise::{BuildId, Event, Whom};
 use crate::world::children::{ChildId, Order};
 use crate::world::clock;
@@ -67,7 +68,9 @@ impl Sight {
     ) -> io::Result<Self> {
         let seen = Seen::default();
         let sender = wiring.sender.clone();
-        let watch = Watch::start(shape.watch_set(&seen), since, wiring.clock, move |news| {
+        let (set, bad) = shape.watch_set(&seen);
+        complain(&bad, wiring);
+        let watch = Watch::start(set, since, wiring.clock, move |news| {
             let _ = sender.send(Incoming::Watch(news));
         })?;
         let reading = Reading::No;
@@ -104,7 +107,7 @@ impl Sight {
     pub(super) fn build_read(&mut self, build: BuildId, seen: Seen, shape: &Shape) {
         self.seen = seen;
         if let Some((mark, _)) = self.began {
-            self.watch.update(shape.watch_set(&self.seen), mark);
+            self.watch.update(shape.watch_set(&self.seen).0, mark);
         }
         self.watch.check(build.0);
     }
@@ -184,7 +187,9 @@ impl Sight {
             Reading::No => None,
             Reading::Since(mark, reason) => {
                 if let Some(shape) = shape {
-                    self.watch.update(shape.watch_set(&self.seen), mark);
+                    let (set, bad) = shape.watch_set(&self.seen);
+                    complain(&bad, wiring);
+                    self.watch.update(set, mark);
                 }
                 Some(reason)
             }
@@ -201,6 +206,15 @@ impl Sight {
         if !matches!(self.reading, Reading::No) {
             wiring.children.order(Order::Kill(self.child()));
         }
+    }
+}
+
+/// Say which globs of the table match nothing because they are none.
+fn complain(bad: &[BadGlob], wiring: &Wiring) {
+    for BadGlob { process, glob, reason } in bad {
+        let text =
+            format!("`{glob}` of `{process}` is no glob, and nothing is watched by it: {reason}");
+        wiring.writer.say(notice::warning(&text));
     }
 }
 
