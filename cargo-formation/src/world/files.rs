@@ -3,7 +3,7 @@
 
 mod cargo_config;
 
-pub use self::cargo_config::cargo_env;
+pub use self::cargo_config::{cargo_env, cargo_home};
 
 use std::ffi::OsString;
 use std::fmt;
@@ -40,6 +40,15 @@ pub fn env_files(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<EnvFile>, F
         None => read(&root.join(".env"))?,
     };
     Ok([asked, local, shared].into_iter().flatten().collect())
+}
+
+/// Every environment file that [`env_files`] would read if it were there, absolute.
+#[must_use]
+pub fn env_file_paths(root: &Path, names: EnvFileNames<'_>) -> Vec<PathBuf> {
+    // Only an empty path has no absolute one.
+    let asked = names.asked.and_then(|path| std::path::absolute(path).ok());
+    let shared = root.join(names.table.unwrap_or(Path::new(".env")));
+    asked.into_iter().chain([root.join(".env.local"), shared]).collect()
 }
 
 /// Replace a file whole: whoever reads it sees the old text or the new, never a part. What
@@ -150,7 +159,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{EnvFileNames, FileError, FileProblem, env_files};
+    use super::{EnvFileNames, FileError, FileProblem, env_file_paths, env_files};
 
     /// The names of the files that were read, and their texts.
     fn read(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<(String, String)>, FileError> {
@@ -178,6 +187,18 @@ mod tests {
         let three =
             [("asked.env", "asked.env"), (".env.local", ".env.local"), ("dev.env", "dev.env")];
         assert_eq!(read(root, names), Ok(pairs(&three)));
+    }
+
+    #[test]
+    fn files_that_may_come_are_known() {
+        let root = Path::new("/shop");
+        let paths = env_file_paths(root, EnvFileNames::default());
+        assert_eq!(paths, [Path::new("/shop/.env.local"), Path::new("/shop/.env")]);
+        let (asked, table) = (Path::new("asked.env"), Path::new("conf/dev.env"));
+        let names = EnvFileNames { asked: Some(asked), table: Some(table) };
+        let paths = env_file_paths(root, names);
+        assert!(paths[0].is_absolute() && paths[0].ends_with("asked.env"));
+        assert_eq!(paths[1..], [root.join(".env.local"), root.join("conf/dev.env")]);
     }
 
     #[test]
