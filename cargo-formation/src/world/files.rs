@@ -3,7 +3,7 @@
 
 mod cargo_config;
 
-pub use self::cargo_config::cargo_env;
+pub use self::cargo_config::{cargo_env, cargo_home};
 
 use std::ffi::OsString;
 use std::fmt;
@@ -171,7 +171,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{EnvFileNames, FileError, FileProblem, env_files, local};
+    use super::{EnvFileNames, FileError, FileProblem, env_file_paths, env_files, local};
 
     /// The names of the files that were read, and their texts.
     fn read(root: &Path, names: EnvFileNames<'_>) -> Result<Vec<(String, String)>, FileError> {
@@ -199,6 +199,18 @@ mod tests {
         let three =
             [("asked.env", "asked.env"), (".env.local", ".env.local"), ("dev.env", "dev.env")];
         assert_eq!(read(root, names), Ok(pairs(&three)));
+    }
+
+    #[test]
+    fn files_that_may_come_are_known() {
+        let root = Path::new("/shop");
+        let paths = env_file_paths(root, EnvFileNames::default());
+        assert_eq!(paths, [Path::new("/shop/.env.local"), Path::new("/shop/.env")]);
+        let (asked, table) = (Path::new("asked.env"), Path::new("conf/dev.env"));
+        let names = EnvFileNames { asked: Some(asked), table: Some(table) };
+        let paths = env_file_paths(root, names);
+        assert!(paths[0].is_absolute() && paths[0].ends_with("asked.env"));
+        assert_eq!(paths[1..], [root.join(".env.local"), root.join("conf/dev.env")]);
     }
 
     #[test]

@@ -41,6 +41,21 @@ pub struct LocalPackage {
     pub script: BuildScript,
 }
 
+impl LocalPackage {
+    /// Those of `local` that the binaries of some packages are built from. `built_from` says
+    /// for each package from which, itself included.
+    #[must_use]
+    pub fn needed<'p>(
+        local: &[Self],
+        built_from: &BTreeMap<String, BTreeSet<String>>,
+        packages: impl IntoIterator<Item = &'p String>,
+    ) -> Vec<Self> {
+        let packages = packages.into_iter().filter_map(|package| built_from.get(package));
+        let names: BTreeSet<&String> = packages.flatten().collect();
+        local.iter().filter(|package| names.contains(&package.name)).cloned().collect()
+    }
+}
+
 /// What a build script reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuildScript {

@@ -300,3 +300,19 @@ fn two_changes_are_one() {
     check(Change::Modified, Change::Vanished, Some(Change::Vanished));
     check(Change::Modified, Change::Modified, Some(Change::Modified));
 }
+
+#[test]
+fn only_what_binaries_are_built_from_is_watched() {
+    let package = |name: &str| LocalPackage {
+        name: name.into(),
+        directory: name.into(),
+        script: BuildScript::None,
+    };
+    let local = ["web", "lib", "tool"].map(package);
+    let built_from = [("web", vec!["web", "lib"]), ("tool", vec!["tool"])];
+    let built_from = built_from.map(|(package, from)| {
+        (package.to_owned(), from.into_iter().map(str::to_owned).collect::<BTreeSet<_>>())
+    });
+    let needed = LocalPackage::needed(&local, &built_from.into(), [&"web".to_owned()]);
+    assert_eq!(needed, local[..2]);
+}

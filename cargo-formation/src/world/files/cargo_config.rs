@@ -32,8 +32,9 @@ pub fn cargo_env(root: &Path, shell: &[(OsString, OsString)]) -> Result<Vec<Carg
     Ok(found.into_values().collect())
 }
 
-/// Where cargo keeps what is the user's.
-fn cargo_home(shell: &[(OsString, OsString)]) -> Option<PathBuf> {
+/// Where cargo keeps what is the user's, as the shell says.
+#[must_use]
+pub fn cargo_home(shell: &[(OsString, OsString)]) -> Option<PathBuf> {
     let get = |name: &str| {
         let found = shell.iter().find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| Path::new(value))

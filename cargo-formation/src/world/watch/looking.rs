@@ -296,7 +296,7 @@ impl<R: FnMut(News)> Looking<R> {
             self.reports = Reports::Held;
             return;
         }
-        self.look_for_returned();
+        self.look_again();
         let mut changes = std::mem::take(&mut self.amended);
         for (path, (change, seen_at)) in std::mem::take(&mut self.pending) {
             let difference = Difference { path, change };
@@ -308,14 +308,12 @@ impl<R: FnMut(News)> Looking<R> {
         }
     }
 
-    /// What is gone may be back, and nobody has told yet.
-    fn look_for_returned(&mut self) {
-        let gone = self.pending.iter().filter(|(_, (change, _))| *change == Change::Vanished);
-        let gone: BTreeSet<PathBuf> = gone.map(|(path, _)| path.clone()).collect();
-        if !gone.is_empty() {
-            self.ledger.look(&gone);
-            self.gather();
-        }
+    /// What was half-written when it was looked at may be whole, what was gone may be back,
+    /// and whoever tells may be late.
+    fn look_again(&mut self) {
+        let pending: BTreeSet<PathBuf> = self.pending.keys().cloned().collect();
+        self.ledger.look(&pending);
+        self.gather();
     }
 
     /// Answer whoever asked, once everything has been told.

@@ -46,8 +46,10 @@ impl Ledger {
         let files = known.map(|known| known.files).unwrap_or_default();
         self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
         let unknown = match arrival.unknown {
+            // Whatever is in another directory by that name came with it.
+            _ if replaced => Unknown::HasCome,
             Unknown::WasThere(since) if is_new => self.unseen(path, seen, rule, since),
-            known => known,
+            unknown => unknown,
         };
         if replaced {
             self.arms.rearm(path);

@@ -291,3 +291,11 @@ pub(super) fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (u64, SystemTime, 
     }
     all
 }
+
+/// Wait until files get a date that is beyond doubt later than now.
+pub(super) fn wait_for_another_tick() {
+    let start = Instant::now();
+    harness::eventually("another tick", Duration::from_secs(10), || {
+        (start.elapsed() > Duration::from_millis(30)).then_some(())
+    });
+}

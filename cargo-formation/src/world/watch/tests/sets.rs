@@ -1,6 +1,6 @@
 //! From one set to the next: what may not get lost in between.
 
-use super::ground::{BOTH, Ground, write};
+use super::ground::{BOTH, Ground, wait_for_another_tick, write};
 use crate::plan::watch::Knowledge;
 use crate::world::watch::Mark;
 
@@ -134,12 +134,4 @@ fn what_differs_is_reported_before_the_answer() {
             assert!(!ground.settle().is_empty(), "round {round}");
         }
     }
-}
-
-/// Wait until files get a date that is beyond doubt later than now.
-fn wait_for_another_tick() {
-    let start = std::time::Instant::now();
-    harness::eventually("another tick", std::time::Duration::from_secs(10), || {
-        (start.elapsed() > std::time::Duration::from_millis(30)).then_some(())
-    });
 }
