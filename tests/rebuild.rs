@@ -6,9 +6,21 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
+#[path = "rebuild/around.rs"]
+mod around;
+#[path = "app/chance.rs"]
+mod chance;
 #[path = "rebuild/during.rs"]
 mod during;
+#[path = "rebuild/environment.rs"]
+mod environment;
+#[path = "rebuild/random.rs"]
+mod random;
 #[path = "rebuild/restarts.rs"]
 mod restarts;
+#[path = "rebuild/saves.rs"]
+mod saves;
 #[path = "rebuild/shop.rs"]
 mod shop;
+#[path = "rebuild/table.rs"]
+mod table;

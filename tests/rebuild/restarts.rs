@@ -47,7 +47,7 @@ fn an_error_in_one_does_not_keep_another_from_its_new_code() {
     let web = dev.says("web 1 1 1");
     let held = shop.hold("cargo-build");
     shop.break_own("web");
-    held.wait();
+    held.wait(&dev);
     shop.write_own("worker", 2);
     // The cargo of the first save is cancelled, or this is one change.
     held.release();

@@ -5,9 +5,10 @@ use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use harness::{DEADLINE, Process, Tool, Workspace, eventually};
+use harness::{DEADLINE, Line, Process, Stream, Tool, Workspace, eventually};
 use rustix::process::Signal;
 
 /// The types, without ports: nobody calls them.
@@ -57,6 +58,7 @@ impl Shop {
         shop.install("cargo", &cargo_script());
         shop.install("rustc", RUSTC_SCRIPT);
         fs::create_dir(shop.workspace.beside("gates")).unwrap();
+        shop.run_cargo(&["generate-lockfile", "--offline"]);
         shop
     }
 
@@ -103,7 +105,22 @@ impl Shop {
     pub(crate) fn begin(&self, arguments: &[&str]) -> Dev {
         let mut command = self.workspace.command(&[&["dev"], arguments].concat());
         self.prepare(&mut command);
+        self.grow_old();
         Dev { tool: Tool::start(command), settled: Cell::new(0) }
+    }
+
+    /// Wait until nobody can take what was written so far for later than what follows.
+    fn grow_old(&self) {
+        let stamp = |name: &str| {
+            let path = self.workspace.beside(name);
+            fs::write(&path, "").unwrap();
+            fs::metadata(path).unwrap().modified().unwrap()
+        };
+        let written = stamp("written");
+        eventually("later stamp", DEADLINE, || {
+            let later = stamp("later").duration_since(written).unwrap_or_default();
+            (later > Duration::from_millis(50)).then_some(())
+        });
     }
 
     /// The environment in which cargo and the compiler can be held back.
@@ -134,12 +151,18 @@ impl Shop {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Another cargo that builds, and stops at the gate `another`.
+    pub(crate) fn other_cargo_that_waits(&self) -> Child {
+        self.workspace.write("shared/examples/another.rs", "fn main() {}\n");
+        let mut command = self.cargo(&["build", "-p", "shared", "--example", "another"]);
+        command.stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Wait until no cargo builds.
     #[track_caller]
-    fn wait_for_end_of_cargo(&self) {
-        let cargo = self.workspace.beside("cargo");
-        let cargo = cargo.to_str().unwrap();
+    pub(crate) fn wait_for_end_of_cargo(&self) {
         eventually("end of cargo", DEADLINE, || {
-            self.workspace.find(cargo).is_none().then_some(())
+            self.workspace.find("/cargo build").is_none().then_some(())
         });
     }
 
@@ -177,11 +200,13 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Wait until somebody is held back.
+    /// Wait until somebody is held back, by what this tool does or by others.
     #[track_caller]
-    pub(crate) fn wait(&self) {
+    pub(crate) fn wait(&self, dev: &Dev) {
+        let shown = ShownIfItFails(&dev.tool);
         let what = format!("{} at its gate", self.gate.display());
         eventually(&what, DEADLINE, || fs::remove_file(&self.arrived).ok());
+        drop(shown);
     }
 
     /// Let whoever comes through from now on.
@@ -190,14 +215,25 @@ impl Held {
     }
 }
 
+/// A tool whose lines are shown if the test fails meanwhile.
+struct ShownIfItFails<'t>(&'t Tool);
+
+impl Drop for ShownIfItFails<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.0.transcript());
+        }
+    }
+}
+
 impl Dev {
     /// Wait for the next change to settle. What is said of it, without the times.
     #[track_caller]
     pub(crate) fn settled(&self) -> String {
         let known = self.settled.get();
-        let line = self.tool.wait_until(&format!("change number {}", known + 1), |lines| {
-            lines.iter().filter_map(|line| without_times(&line.text())).nth(known)
-        });
+        let line = self
+            .tool
+            .wait_until(&format!("change number {}", known + 1), |lines| changes(lines).nth(known));
         self.settled.set(known + 1);
         line
     }
@@ -209,21 +245,52 @@ impl Dev {
         assert_eq!(settled, line, "\n{}", self.tool.transcript());
     }
 
+    /// Wait for the next change to settle, but not longer than this.
+    pub(crate) fn settles_within(&self, longest: Duration) {
+        let known = self.settled.get();
+        if self.tool.reaches(longest, |lines| changes(lines).nth(known).is_some()) {
+            self.settled.set(known + 1);
+        }
+    }
+
+    /// Wait until somebody has said that everything has settled, and nobody started after that.
+    #[track_caller]
+    pub(crate) fn comes_to_rest(&self, when: &str) {
+        let known = self.tool.wait_until(&format!("rest in {when}"), |lines| {
+            let last = |wanted: fn(&str) -> bool| lines.iter().rposition(|l| wanted(&l.text()));
+            let started = last(|line| line.trim_start().starts_with("Started "));
+            let settled = last(|line| without_times(line).is_some());
+            (settled > started).then(|| changes(lines).count())
+        });
+        self.settled.set(known);
+    }
+
     /// Wait until a process type says this of itself; the process that did last.
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> u32 {
         let text = format!("| {words} in process ");
         self.tool.wait_until(&text, |lines| {
             lines.iter().rev().find_map(|line| {
-                let (_, pid) = line.text().split_once(&text).map(|(a, b)| (a.len(), b.to_owned()))?;
+                let (_, pid) =
+                    line.text().split_once(&text).map(|(a, b)| (a.len(), b.to_owned()))?;
                 pid.parse().ok()
             })
         })
     }
 
+    /// Wait until a process type says this of itself for the n-th time; the process.
+    #[track_caller]
+    pub(crate) fn says_again(&self, number: usize, words: &str) -> u32 {
+        let text = format!("| {words} in process ");
+        let line = self.tool.wait_for_nth(number, &text).text();
+        line.split_once(&text).unwrap().1.parse().unwrap()
+    }
+
     /// How many processes of a type have said something.
     pub(crate) fn starts(&self, name: &str) -> usize {
-        self.tool.count(&format!("| {name} "))
+        let text = format!("| {name} ");
+        let lines = self.tool.text(Stream::Out);
+        lines.lines().filter(|line| line.contains(&text)).count()
     }
 
     /// Stop it, and see that nothing is left.
@@ -233,6 +300,11 @@ impl Dev {
         self.tool.ends_with(143);
         shop.workspace.assert_nothing_alive();
     }
+}
+
+/// What was said of each change that has settled.
+fn changes(lines: &[Line]) -> impl Iterator<Item = String> {
+    lines.iter().filter_map(|line| without_times(&line.text()))
 }
 
 /// The line about a change that has settled, without the times.
