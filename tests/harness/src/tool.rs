@@ -173,6 +173,13 @@ impl Tool {
         .unwrap_or_else(|why| panic!("{why} without {what}\n{}", self.transcript()))
     }
 
+    /// Whether the lines become so before this much time has passed.
+    pub fn reaches(&self, within: Duration, found: impl Fn(&[Line]) -> bool) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        let missing = |seen: &mut Seen| !found(&seen.lines);
+        !self.seen.1.wait_timeout_while(seen, within, missing).unwrap().1.timed_out()
+    }
+
     /// Wait for its end and the end of its output. Its exit code, or 128 and the number of
     /// the signal that ended it, and when it ended.
     #[track_caller]
