@@ -4,7 +4,6 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::cast_precision_loss,
     reason = "a benchmark reads the clock and says what it found"
 )]
 
@@ -101,7 +100,7 @@ fn idle(news: &Receiver<Told>) -> f64 {
     let (start, before) = (Instant::now(), spent());
     let heard = news.recv_timeout(IDLE);
     assert!(heard.is_err(), "nothing happened, and {heard:?} was reported");
-    (spent() - before).as_secs_f64() / start.elapsed().as_secs_f64()
+    spent().saturating_sub(before).as_secs_f64() / start.elapsed().as_secs_f64()
 }
 
 /// The time that all threads have been running; see `/proc/pid/schedstat` in `proc(5)`.

@@ -169,11 +169,11 @@ fn a_checkout_of_many_files_is_one_build() {
             let text = format!("pub fn number() -> u32 {{ {} }}\n", word + number);
             shop.workspace.write(format!("shared/src/m{number}.rs"), &text);
         }
-        let modules: String = (0..MODULES).map(|number| format!("pub mod m{number};\n")).collect();
+        let modules: Vec<_> = (0..MODULES).map(|number| format!("pub mod m{number};\n")).collect();
         let all = format!("m0::number() + m{}::number()", MODULES - 1);
         let library =
             shared(1, 1).replace("of_all() -> u32 { 1 }", &format!("of_all() -> u32 {{ {all} }}"));
-        shop.workspace.write("shared/src/lib.rs", &format!("{modules}{library}"));
+        shop.workspace.write("shared/src/lib.rs", &(modules.concat() + &library));
     };
     shop.workspace.write(".gitignore", "/target\n");
     // One file in the middle takes as long as the test wants.
@@ -211,11 +211,11 @@ fn a_checkout_of_many_files_is_one_build() {
 
 /// A `web` that writes its number to these files at its start.
 fn writer(files: &[&str], own: u32) -> String {
-    let writes: String = files
+    let writes: Vec<_> = files
         .iter()
         .map(|file| format!("std::fs::write({file:?}, std::process::id().to_string()).unwrap();"))
         .collect();
-    format!("fn main() {{ {writes} shared::live(\"web {own}\") }}\n")
+    format!("fn main() {{ {} shared::live(\"web {own}\") }}\n", writes.concat())
 }
 
 #[test]

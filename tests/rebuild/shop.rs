@@ -219,6 +219,7 @@ impl Held {
 struct ShownIfItFails<'t>(&'t Tool);
 
 impl Drop for ShownIfItFails<'_> {
+    #[expect(clippy::print_stderr, reason = "the test fails, and this says where it stood")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}", self.0.transcript());

@@ -49,7 +49,7 @@ impl Ledger {
             // Whatever is in another directory by that name came with it.
             _ if replaced => Unknown::HasCome,
             Unknown::WasThere(since) if is_new => self.unseen(path, seen, rule, since),
-            unknown => unknown,
+            unknown @ (Unknown::HasCome | Unknown::WasThere(_)) => unknown,
         };
         if replaced {
             self.arms.rearm(path);

@@ -5,12 +5,12 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use notify::{NullWatcher, RecommendedWatcher, Watcher};
 use tempfile::TempDir;
 
-use crate::formation::ProcessType;
+use crate::formation::{Moment, ProcessType};
 use crate::plan::watch::{
     BuildScript, Changes, DepInfo, Knowledge, LocalPackage, Sources, WatchSet,
 };
@@ -167,7 +167,7 @@ impl Ground {
     pub(super) fn changes(&self) -> Changes {
         match self.next() {
             News::Changes(changes) => changes,
-            other => panic!("{other:?}"),
+            other @ (News::Checked(_) | News::Trouble(_)) => panic!("{other:?}"),
         }
     }
 
@@ -270,9 +270,9 @@ pub(super) fn write(path: &Path, text: &str) {
 
 /// Do it again until it took so little time that nobody can have looked in between for long.
 pub(super) fn quickly(mut act: impl FnMut()) -> bool {
-    let start = Instant::now();
+    let clock = Clock::start();
     act();
-    start.elapsed() < Duration::from_millis(5)
+    clock.now().since(Moment::default()) < Duration::from_millis(5)
 }
 
 /// Everything below a directory, by what makes an edit.
@@ -294,8 +294,8 @@ pub(super) fn snapshot(directory: &Path) -> BTreeMap<PathBuf, (u64, SystemTime, 
 
 /// Wait until files get a date that is beyond doubt later than now.
 pub(super) fn wait_for_another_tick() {
-    let start = Instant::now();
+    let clock = Clock::start();
     harness::eventually("another tick", Duration::from_secs(10), || {
-        (start.elapsed() > Duration::from_millis(30)).then_some(())
+        (clock.now().since(Moment::default()) > Duration::from_millis(30)).then_some(())
     });
 }

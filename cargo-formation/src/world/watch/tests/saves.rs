@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::ground::{BOTH, Eyes, Ground, quickly, wait_for_another_tick, write};
+use crate::world::clock;
 
 /// A save in this style is reported, once if it was quick.
 #[track_caller]
@@ -150,7 +151,7 @@ fn deleted_and_made_anew() {
 #[test]
 fn touched() {
     check(|path, _| {
-        let now = FileTimes::new().set_modified(SystemTime::now());
+        let now = FileTimes::new().set_modified(clock::wall());
         File::options().write(true).open(path).unwrap().set_times(now).unwrap();
     });
 }
