@@ -227,13 +227,18 @@ fn a_process_that_writes_between_its_sources_makes_no_loop() {
         ["web/src/ignored", "web/src/state.json", "web/data.txt", "worker/src/x.txt", "top.txt"];
     shop.workspace.write("web/src/main.rs", &writer(&files, 1));
     let dev = shop.dev(&[]);
-    for own in 2..5 {
+    let save = |own: u32| {
         shop.workspace.write("web/src/main.rs", &writer(&files, own));
         dev.settles("Rebuilt web, restarted web.1; worker unchanged");
         dev.says(&format!("web {own}"));
-    }
-    assert_eq!(shop.cargos("build"), 4, "{}", dev.tool.transcript());
-    assert_eq!(dev.starts("web"), 4, "{}", dev.tool.transcript());
+    };
+    // What the first build has read is not known before it is over: until then, a file beside
+    // the sources may be one.
+    save(2);
+    let builds = shop.cargos("build");
+    (3..6).for_each(save);
+    assert_eq!(shop.cargos("build") - builds, 3, "{}", dev.tool.transcript());
+    assert_eq!(dev.starts("web"), 5, "{}", dev.tool.transcript());
     dev.end(&shop);
 }
 

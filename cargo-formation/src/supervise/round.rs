@@ -25,7 +25,9 @@ pub(super) enum Builds {
 impl Supervise {
     /// Something has changed, now, if nothing has before.
     pub(super) fn begin_round(&mut self, builds: Builds, now: Moment) {
-        if self.phase != Phase::Up || self.rebuild.is_first() {
+        // What was edited before anybody ran is a part of the start.
+        let starting = || self.members.iter().all(|member| member.instance.version().is_none());
+        if self.phase != Phase::Up || self.rebuild.is_first() && starting() {
             return;
         }
         let before = || self.members.iter().map(|member| member.instance.version()).collect();
