@@ -38,7 +38,7 @@ fn take(root: &Path) -> String {
     command.env("CARGO_TERM_QUIET", "true").env("TERM", "xterm-256color");
     let terminal = Terminal::open(command);
     let tool = &terminal.tool;
-    let web = tool.wait_for("Started").text();
+    let web = tool.wait_for("Started web.1").text();
     tool.wait_for(": up, ");
     let (_, id) = web.split_once("(process ").unwrap();
     let id = id.split(')').next().unwrap().parse().unwrap();

@@ -2,8 +2,8 @@
 //! differs from run to run.
 //!
 //! * A process id. What a page calls 15240 is one process wherever the page says 15240.
-//! * A length of time with a fraction, `2.7ms`, or apart from its unit, `3 ms`. Others are
-//!   facts: `100ms`.
+//! * A length of time with a fraction, `2.7ms`, or apart from its unit, `3 ms`, and what a save
+//!   has cost. Others are facts: `100ms`.
 //! * The identity of a build, twelve hexadecimal digits.
 
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ impl Numbers {
 fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = line.trim_end();
+    let is_cost = ["Rebuilt ", "Restarted"].iter().any(|word| rest.trim_start().starts_with(word));
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
         let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
@@ -58,14 +59,17 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
         let is_process =
             matches!(pieces.as_slice(), [.., Piece::Text("process"), Piece::Text(" ")]);
         let is_apart = after.starts_with(" ms");
-        pieces.push(piece(word, is_process, is_apart));
+        pieces.push(piece(word, is_process, is_apart, is_cost));
         rest = after;
     }
     pieces
 }
 
-fn piece(word: &str, is_process: bool, is_apart: bool) -> Piece<'_> {
+fn piece(word: &str, is_process: bool, is_apart: bool, is_cost: bool) -> Piece<'_> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_fraction = |text: &str| {
+        text.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part))
+    };
     let lower_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let number = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = &word[number.len()..];
@@ -74,10 +78,7 @@ fn piece(word: &str, is_process: bool, is_apart: bool) -> Piece<'_> {
     } else if word.len() == 12 && word.bytes().all(lower_hex) {
         Piece::Identity
     } else if is_apart && is_number(word)
-        || ["ms", "s"].contains(&unit)
-            && number
-                .split_once('.')
-                .is_some_and(|(whole, part)| is_number(whole) && is_number(part))
+        || ["ms", "s"].contains(&unit) && (is_fraction(number) || is_cost && is_number(number))
     {
         Piece::Time
     } else {
@@ -96,6 +97,7 @@ fn what_differs_from_run_to_run_does_not_count_and_everything_else_does() {
     assert!(same("200 OK in 2 ms", "200 OK in 11 ms"));
     assert!(!same("200 OK in 2 ms", "404 Not Found in 2 ms"));
     assert!(!same("again in 100ms", "again in 200ms"));
+    assert!(same("Rebuilt web in 412ms (cargo 380ms)", "Rebuilt web in 1.2s (cargo 99ms)"));
     assert!(!same("web.1", "web.2"));
     assert!(same("yes  2cc2fc90a469  /app", "yes  afefe7d6d544  /app"));
     assert!(!same("port 4000", "port 4100"));

@@ -42,6 +42,7 @@ impl Terminal {
     /// Another line is to be seen.
     pub(crate) fn show(&mut self, line: &str) {
         self.shown.push(line.to_owned());
+        sort_starts(&mut self.shown);
     }
 
     /// Wait for everything that is to be seen so far.
@@ -66,14 +67,15 @@ impl Terminal {
         let seen = self.seen(&self.tool.lines());
         let mut known = numbers.clone();
         assert!(self.is_seen(&seen, &mut known), "{}", self.report(&seen));
-        let mut shown = self.shown.iter().filter(|line| source(line).is_none()).peekable();
+        let is_said = |line: &&String| source(line).is_none() && !is_progress(line);
+        let mut shown = self.shown.iter().filter(is_said).peekable();
         let mut is_left_out = false;
-        for line in seen.iter().filter(|line| source(line).is_none()) {
+        for line in seen.iter().filter(is_said) {
             is_left_out |= shown.next_if(|line| *line == LEFT_OUT).is_some();
             if shown.peek().is_some_and(|shown| known.same(shown, line)) {
                 shown.next();
                 is_left_out = false;
-            } else if !is_left_out && !is_progress(line) {
+            } else if !is_left_out {
                 panic!("`{line}` is not shown, or not here\n{}", self.report(&seen));
             }
         }
@@ -85,18 +87,22 @@ impl Terminal {
         let page = |text: String| {
             self.words.iter().fold(text, |text, (here, there)| text.replace(here, there))
         };
-        lines.iter().map(|line| page(line.text())).collect()
+        let mut seen = lines.iter().map(|line| page(line.text())).collect();
+        sort_starts(&mut seen);
+        seen
     }
 
-    /// Whether all that is shown of each who writes was written by it, in this order.
+    /// Whether all that is shown of each who writes was written by it, in this order. Cargo is
+    /// one of them: what it builds starts while it goes on.
     fn is_seen(&self, seen: &[String], numbers: &mut Numbers) -> bool {
-        let mut sources: Vec<_> = self.shown.iter().map(|line| source(line)).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        sources.into_iter().all(|one| {
-            let mut seen = seen.iter().filter(|line| source(line) == one);
+        let voice = |line: &str| (source(line).map(str::to_owned), is_progress(line));
+        let mut voices: Vec<_> = self.shown.iter().map(|line| voice(line)).collect();
+        voices.sort_unstable();
+        voices.dedup();
+        voices.into_iter().all(|one| {
+            let mut seen = seen.iter().filter(|line| voice(line) == one);
             let mut shown =
-                self.shown.iter().filter(|line| source(line) == one && *line != LEFT_OUT);
+                self.shown.iter().filter(|line| voice(line) == one && *line != LEFT_OUT);
             shown.all(|shown| seen.any(|seen| numbers.same(shown, seen)))
         })
     }
@@ -120,6 +126,42 @@ fn source(line: &str) -> Option<&str> {
         !process.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
     });
     (is_instance && rest.trim_start().starts_with(['|', '+'])).then_some(name)
+}
+
+/// Who starts first is whose binary is there first: the order of those that start together does
+/// not count.
+fn sort_starts(lines: &mut Vec<String>) {
+    let is_start = |line: &str| line.trim_start().starts_with("Started ");
+    let mut group = Vec::new();
+    for at in 0..=lines.len() {
+        match lines.get(at) {
+            Some(line) if is_start(line) => group.push(at),
+            Some(line) if source(line).is_some() || is_progress(line) => {}
+            _ => {
+                let mut starts: Vec<_> = group.iter().map(|at| lines[*at].clone()).collect();
+                starts.sort_by_key(|start| start.split_whitespace().nth(1).map(str::to_owned));
+                for (at, start) in group.drain(..).zip(starts) {
+                    lines[at] = start;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn who_starts_together_starts_in_any_order() {
+    let sorted = |lines: &[&str]| {
+        let mut lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        sort_starts(&mut lines);
+        lines
+    };
+    let (web, clock) = ("     Started web.1 (process 7)", "     Started clock.1 (process 8)");
+    let between = ["web.1    | ready", "    Finished `dev` profile in 1.0s"];
+    assert_eq!(sorted(&[web, between[0], between[1], clock]), [clock, between[0], between[1], web]);
+    let crash = "     Crashed web.1: SIGKILL; starts again in 100ms";
+    assert_eq!(sorted(&[web, crash, clock]), [web, crash, clock]);
+    let again = "     Started web.1 (process 6)";
+    assert_eq!(sorted(&[web, between[0], again, clock]), [clock, between[0], web, again]);
 }
 
 fn is_progress(line: &str) -> bool {
