@@ -38,7 +38,11 @@ fn take(root: &Path) -> String {
     command.env("CARGO_TERM_QUIET", "true").env("TERM", "xterm-256color");
     let terminal = Terminal::open(command);
     let tool = &terminal.tool;
-    let web = tool.wait_for("Started web.1").text();
+    let web = tool.wait_until("start of web", |lines| {
+        let mut lines = lines.iter().map(harness::Line::text);
+        // There are colours in between.
+        lines.find(|line| line.contains("Started") && line.contains("web.1"))
+    });
     tool.wait_for(": up, ");
     let (_, id) = web.split_once("(process ").unwrap();
     let id = id.split(')').next().unwrap().parse().unwrap();
