@@ -20,17 +20,25 @@ impl Monitor {
     /// Seconds between two checks, at most.
     pub const LONGEST: i64 = 86_400;
 
+    /// Characters of an address, at most.
+    pub const WIDEST: usize = 2_000;
+
     /// What is wrong with it, if anything is.
     ///
     /// # Errors
     /// A sentence for whoever asked for this monitor.
     pub fn check(&self) -> Result<(), String> {
-        let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-            return Err("`name` is 1 to 60 visible characters".to_owned());
+        let length = self.name.chars().count();
+        if length > 60 || self.name.contains(char::is_control) || !self.name.contains(is_shown) {
+            return Err(
+                "`name` is 1 to 60 visible characters, a letter or digit among them".to_owned()
+            );
         }
         if !(1..=Self::LONGEST).contains(&self.every) {
             return Err(format!("`every` is 1 to {} seconds", Self::LONGEST));
+        }
+        if self.url.chars().count() > Self::WIDEST {
+            return Err(format!("`url` has at most {} characters", Self::WIDEST));
         }
         match reqwest::Url::parse(&self.url) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
@@ -38,6 +46,13 @@ impl Monitor {
             Err(error) => Err(format!("`url` is none: {error}")),
         }
     }
+}
+
+/// Whether it is a letter or a digit, and not one of the four letters of Korean that are blank.
+/// A name without any could not be seen or, as `..`, not be part of an address.
+fn is_shown(character: char) -> bool {
+    let is_blank = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'].contains(&character);
+    character.is_alphanumeric() && !is_blank
 }
 
 /// What a check found.
@@ -124,12 +139,19 @@ mod tests {
     fn a_monitor_has_a_name_an_address_and_an_interval() {
         check("docs", "https://docs.rs/", 60, "");
         check("Prüfung 1", "http://127.0.0.1:4000/healthz", 1, "");
-        check(" ", "http://a", 1, "`name` is 1 to 60 visible characters");
-        check(&"x".repeat(61), "http://a", 1, "`name` is 1 to 60 visible characters");
-        check("a\nb", "http://a", 1, "`name` is 1 to 60 visible characters");
+        check("監視", "http://a", 1, "");
+        check("a", &format!("http://a/{}", "x".repeat(1_991)), 1, "");
+        let padded = format!("a{}", " ".repeat(60));
+        let long = "x".repeat(61);
+        for name in ["", " ", ".", "..", "\u{200b}\u{2060}", "\u{3164}", "a\nb", &long, &padded] {
+            let why = "`name` is 1 to 60 visible characters, a letter or digit among them";
+            check(name, "http://a", 1, why);
+        }
         check("a", "http://a", 0, "`every` is 1 to 86400 seconds");
         check("a", "http://a", 86_401, "`every` is 1 to 86400 seconds");
         check("a", "ftp://a", 1, "`url` begins with http:// or https://");
+        let huge = format!("http://a/{}", "x".repeat(1_992));
+        check("a", &huge, 1, "`url` has at most 2000 characters");
         check("a", "docs.rs", 1, "`url` is none: relative URL without a base");
     }
 

@@ -49,7 +49,7 @@ fn what_makes_no_sense_is_refused() {
     };
     refused(
         json!({ "name": "", "url": "http://a", "every": 1 }),
-        "`name` is 1 to 60 visible characters",
+        "`name` is 1 to 60 visible characters, a letter or digit among them",
     );
     refused(json!({ "name": "a", "url": "http://a", "every": 0 }), "`every` is 1 to 86400 seconds");
     let (status, text) = request("POST", &url, "{").unwrap();
