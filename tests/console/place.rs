@@ -11,6 +11,10 @@ use super::page::root;
 /// What the home directory of a reader is on a page.
 pub(crate) const HOME: &str = "/home/you";
 
+/// What a clone of this repository has that is built or read.
+const PARTS: [&str; 7] =
+    [".cargo", "Cargo.toml", "Cargo.lock", "cargo-formation", "docs", "example-app", "tests"];
+
 /// Where a page begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
@@ -48,7 +52,7 @@ fn clone(workspace: &Workspace) -> Prepared {
     let lock = File::create(here.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let mut kept = BTreeSet::from([here.join("target")]);
-    for part in ["Cargo.toml", "Cargo.lock", "cargo-formation", "docs", "example-app", "tests"] {
+    for part in PARTS {
         copy(&root().join(part), &here.join(part), &mut kept);
     }
     sweep(&here, &kept);
@@ -65,6 +69,9 @@ fn clone(workspace: &Workspace) -> Prepared {
 fn build(workspace: &Workspace, directory: &Path) {
     let mut tool = workspace.command(&["build"]);
     tool.current_dir(directory).env_remove("CARGO_NET_OFFLINE");
+    // Readers have databases of their own, which are nothing to what they build here; and what
+    // is set for these tests has to be set for them.
+    tool.env("DATABASE_URL", "postgres://you@127.0.0.1:9/other").env_remove("SQLX_OFFLINE");
     let output = tool.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

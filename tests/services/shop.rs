@@ -17,6 +17,9 @@ use crate::{Which, position};
 /// What compiles only against the database.
 const QUERY: &str = "no such table: books";
 
+/// What `sqlx` would read, and this repository or who runs its tests may have set.
+const FOREIGN: [&str; 2] = ["DATABASE_URL", "SQLX_OFFLINE"];
+
 /// A clone of the app as somebody has it who has just come, its dependencies apart.
 struct Shop {
     workspace: Workspace,
@@ -60,7 +63,10 @@ impl Shop {
         let mut cargo = Command::new("cargo");
         cargo.args(arguments).arg("--locked").current_dir(self.workspace.root());
         cargo.env("CARGO_TARGET_DIR", target()).env("CARGO_INCREMENTAL", "0");
-        cargo.env_remove("DATABASE_URL").env_remove("CARGO_BUILD_BUILD_DIR");
+        cargo.env_remove("CARGO_BUILD_BUILD_DIR");
+        for name in FOREIGN {
+            cargo.env_remove(name);
+        }
         cargo.output().unwrap()
     }
 
@@ -69,7 +75,10 @@ impl Shop {
         // compiled before `release` has run is no matter of chance.
         let arguments = ["dev", "--no-watch", "--locked", "--jobs", "1"];
         let mut command = self.workspace.command(&arguments);
-        command.env("CARGO_TARGET_DIR", target()).env_remove("DATABASE_URL");
+        command.env("CARGO_TARGET_DIR", target());
+        for name in FOREIGN {
+            command.env_remove(name);
+        }
         Tool::start(command)
     }
 }
