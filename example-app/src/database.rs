@@ -1,111 +1,22 @@
 //! Monitors and their checks, in SQLite or PostgreSQL: one text for both, by sqlx's `Any`.
 
-use std::fs::{self, File};
-use std::path::Path;
-use std::str::FromStr;
-use std::time::Duration;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
-use apalis_postgres::PostgresStorage;
-use apalis_sqlite::SqliteStorage;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AnyPool, Error, Executor, PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{AnyPool, Error, Executor};
 
 use crate::check::{Check, Monitor, Outcome};
+use crate::engine::{Engine, PATIENCE};
 use crate::moment;
-
-/// How long a process waits for the database, be it for a connection or for another writer.
-pub const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The two kinds of database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    /// A file, and nothing to install.
-    Sqlite,
-    /// A server, for more than one machine.
-    Postgres,
-}
-
-impl Engine {
-    /// The kind that an address asks for.
-    ///
-    /// # Errors
-    /// When it is neither.
-    pub fn of(url: &str) -> Result<Self, Error> {
-        match url.split_once(':') {
-            Some(("sqlite", _)) => Ok(Self::Sqlite),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
-            // Not the address itself: it may have a password.
-            Some(_) | None => {
-                let why = "`DATABASE_URL` begins with neither `sqlite:` nor `postgres:`";
-                Err(Error::Configuration(why.into()))
-            }
-        }
-    }
-}
-
-/// How every process opens an SQLite file.
-///
-/// # Errors
-/// When it is no address of one.
-pub fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, Error> {
-    let options = SqliteConnectOptions::from_str(url)?;
-    // With a write-ahead log, `NORMAL` loses nothing when a process is killed.
-    Ok(options.busy_timeout(PATIENCE).synchronous(SqliteSynchronous::Normal))
-}
-
-/// Create what is missing, and bring the tables of the queue and ours up to date.
-/// Nothing happens where that was done before, and two at once wait for each other.
-///
-/// # Errors
-/// When the database cannot be reached or written.
-pub async fn migrate(url: &str) -> Result<(), Error> {
-    match Engine::of(url)? {
-        Engine::Sqlite => {
-            let options = sqlite_options(url)?.create_if_missing(true);
-            // sqlx locks PostgreSQL while it migrates, and cannot lock SQLite.
-            let _lock = lock(options.get_filename())?;
-            // Readers do not wait for writers. It stays with the file.
-            let options = options.journal_mode(SqliteJournalMode::Wal);
-            let pool = SqlitePool::connect_with(options).await?;
-            SqliteStorage::migrations().run(&pool).await?;
-            migrations().run(&pool).await?;
-            pool.close().await;
-        }
-        Engine::Postgres => {
-            let pool = PgPool::connect(url).await?;
-            PostgresStorage::migrations().run(&pool).await?;
-            migrations().run(&pool).await?;
-            pool.close().await;
-        }
-    }
-    Ok(())
-}
-
-/// Hold a lock beside the file until this is dropped, or the process ends.
-fn lock(database: &Path) -> Result<File, Error> {
-    if let Some(directory) = database.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let file = File::create(database.with_extension("lock"))?;
-    file.lock()?;
-    Ok(file)
-}
-
-fn migrations() -> Migrator {
-    let sql = include_str!("../migrations/1_monitors_and_checks.sql").into_sql_str();
-    let first = Migration::new(1, "monitors and checks".into(), MigrationType::Simple, sql, false);
-    let mut migrator = Migrator::with_migrations(vec![first]);
-    // The queue keeps account of its own under the usual name.
-    migrator.dangerous_set_table_name("uptime_migrations");
-    migrator
-}
 
 /// A connection to the database, shared by everybody in a process.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: AnyPool,
+    file: Option<Opened>,
 }
 
 impl Database {
@@ -116,26 +27,38 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self, Error> {
         install_default_drivers();
         let engine = Engine::of(url)?;
+        let is_file = matches!(engine, Engine::Sqlite(_));
         let options = AnyPoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
         let options = options.after_connect(move |connection, _| {
             Box::pin(async move {
-                if engine == Engine::Sqlite {
-                    // What `sqlite_options` says, which `Any` has no words for.
+                if is_file {
+                    // What `Engine` says of SQLite, which `Any` has no words for.
                     let pragmas = "PRAGMA busy_timeout = 10000; PRAGMA synchronous = NORMAL";
                     connection.execute(pragmas).await?;
                 }
                 Ok(())
             })
         });
-        Ok(Self { pool: options.connect(url).await? })
+        let pool = engine.reach(options.connect(url)).await?;
+        let file = match &engine {
+            Engine::Sqlite(options) => Some(Opened::new(options.get_filename())?),
+            Engine::Postgres(_) => None,
+        };
+        Ok(Self { pool, file })
     }
 
-    /// Fail unless the database answers.
+    /// Fail unless the database can be written, and is where it was.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why it cannot.
     pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query("SELECT 1 FROM monitors").execute(&self.pool).await.map(drop)
+        if let Some(file) = &self.file {
+            file.check()?;
+        }
+        // It finds nothing to do, and needs what every write needs: a file or a server, and
+        // that nobody holds up all others.
+        let write = "DELETE FROM monitors WHERE name = ''";
+        sqlx::query(write).execute(&self.pool).await.map(drop)
     }
 
     /// Every monitor, by name.
@@ -218,4 +141,32 @@ impl Database {
         let query = sqlx::query("DELETE FROM checks WHERE due < $1").bind(before);
         Ok(query.execute(&self.pool).await?.rows_affected())
     }
+}
+
+/// The file that was opened. When it is removed or replaced, whoever has it open goes on to
+/// read and write it, and nobody else ever sees that.
+#[derive(Clone, Debug)]
+struct Opened {
+    path: PathBuf,
+    /// Its device and its number there.
+    identity: (u64, u64),
+}
+
+impl Opened {
+    fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), identity: identity(path)? })
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if identity(&self.path).ok() == Some(self.identity) {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(io::Error::other(format!("`{path}` was removed or replaced, start again")))
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }

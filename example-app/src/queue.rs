@@ -18,7 +18,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Error, PgPool, SqlitePool};
 
-use crate::database::{Engine, PATIENCE, sqlite_options};
+use crate::engine::{Engine, PATIENCE};
 use crate::worker::Worker;
 
 /// A check that is to be performed.
@@ -84,13 +84,13 @@ impl Queue {
     /// When it cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         match Engine::of(url)? {
-            Engine::Sqlite => {
-                let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-                Ok(Self::Sqlite(options.connect_with(sqlite_options(url)?).await?))
+            Engine::Sqlite(options) => {
+                let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+                Ok(Self::Sqlite(pool.connect_with(options).await?))
             }
-            Engine::Postgres => {
-                let options = PgPoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-                Ok(Self::Postgres(options.connect(url).await?))
+            Engine::Postgres(options) => {
+                let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+                Ok(Self::Postgres(pool.connect_with(options).await?))
             }
         }
     }

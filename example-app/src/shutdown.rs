@@ -30,4 +30,12 @@ impl Shutdown {
         };
         tracing::info!("{name}, stopping");
     }
+
+    /// Do this, unless one of them arrives first: then it is left where it is.
+    pub async fn unless_asked<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.asked() => None,
+            done = work => Some(done),
+        }
+    }
 }

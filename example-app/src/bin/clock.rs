@@ -24,6 +24,12 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
+    // At any point: what it has not enqueued yet is still due when it is back.
+    shutdown.unless_asked(tick()).await.unwrap_or(Ok(()))
+}
+
+/// Look what is due, for as long as the database answers.
+async fn tick() -> Result<(), Box<dyn Error + Send + Sync>> {
     let url = database_url();
     let mut clock = Clock::new(Database::connect(&url).await?, Queue::connect(&url).await?);
     tracing::info!("looking every second what is due");
@@ -31,14 +37,10 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut ticks = interval(SECOND);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            () = shutdown.asked() => return Ok(()),
-            _ = ticks.tick() => {
-                let enqueued = clock.tick(moment::now()).await?;
-                if enqueued > 0 {
-                    tracing::info!("{enqueued} due");
-                }
-            }
+        ticks.tick().await;
+        let enqueued = clock.tick(moment::now()).await?;
+        if enqueued > 0 {
+            tracing::info!("{enqueued} due");
         }
     }
 }

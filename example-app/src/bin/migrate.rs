@@ -4,8 +4,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use example_app::config::database_url;
-use example_app::database::migrate;
 use example_app::logging;
+use example_app::migrate::migrate;
 use example_app::shutdown::Shutdown;
 
 #[tokio::main]
@@ -17,13 +17,11 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
     let url = database_url();
-    tokio::select! {
-        // A migration is a transaction: what was not finished has not happened.
-        () = shutdown.asked() => Err("interrupted".into()),
-        migrated = migrate(&url) => {
-            migrated?;
-            tracing::info!("the database is up to date");
-            Ok(())
-        }
-    }
+    // A migration is a transaction: what was not finished has not happened.
+    let Some(migrated) = shutdown.unless_asked(Box::pin(migrate(&url))).await else {
+        return Err("interrupted".into());
+    };
+    migrated?;
+    tracing::info!("the database is up to date");
+    Ok(())
 }

@@ -20,6 +20,16 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
+    let started = shutdown.unless_asked(start()).await.transpose()?;
+    let Some((listener, service)) = started else { return Ok(()) };
+    // Requests that are being answered are answered; nothing new is accepted.
+    axum::serve(listener, router(service))
+        .with_graceful_shutdown(async move { shutdown.asked().await })
+        .await?;
+    Ok(())
+}
+
+async fn start() -> Result<(TcpListener, Service), Box<dyn Error + Send + Sync>> {
     let address = listen_address(variable("PORT").as_deref(), variable("HOST").as_deref())?;
     let url = database_url();
     let database = Database::connect(&url).await?;
@@ -35,11 +45,5 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let own = own_url(variable("FORMATION_WEB_URL").as_deref(), address.port());
     let (name, url) = ("this service".to_owned(), format!("{own}/healthz"));
     database.save(&Monitor { name, url, every: 5 }).await?;
-
-    // Requests that are being answered are answered; nothing new is accepted.
-    let service = Service { instance: instance("web"), database, queue };
-    axum::serve(listener, router(service))
-        .with_graceful_shutdown(async move { shutdown.asked().await })
-        .await?;
-    Ok(())
+    Ok((listener, Service { instance: instance("web"), database, queue }))
 }

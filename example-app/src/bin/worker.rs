@@ -19,12 +19,18 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut shutdown = Shutdown::listen()?;
+    let started = shutdown.unless_asked(start()).await.transpose()?;
+    let Some((queue, worker)) = started else { return Ok(()) };
+    // Checks that have begun are finished; nothing new is taken.
+    queue.work(worker, async move { shutdown.asked().await }).await?;
+    Ok(())
+}
+
+async fn start() -> Result<(Queue, Worker), Box<dyn Error + Send + Sync>> {
     let url = database_url();
     let database = Database::connect(&url).await?;
     let queue = Queue::connect(&url).await?;
     let worker = Worker { name: instance("worker"), database, probe: Probe::new()? };
     tracing::info!("waiting for checks");
-    // Checks that have begun are finished; nothing new is taken.
-    queue.work(worker, async move { shutdown.asked().await }).await?;
-    Ok(())
+    Ok((queue, worker))
 }

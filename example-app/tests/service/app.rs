@@ -1,5 +1,6 @@
 //! A service of its own for each test, with a database of its own.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +17,9 @@ use crate::postgres::Server;
 /// So long that nothing is due twice in a test.
 pub(crate) const DAY: i64 = 86_400;
 
+/// Where the database is in the directory of a test.
+const FILE: &str = "new/uptime.db";
+
 /// A database, and what runs on it. All of it ends with the test.
 pub(crate) struct App {
     runtime: Runtime,
@@ -29,7 +33,7 @@ impl App {
     /// Over a file that does not exist yet.
     pub(crate) fn without_tables() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", directory.path().join("new/uptime.db").display());
+        let url = format!("sqlite:{}", directory.path().join(FILE).display());
         Self::new(url, None, directory)
     }
 
@@ -111,6 +115,16 @@ impl App {
 
     pub(crate) fn history(&self, monitor: &str) -> Vec<Check> {
         self.on_database(async |database| database.history(monitor, 1_000).await.unwrap())
+    }
+
+    /// The value of `DATABASE_URL`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file of SQLite.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.directory.path().join(FILE)
     }
 
     /// Wait until this many checks were put in the queue and all of them are done.

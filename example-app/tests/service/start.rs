@@ -1,8 +1,19 @@
 //! How processes start: after a release, before it, and with a configuration that is wrong.
 
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::time::Duration;
+
 use harness::Tool;
+use rustix::process::Signal;
 
 use crate::app::App;
+
+/// Every binary, and how it ends when it is stopped before it has begun.
+const BINARIES: [(&str, i32); 4] = [("web", 0), ("worker", 0), ("clock", 0), ("migrate", 1)];
+
+/// Sooner than any of them loses patience with a database.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 #[test]
 fn migrating_again_or_twice_at_once_does_no_harm() {
@@ -49,4 +60,81 @@ fn a_wrong_configuration_is_named() {
     }
     check("web", &[], "`PORT` is not set");
     check("web", &[("PORT", "http")], "`PORT` is `http`, which is not a number from 0 to 65535");
+}
+
+#[test]
+fn migrating_leaves_the_files_beside_the_database_alone() {
+    let app = App::without_tables();
+    let directory = app.file().parent().unwrap().to_owned();
+    fs::create_dir(&directory).unwrap();
+    let neighbours = ["uptime.lock", "uptime.db-lock"].map(|name| directory.join(name));
+    for neighbour in &neighbours {
+        fs::write(neighbour, "mine").unwrap();
+    }
+    app.start("migrate", "release.1").ends_with(0);
+    for neighbour in neighbours {
+        assert_eq!(fs::read_to_string(&neighbour).unwrap(), "mine", "{}", neighbour.display());
+    }
+}
+
+#[test]
+fn a_database_may_have_the_name_of_a_lock() {
+    let app = App::without_tables();
+    for _ in 0..2 {
+        app.start_with("migrate", &[("DATABASE_URL", "sqlite:x.lock")]).ends_with(0);
+    }
+    let worker = app.start_with("worker", &[("DATABASE_URL", "sqlite:x.lock")]);
+    worker.wait_for("waiting for checks");
+}
+
+#[test]
+fn a_database_that_processes_cannot_share_is_refused() {
+    let app = App::without_tables();
+    for (binary, _) in BINARIES {
+        let tool = app.start_with(binary, &[("PORT", "0"), ("DATABASE_URL", "sqlite::memory:")]);
+        tool.ends_with(1);
+        assert_eq!(tool.count("name a file, as in `sqlite:data"), 1, "{}", tool.transcript());
+    }
+}
+
+#[test]
+fn who_waits_for_a_server_says_so_and_stops_when_asked() {
+    // Whoever comes is let in, and nobody says a word.
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    let url = format!("postgres://me:hunter2@{address}/uptime");
+    let app = App::without_tables();
+    for (binary, code) in BINARIES {
+        let tool = app.start_with(binary, &[("PORT", "0"), ("DATABASE_URL", &url)]);
+        tool.wait_for(&format!("connecting to PostgreSQL at {address}"));
+        let asked = tool.signal(Signal::TERM);
+        assert!(tool.ends_with(code) < asked + AT_ONCE, "{}", tool.transcript());
+        assert_eq!(tool.count("hunter2"), 0, "{}", tool.transcript());
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("postgres://me:hunter2@{address}/uptime");
+    let app = App::without_tables();
+    let variables = [("PORT", "0"), ("DATABASE_URL", &*url)];
+    let tools = BINARIES.map(|(binary, _)| app.start_with(binary, &variables));
+    for tool in tools {
+        tool.ends_with(1);
+        let why = format!("no answer from PostgreSQL at {address} within 10 s");
+        assert_eq!((tool.count(&why), tool.count("hunter2")), (1, 0), "{}", tool.transcript());
+    }
+}
+
+#[test]
+fn migrate_stops_when_asked_though_another_is_stuck() {
+    let app = App::sqlite();
+    let lock = app.file().with_file_name("uptime.db-lock");
+    let lock = File::open(lock).unwrap();
+    lock.lock().unwrap();
+    let tool: &Tool = &app.start("migrate", "release.1");
+    tool.wait_for("another `migrate` is at work");
+    let asked = tool.signal(Signal::TERM);
+    assert!(tool.ends_with(1) < asked + AT_ONCE, "{}", tool.transcript());
 }

@@ -1,7 +1,10 @@
 //! What `web` answers.
 
+use std::fs;
+
 use harness::{Site, request};
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::app::App;
 
@@ -66,16 +69,52 @@ fn it_has_itself_watched() {
     app.start("clock", "clock.1");
     let worker = app.start("worker", "worker.1");
     worker.wait_for("this service: up, 200 OK");
-    assert_eq!(request("GET", &format!("{web}/healthz"), "").unwrap(), (200, "ok\n".to_owned()));
+    assert_eq!(health(&web), 200);
 }
 
 #[test]
-fn it_is_ill_without_its_database() {
+fn it_is_ill_without_its_server() {
     let Some(app) = App::postgres() else { return };
     let web = app.web();
-    let health = || request("GET", &format!("{web}/healthz"), "").unwrap();
-    assert_eq!(health(), (200, "ok\n".to_owned()));
+    assert_eq!(health(&web), 200);
     app.server.as_ref().unwrap().stop();
-    let error = r#"{"error":"the database does not answer"}"#;
-    assert_eq!(health(), (503, error.to_owned()));
+    assert_eq!(health(&web), 503);
+}
+
+#[test]
+fn it_is_ill_while_nothing_can_be_written() {
+    let app = App::sqlite();
+    let web = app.web();
+    assert_eq!(health(&web), 200);
+    app.on_database(async |_| {
+        // As who was suspended in the middle of a write.
+        let mut writer = SqliteConnection::connect(app.url()).await.unwrap();
+        writer.execute("BEGIN IMMEDIATE").await.unwrap();
+        assert_eq!(health(&web), 503);
+        writer.close().await.unwrap();
+    });
+    assert_eq!(health(&web), 200);
+}
+
+#[test]
+fn it_is_ill_when_its_file_is_removed_or_replaced() {
+    let app = App::sqlite();
+    let web = app.web();
+    let directory = app.file().parent().unwrap().to_owned();
+    fs::rename(&directory, directory.with_extension("old")).unwrap();
+    assert_eq!(health(&web), 503);
+    app.start("migrate", "release.1").ends_with(0);
+    assert_eq!(health(&web), 503);
+    assert_eq!(health(&app.web()), 200);
+}
+
+/// Whether it says that it is well, by the status of its answer.
+fn health(web: &str) -> u16 {
+    let (status, text) = request("GET", &format!("{web}/healthz"), "").unwrap();
+    let expected = match status {
+        200 => "ok\n",
+        _ => r#"{"error":"the database does not answer"}"#,
+    };
+    assert_eq!(text, expected);
+    status
 }
