@@ -33,7 +33,7 @@ fn once(protocol: &str, url: &str) -> Result<(), Box<dyn Error>> {
     let (question, answer) = match protocol {
         "redis" => (b"PING\r\nQUIT\r\n".to_vec(), "+PONG"),
         "http" => (b"GET /app.css HTTP/1.0\r\n\r\n".to_vec(), "body { color: teal }"),
-        "postgres" => (postgres("SELECT 'the answer is ' || 6 * 7"), "the answer is 42"),
+        "postgres" | "shop" => (postgres(protocol), "the answer is 42"),
         _ => return Err("an unknown protocol".into()),
     };
     let mut stream = TcpStream::connect(url.strip_prefix("tcp://").ok_or("no address")?)?;
@@ -45,15 +45,15 @@ fn once(protocol: &str, url: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A session of one query; see "Message Formats" of the manual of PostgreSQL.
-fn postgres(query: &str) -> Vec<u8> {
+/// A session of one query in this database; see "Message Formats" of the manual of PostgreSQL.
+fn postgres(database: &str) -> Vec<u8> {
     let message = |kind: &[u8], body: &[u8]| {
         let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
         [kind, &length.to_be_bytes(), body].concat()
     };
     let version = 3_u32 << 16;
-    let who = b"user\0app\0database\0postgres\0\0";
-    let startup = message(b"", &[&version.to_be_bytes()[..], who].concat());
-    let query = message(b"Q", format!("{query}\0").as_bytes());
+    let who = format!("user\0app\0database\0{database}\0\0");
+    let startup = message(b"", &[&version.to_be_bytes()[..], who.as_bytes()].concat());
+    let query = message(b"Q", b"SELECT 'the answer is ' || 6 * 7\0");
     [startup, query, message(b"X", b"")].concat()
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use harness::{Workspace, skipped};
@@ -53,17 +53,36 @@ impl Postgres {
     fn make_cluster(&self, workspace: &Workspace) {
         let cluster = workspace.beside("cluster");
         fs::create_dir(&cluster).unwrap();
-        if let Some(user) = self.user {
-            chown(&cluster, Some(user), None).unwrap();
-            let passable = Permissions::from_mode(0o711);
-            fs::set_permissions(cluster.parent().unwrap(), passable).unwrap();
-        }
+        self.give(workspace, &cluster);
         let data = cluster.join("data").display().to_string();
         let words =
             self.words("initdb", &["-D", &data, "-A", "trust", "-U", "app", "-E", "UTF8", "-N"]);
         let Output { status, stderr, .. } =
             Command::new(&words[0]).args(&words[1..]).current_dir("/").output().unwrap();
         assert!(status.success(), "{words:?}: {}", String::from_utf8_lossy(&stderr));
+    }
+
+    /// Let who runs it reach and fill this directory of a workspace, or one beside it.
+    fn give(&self, workspace: &Workspace, directory: &Path) {
+        let Some(user) = self.user else { return };
+        chown(directory, Some(user), None).unwrap();
+        let passable = Permissions::from_mode(0o711);
+        fs::set_permissions(workspace.root().parent().unwrap(), passable).unwrap();
+    }
+
+    /// A script with what the guide has root put before the programs.
+    fn as_user(&self, script: &str) -> String {
+        if self.user.is_none() {
+            return script.to_owned();
+        }
+        let user = "setpriv --reuid=postgres --clear-groups";
+        ["    initdb", "| postgres", "exec postgres"].iter().fold(
+            script.to_owned(),
+            |script, call| {
+                let (before, program) = call.rsplit_once(' ').unwrap();
+                script.replace(call, &format!("{before} {user} {program}"))
+            },
+        )
     }
 
     /// The line of the table for that cluster.
@@ -123,5 +142,35 @@ fn one_that_was_killed_recovers_at_the_next_start() {
     tool.wait_for("heard the answer is 42");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
+    workspace.assert_nothing_alive();
+}
+
+#[test]
+fn the_script_of_the_guide_makes_a_database_once_and_whole() {
+    let Some(postgres) = Postgres::find() else { return };
+    let guide = include_str!("../../docs/guide/services.md");
+    let script = guide.split("```").find(|block| block.contains("exec postgres")).unwrap();
+    let line = guide.lines().find(|line| line.contains("./bin/postgres $PORT")).unwrap();
+    let workspace = formation(
+        r#"app = { bin = "client", args = ["shop", "FORMATION_POSTGRES_URL"] }"#,
+        &[&line.replace("port = 5433", "port = true")],
+    );
+    workspace.write("bin/postgres", &postgres.as_user(script.trim_start_matches("sh\n")));
+    let file = workspace.root().join("bin/postgres");
+    fs::set_permissions(file, Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(workspace.root().join(".postgres")).unwrap();
+    postgres.give(&workspace, &workspace.root().join(".postgres"));
+    let tool = dev(&workspace, &[]);
+    tool.wait_for("creating configuration files");
+    // All at once, as in a power cut: whoever is asked cleans up.
+    workspace.alive().iter().for_each(|process| process.signal(Signal::KILL));
+    workspace.assert_nothing_alive_within(harness::DEADLINE);
+    for times in [1, 0] {
+        let tool = dev(&workspace, &[]);
+        tool.wait_for("heard the answer is 42");
+        assert_eq!(tool.count("creating configuration files"), times, "{}", tool.transcript());
+        tool.signal(Signal::TERM);
+        tool.ends_with(143);
+    }
     workspace.assert_nothing_alive();
 }
