@@ -48,8 +48,8 @@ impl Monitor {
     }
 }
 
-/// Whether it is a letter or a digit, and not one of the four letters of Korean that are blank.
-/// A name without any could not be seen or, as `..`, not be part of an address.
+/// Whether it is a letter or a digit, and none of the four letters of Korean that are blank.
+/// A name without one could not be seen or, like `..`, not stand in an address.
 fn is_shown(character: char) -> bool {
     let is_blank = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'].contains(&character);
     character.is_alphanumeric() && !is_blank

@@ -9,7 +9,10 @@
 //! - `migrate`, the formation's `release`, brings the database up to date before them.
 //!
 //! What they share is here. [`check`] has the words; [`database`] and [`queue`] are where
-//! the processes meet, for they know nothing else of each other.
+//! the processes meet, for they know nothing else of each other. That is a file in `data/`,
+//! or the PostgreSQL server that `DATABASE_URL=postgres://…` names.
+//!
+//! Why nothing gets lost when any of them is killed says `docs/design/example-app.md`.
 
 pub mod api;
 pub mod chart;
