@@ -87,7 +87,7 @@ impl Terminal {
         let page = |text: String| {
             self.words.iter().fold(text, |text, (here, there)| text.replace(here, there))
         };
-        let mut seen = lines.iter().map(|line| page(line.text())).collect();
+        let mut seen: Vec<_> = lines.iter().map(|line| page(line.text())).collect();
         sort_starts(&mut seen);
         seen
     }
@@ -130,7 +130,7 @@ fn source(line: &str) -> Option<&str> {
 
 /// Who starts first is whose binary is there first: the order of those that start together does
 /// not count.
-fn sort_starts(lines: &mut Vec<String>) {
+fn sort_starts(lines: &mut [String]) {
     let is_start = |line: &str| line.trim_start().starts_with("Started ");
     let mut group = Vec::new();
     for at in 0..=lines.len() {
@@ -151,7 +151,7 @@ fn sort_starts(lines: &mut Vec<String>) {
 #[test]
 fn who_starts_together_starts_in_any_order() {
     let sorted = |lines: &[&str]| {
-        let mut lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        let mut lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
         sort_starts(&mut lines);
         lines
     };

@@ -28,7 +28,7 @@ const TYPES: [(&str, &[Shape]); 22] = [
     ("strings", &[Array]),
     ("strings, or one string", &[Array, Text]),
     ("as `args`", &[Array, Text]),
-    ("globs", &[Array, Text]),
+    ("[globs](#values)", &[Array, Text]),
     ("names", &[Array]),
     ("path", &[Text]),
     ("path, or [table]", &[Text, Table]),
