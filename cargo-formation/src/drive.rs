@@ -20,6 +20,7 @@ use crate::world::build::CargoNews;
 use crate::world::children::{ChildId, Children, Order, Report, Token};
 use crate::world::clock::Clock;
 use crate::world::guard;
+use crate::world::keyboard::{Key, Keyboard};
 use crate::world::output::{self, Life, Writer};
 use crate::world::signals;
 use crate::world::watch;
@@ -53,6 +54,10 @@ enum Incoming {
     Read(BuildId, Seen),
     /// The workspace, read again.
     Anew(Box<Anew>),
+    /// A key was pressed.
+    Key(Key),
+    /// We were stopped, and go on.
+    Continued,
     /// Nobody reads standard output any more.
     OutputClosed,
 }
@@ -85,6 +90,17 @@ impl Wiring {
         let writer = output::start(paint, move || send(&closed, Incoming::OutputClosed))?;
         children.order(Order::Guard(Box::new(guard::command(&token))));
         Ok(Self { clock, writer, children, token, inbox, sender })
+    }
+
+    /// The keys of the terminal, if there is one.
+    fn keyboard(&self) -> io::Result<Option<Keyboard>> {
+        let sender = self.sender.clone();
+        let keyboard = Keyboard::listen(move |key| drop(sender.send(Incoming::Key(key))))?;
+        if keyboard.is_some() {
+            let sender = self.sender.clone();
+            signals::listen_for_continuing(move || drop(sender.send(Incoming::Continued)))?;
+        }
+        Ok(keyboard)
     }
 
     /// The end: wait until everything is written. Whoever reads it and takes nothing is not

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod diff;
 pub mod environment;
+pub mod keys;
 pub mod list;
 pub mod notice;
 pub mod prefix;

@@ -14,6 +14,7 @@ pub mod files;
 pub mod guard;
 pub mod identity;
 pub mod installed;
+pub mod keyboard;
 pub mod lock;
 pub mod metadata;
 pub mod output;

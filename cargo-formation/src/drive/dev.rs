@@ -1,6 +1,7 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
 mod builds;
+mod keys;
 mod rewound;
 mod runs;
 mod setups;
@@ -34,6 +35,7 @@ use crate::supervise::{
 use crate::world::children::{ChildId, Order, Report};
 use crate::world::clock::Clock;
 use crate::world::guard;
+use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
 use crate::world::signals;
@@ -98,6 +100,8 @@ struct Loop {
     runs: Runs,
     builds: Builds,
     sight: Option<Sight>,
+    /// As long as it is there the terminal is as keys need it.
+    keyboard: Option<Keyboard>,
 }
 
 impl Loop {
@@ -110,10 +114,14 @@ impl Loop {
         let open = |(reread, since)| Sight::open(&shape, reread, since, limit, &wiring);
         let sight = watch.map(open).transpose()?;
         let supervise = Supervise::new(spec);
-        Ok(Self { shape, on_failure, supervise, wiring, setups, runs, builds, sight })
+        let keyboard = wiring.keyboard()?;
+        Ok(Self { shape, on_failure, supervise, wiring, setups, runs, builds, sight, keyboard })
     }
 
     async fn work(mut self) -> ExitCode {
+        if self.keyboard.is_some() {
+            self.say("Keys", "`?` lists them");
+        }
         let mut events = vec![Event::Started];
         let code = loop {
             if let Some(code) = self.handle(events) {
@@ -129,6 +137,7 @@ impl Loop {
         }
         // Nothing runs any more: what was kept for it goes.
         self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
+        drop(self.keyboard);
         self.wiring.finish().await;
         code
     }
@@ -206,6 +215,13 @@ impl Loop {
             Incoming::Heard(signals::Heard::Stop(reason)) => vec![Event::Stop(reason)],
             Incoming::Heard(signals::Heard::Child) => {
                 self.wiring.children.order(Order::Reap);
+                Vec::new()
+            }
+            Incoming::Key(key) => self.key(key),
+            Incoming::Continued => {
+                if let Some(keyboard) = &self.keyboard {
+                    keyboard.resume();
+                }
                 Vec::new()
             }
             Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],

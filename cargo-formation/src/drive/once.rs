@@ -83,6 +83,8 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             | Incoming::Watch(_)
             | Incoming::Read(..)
             | Incoming::Anew(_)
+            | Incoming::Key(_)
+            | Incoming::Continued
             | Incoming::OutputClosed => {}
         }
     };

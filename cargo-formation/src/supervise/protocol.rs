@@ -198,6 +198,8 @@ pub enum StopReason {
     Hangup,
     /// Whoever read the output went away.
     OutputClosed,
+    /// Somebody said so, to the tool itself.
+    Command,
 }
 
 impl StopReason {
@@ -209,6 +211,7 @@ impl StopReason {
             Self::Terminate => ExitCode::TERMINATE,
             Self::Hangup => ExitCode::HANGUP,
             Self::OutputClosed => ExitCode::OUTPUT_CLOSED,
+            Self::Command => ExitCode::SUCCESS,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod framer;
 mod reader;
+mod shown;
 mod sought;
 mod writer;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use self::framer::{Dialect, Stamp};
 pub use self::reader::{Life, Reading, read};
+pub use self::shown::Shown;
 pub use self::sought::Sought;
 pub use self::writer::{Flushed, Room, Writer, start};
 

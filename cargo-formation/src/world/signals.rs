@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::supervise::StopReason;
@@ -42,6 +43,20 @@ pub fn listen(report: impl Fn(Heard) + Clone + 'static) -> io::Result<()> {
             }
         });
     }
+    Ok(())
+}
+
+/// Report whenever the tool was stopped, as by Ctrl-Z, and goes on.
+///
+/// # Errors
+/// When a handler cannot be installed.
+pub fn listen_for_continuing(report: impl Fn() + 'static) -> io::Result<()> {
+    let mut signals = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    tokio::task::spawn_local(async move {
+        while signals.recv().await.is_some() {
+            report();
+        }
+    });
     Ok(())
 }
 

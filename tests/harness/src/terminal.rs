@@ -11,7 +11,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::OFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::tool::Tool;
 
@@ -53,6 +53,12 @@ impl Terminal {
     #[track_caller]
     pub fn press(&self, keys: &[u8]) {
         (&*self.master).write_all(keys).unwrap();
+    }
+
+    /// Whether it shows what is typed, as it does unless somebody has seen to it.
+    #[must_use]
+    pub fn echoes(&self) -> bool {
+        tcgetattr(&*self.master).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
     /// Close the window.

@@ -19,7 +19,7 @@ use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
 use crate::supervise::{RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
-use crate::world::output::{Life, Prefix, Reading, Source, read};
+use crate::world::output::{Life, Prefix, Reading, Shown, Source, read};
 use crate::world::pidfile;
 use crate::world::ready::{NOTIFY_SOCKET, Prepared, Probe, prepare};
 use crate::world::shim::Limit;
@@ -32,6 +32,7 @@ pub(super) struct Runs {
     limit: Limit,
     width: Width,
     place: PathBuf,
+    shown: Shown,
 }
 
 /// A run that is alive.
@@ -56,12 +57,18 @@ impl Runs {
             limit: dev.limit,
             width: width(&dev.shape.plan),
             place: dev.place.clone(),
+            shown: Shown::default(),
         }
     }
 
     /// From now on this is planned.
     pub(super) fn reshape(&mut self, plan: &Plan) {
         self.width = width(plan);
+    }
+
+    /// Whose lines are shown.
+    pub(super) fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// Start a run. What comes of it is reported.
@@ -91,6 +98,7 @@ impl Runs {
             stamp: self.look.stamp,
             dialect: self.look.dialect,
             life: life.clone(),
+            shown: (start.name.process().clone(), self.shown.clone()),
             sought,
         };
         let Start { signal, dir, .. } = start;

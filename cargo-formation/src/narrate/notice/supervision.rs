@@ -156,6 +156,7 @@ fn because(reason: StopReason) -> &'static str {
     match reason {
         StopReason::Interrupt => "everything; interrupt once more to kill what is left",
         StopReason::Terminate | StopReason::Hangup => "everything",
+        StopReason::Command => "everything; `q` once more to kill what is left",
         StopReason::OutputClosed => "everything, because nobody reads the output any more",
     }
 }

@@ -12,9 +12,11 @@ use tokio::time::timeout;
 
 use super::super::clock::time_of_day;
 use super::framer::{Dialect, Framer, Stamp};
+use super::shown::Shown;
 use super::sought::Sought;
 use super::writer::{Room, Writer};
 use super::{Piece, Prefix, Source};
+use crate::formation::ProcessName;
 
 /// After this long without news a line that has not ended is shown: it may be a prompt.
 ///
@@ -42,6 +44,8 @@ pub struct Reading {
     pub dialect: Dialect,
     /// How far the life of the child has come.
     pub life: watch::Receiver<Life>,
+    /// Whose lines these are, and whose are shown.
+    pub shown: (ProcessName, Shown),
     /// A text that somebody waits for.
     pub sought: Option<Sought>,
 }
@@ -66,7 +70,7 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, mut life, sought } = reading;
+    let Reading { source, pipe, prefix, stamp, dialect, mut life, shown, sought } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
         pipe: Receiver::from_owned_fd(pipe)?,
@@ -75,6 +79,7 @@ pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> i
         writer,
         prefix,
         stamp,
+        shown,
         sought,
     };
     loop {
@@ -119,6 +124,7 @@ struct Stream {
     writer: Writer,
     prefix: Prefix,
     stamp: Stamp,
+    shown: (ProcessName, Shown),
     /// What somebody waits for, until it has come.
     sought: Option<Sought>,
 }
@@ -147,7 +153,7 @@ impl Stream {
     async fn pass_on(&mut self) {
         while let Some(piece) = self.waiting.front() {
             let room = self.writer.room(piece).await;
-            if let Some(piece) = self.waiting.pop_front() {
+            if let Some(piece) = self.waiting.pop_front().filter(|_| self.is_shown()) {
                 self.writer.write(piece, room);
             }
         }
@@ -214,9 +220,15 @@ impl Stream {
     }
 
     fn pass_on_now(&mut self) {
-        for piece in self.waiting.drain(..) {
+        let is_shown = self.is_shown();
+        for piece in self.waiting.drain(..).filter(|_| is_shown) {
             self.writer.write(piece, Room::default());
         }
+    }
+
+    fn is_shown(&self) -> bool {
+        let (process, shown) = &self.shown;
+        shown.shows(process)
     }
 
     /// Lines that arrive together carry the same time.

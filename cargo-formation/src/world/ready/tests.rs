@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::{NOTIFY_SOCKET, Prepared, Sign, prepare};
 use crate::narrate::Paint;
 use crate::world::children::{ChildId, Mark, TAG, Token};
-use crate::world::output::{self, Dialect, Life, Prefix, Reading, Source, Stamp};
+use crate::world::output::{self, Dialect, Life, Prefix, Reading, Shown, Source, Stamp};
 
 /// After this long something will not happen any more.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -293,6 +293,7 @@ fn a_line_of_the_output_is_a_sign_with_and_without_an_end() {
                 stamp: Stamp::None,
                 dialect: Dialect::Bytes,
                 life: receiver,
+                shown: ("web".parse().unwrap(), Shown::default()),
                 sought: prepared.sought.take(),
             };
             let writer = output::start(Paint::Plain, || {}).unwrap();
