@@ -4,7 +4,6 @@
 //! Ctrl-C and Ctrl-Z stay signals. A shell that takes the terminal back, for good or for a
 //! while, gets it as it was.
 
-use std::io::IsTerminal;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
@@ -12,7 +11,7 @@ use std::{io, thread};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::getpgrp;
 use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr,
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr,
 };
 
 /// How often it is looked whose the terminal is. A shell does not tell a job that already
@@ -82,7 +81,7 @@ impl Keyboard {
     /// # Errors
     /// When there is no thread to be had.
     pub fn listen(report: impl Fn(Key) + Send + 'static) -> io::Result<Option<Self>> {
-        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        if !isatty(rustix::stdio::stdin()) || !isatty(rustix::stdio::stdout()) {
             return Ok(None);
         }
         let terminal = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
