@@ -107,14 +107,18 @@ struct Loop {
 impl Loop {
     fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
         let runs = Runs::new(&dev);
-        let Dev { shape, on_failure, watch, limit, .. } = dev;
+        let Dev { shape, on_failure, watch, look, limit, .. } = dev;
         let (mut setups, mut builds) = (Setups::default(), Builds::default());
         let edits = if watch.is_some() { Edits::Watched } else { Edits::Ignored };
         let spec = spec::spec(&shape, edits, on_failure, &mut setups, &mut builds);
         let open = |(reread, since)| Sight::open(&shape, reread, since, limit, &wiring);
         let sight = watch.map(open).transpose()?;
         let supervise = Supervise::new(spec);
-        let keyboard = wiring.keyboard()?;
+        let keyboard = match look.dialect {
+            Dialect::Terminal => wiring.keyboard()?,
+            // Where a pager reads the lines, the keys are the pager's.
+            Dialect::Bytes => None,
+        };
         Ok(Self { shape, on_failure, supervise, wiring, setups, runs, builds, sight, keyboard })
     }
 

@@ -75,13 +75,12 @@ enum Hold {
 }
 
 impl Keyboard {
-    /// Report the keys that are pressed, if standard input and output are a terminal: where the
-    /// lines go to a pager, the keys are the pager's.
+    /// Report the keys that are pressed, if standard input is a terminal.
     ///
     /// # Errors
     /// When there is no thread to be had.
     pub fn listen(report: impl Fn(Key) + Send + 'static) -> io::Result<Option<Self>> {
-        if !isatty(rustix::stdio::stdin()) || !isatty(rustix::stdio::stdout()) {
+        if !isatty(rustix::stdio::stdin()) {
             return Ok(None);
         }
         let terminal = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
