@@ -159,6 +159,8 @@ fn a_shell_takes_the_terminal_and_gives_it_back() {
     eventually("keys", DEADLINE, || (!terminal.echoes()).then_some(()));
     terminal.press(b"q");
     terminal.tool.wait_for("Stopped everything");
+    // Until its end what is typed is for the tool.
+    eventually("end", DEADLINE, || workspace.find("formation dev").is_none().then_some(()));
     terminal.press(b"exit\n");
     terminal.tool.ends_with(0);
     workspace.assert_nothing_alive();
