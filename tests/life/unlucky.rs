@@ -28,8 +28,8 @@ fn a_cargo_that_leaves_somebody_with_its_streams_is_not_waited_for() {
                   exit 3\n";
     fs::write(&cargo, script).unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
-    for command in ["dev", "build"] {
-        let mut tool = workspace.command(&[command]);
+    for command in [&["dev", "--no-watch"][..], &["build"]] {
+        let mut tool = workspace.command(command);
         tool.env("CARGO", &cargo).env("REAL_CARGO", env!("CARGO"));
         let tool = harness::Tool::start(tool);
         tool.ends_with(101);
