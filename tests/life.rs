@@ -7,6 +7,8 @@ mod beside;
 mod build;
 #[path = "life/crash.rs"]
 mod crash;
+#[path = "life/daemons.rs"]
+mod daemons;
 #[path = "life/keys.rs"]
 mod keys;
 #[path = "life/killed.rs"]

@@ -179,8 +179,8 @@ impl Supervise {
         if self.services.have_been_ready() {
             self.phase = Phase::Up;
             self.rebuild.begin(now, &mut self.out);
-        } else if let Some(name) = self.services.missing(self.on_failure) {
-            self.out.say(Notice::StoppingWithout(name));
+        } else if let Some((name, exit)) = self.services.missing(self.on_failure) {
+            self.out.say(Notice::StoppingWithout { name, exit });
             self.wind_down(ExitCode::SERVICE, now);
         }
     }

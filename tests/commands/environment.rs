@@ -197,6 +197,15 @@ fn check_says_what_is_missing_or_wrong_around_the_table() {
     shop.write(".env", "TOKEN=1\nDATA=2\nKEY=3\n");
     std::fs::rename(shop.path("here"), shop.path("there")).unwrap();
     check().ended(3).says("error: `dir` of `web` is no directory: ");
+    // None of them hides another.
+    shop.write(".env", "DATA=2\nKEY=3\n");
+    let both = check();
+    both.ended(3)
+        .says("error: `dir` of `web` is no directory: ")
+        .says(unset("nightly", "TOKEN").trim());
+    shop.write(".env", "TOKEN=1\nDATA='\n");
+    check().ended(3).says("error: `dir` of `web` is no directory: ").says("has no closing `'`");
+    shop.write(".env", "TOKEN=1\nDATA=2\nKEY=3\n");
     std::fs::rename(shop.path("there"), shop.path("here")).unwrap();
     shop.edit("Cargo.toml", "port = true", "port = 4000");
     check()

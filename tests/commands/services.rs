@@ -67,6 +67,23 @@ fn what_a_service_is_missing_stops_no_one_off() {
 }
 
 #[test]
+fn a_binary_of_no_type_finds_them_where_everybody_does() {
+    let shop = Workspace::zoo(TABLE);
+    let urls = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("FORMATION_"));
+        lines.filter(|line| line.contains("_URL=")).map(str::to_owned).collect()
+    };
+    let said = shop.tool(&["run", "zoo", "--", "env"]).run();
+    let declared = shop.tool(&["env", "worker"]).run();
+    let expected = urls(&declared.ended(0).stdout);
+    assert!(
+        expected.contains(&"FORMATION_REDIS_URL=tcp://127.0.0.1:4200".to_owned()),
+        "{declared}"
+    );
+    assert_eq!(urls(&said.ended(0).stdout), expected);
+}
+
+#[test]
 fn one_developers_own_is_laid_over_the_table() {
     let shop = Workspace::zoo(TABLE);
     shop.write(

@@ -46,6 +46,33 @@ fn of_a_container_that_was_there_only_what_is_new_is_shown() {
     assert_eq!(engines.deeds(), [UP, WAIT, logs, STOP]);
 }
 
+#[test]
+fn an_engine_that_leaves_somebody_with_its_output_is_not_waited_for() {
+    let ps = format!("sleep 7071 & echo '{RUNNING}'");
+    let engines = Engines::docker().does("ps", &ps);
+    let tool = engines.start("stop");
+    // What it said counts.
+    tool.wait_for("`db` was running already, and will not be stopped at the end");
+    tool.wait_for("a line of the log");
+    tool.signal(Signal::TERM);
+    tool.ends_with(0);
+    while let Some(left) = engines.workspace.exactly("sleep 7071") {
+        left.signal(Signal::KILL);
+    }
+}
+
+#[test]
+fn an_engine_that_says_far_too_much_is_heard_to_its_end() {
+    let noise = "x='                                '; for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; \
+                 do x=$x$x; done; echo \"$x\"; echo \"$x\"";
+    let engines = Engines::docker().does("ps", noise);
+    let tool = engines.start("stop");
+    tool.wait_for("a line of the log");
+    tool.signal(Signal::TERM);
+    tool.ends_with(0);
+    engines.workspace.assert_nothing_alive();
+}
+
 /// A service that does not come up, and the code it ends with.
 fn fails(engines: &Engines, code: i32, command: &str) -> Tool {
     let socket = engines.listen();

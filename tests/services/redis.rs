@@ -83,6 +83,24 @@ fn two_that_send_a_message_are_not_taken_for_each_other() {
 }
 
 #[test]
+fn one_that_becomes_a_daemon_is_told_so_and_is_gone() {
+    if is_missing() {
+        return;
+    }
+    // It also writes its title over its environment, and with that our tag.
+    for _ in 0..8 {
+        let line = format!("redis = {{ command = \"{COMMAND} --daemonize yes\", port = true }}");
+        let workspace = formation(crate::IDLE, &[&line]);
+        let tool = dev(&workspace, &[]);
+        tool.ends_with(7);
+        tool.wait_for("Daemonized redis went into the background and left process");
+        let text = tool.wait_for("Stopping everything: redis did not come up").text();
+        assert!(text.contains("if it has a daemon mode, turn that off"), "{text}");
+        workspace.assert_nothing_alive();
+    }
+}
+
+#[test]
 fn one_that_crashes_comes_back_where_it_was_and_nobody_else_notices() {
     if is_missing() {
         return;

@@ -56,7 +56,8 @@ fn one_that_goes_into_the_background_does_not_come_up() {
         let tool = dev(&workspace, &[]);
         tool.ends_with(7);
         tool.wait_for("Daemonized daemon went into the background and left process");
-        tool.wait_for("Stopping everything: daemon did not come up");
+        let text = tool.wait_for("Stopping everything: daemon did not come up").text();
+        assert!(text.contains("stays in the foreground"), "{text}");
         assert_eq!(tool.count("Compiling"), 0, "{}", tool.transcript());
         workspace.assert_nothing_alive();
     }

@@ -1,7 +1,8 @@
 //! `check`: everything that is wrong with the table, and with what is around it.
 
 use super::workspace::{
-    Found, Sound, find, show_pending, show_plan, show_plan_errors, show_problems, surroundings,
+    Found, Sound, find, refuse_missing, show_notices, show_pending, show_plan_errors,
+    show_problems, surroundings,
 };
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Environment};
@@ -21,20 +22,36 @@ pub(super) fn run(context: &Context) -> Result<ExitCode, Refused> {
     }
     let Some(formation) = reading.formation else { return Ok(ExitCode::SUCCESS) };
     let sound = Sound { cargo, answer, formation };
-    around(context, &sound)?;
+    // The one does not hide the other.
+    let directories = directories(context, &sound);
+    around(context, &sound).and(directories)?;
     let names: Vec<&str> =
         sound.formation.processes.iter().map(|process| process.name.as_str()).collect();
     context.terminal.say(&status(Tone::Good, "Checked", &names.join(", ")));
     Ok(ExitCode::SUCCESS)
 }
 
+/// Check the working directories.
+fn directories(context: &Context, sound: &Sound) -> Result<(), Refused> {
+    let root = &sound.answer.workspace.root;
+    let processes = sound.formation.processes.iter();
+    let processes = processes.map(|process| (&process.name, process.dir.as_ref()));
+    let services = sound.formation.settings.services.iter();
+    let services = services.map(|service| (&service.name, service.dir.as_ref()));
+    let named = processes.chain(services).filter_map(|(name, dir)| Some((name, root.join(dir?))));
+    refuse_missing(context, named)
+}
+
 /// Check what the table needs here to be run: the environment files, the variables that it
-/// uses, the ports, the directories.
+/// uses, the ports.
 fn around(context: &Context, sound: &Sound) -> Result<(), Refused> {
     let (mut surroundings, base) = surroundings(context, sound, &Environment::default())?;
     surroundings.base_port = remembered(&surroundings.target_directory, &base);
     match plan(&sound.formation, &everything(&sound.formation), &surroundings) {
-        Ok(plan) => show_plan(context, &plan),
+        Ok(plan) => {
+            show_notices(context, &plan.notices);
+            Ok(())
+        }
         Err(errors) => {
             let (missing, wrong): (Vec<_>, Vec<_>) = errors.into_iter().partition(is_of_here);
             for missing in &missing {

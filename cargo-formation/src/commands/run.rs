@@ -7,7 +7,7 @@ use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundi
 use super::{Context, Refused, request};
 use crate::cli::Run;
 use crate::drive::{Once, Outcome};
-use crate::formation::{Binary, ExitCode, ProcessName, ProcessType, nearest};
+use crate::formation::{Binary, ExitCode, Origin, ProcessName, ProcessType, nearest};
 use crate::plan::{PlannedInstance, Request, Services, plan};
 use crate::world::base::remembered;
 use crate::world::build::Built;
@@ -69,7 +69,9 @@ fn process(context: &Context, sound: &mut Sound, name: &str) -> Result<ProcessNa
     };
     // A binary may have a name that no process type could have.
     let name = name.parse().or_else(|_| "run".parse()).map_err(|_| ExitCode::PROBLEM)?;
-    sound.formation.processes.push(ProcessType::of_binary(ProcessName::clone(&name), binary));
+    let undeclared = ProcessType::of_binary(ProcessName::clone(&name), binary);
+    let undeclared = ProcessType { origin: Origin::CommandLine, ..undeclared };
+    sound.formation.processes.push(undeclared);
     Ok(name)
 }
 

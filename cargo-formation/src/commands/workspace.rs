@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Environment};
 use crate::drive::Heard;
-use crate::formation::{ExitCode, Formation};
+use crate::formation::{ExitCode, Formation, ProcessName};
 use crate::manifest::{Reading, Severity, read};
 use crate::narrate::problem::render_all;
 use crate::plan::{
@@ -212,10 +212,17 @@ pub(super) fn show_plan(context: &Context, plan: &Plan) -> Result<(), Refused> {
 /// Refuse a plan whose working directories are not there.
 pub(super) fn refuse_missing_directories(context: &Context, plan: &Plan) -> Result<(), Refused> {
     let instances = plan.instances.iter().chain(&plan.release);
-    let instances = instances.map(|planned| (&planned.name.process, &planned.dir));
-    let services = plan.services.iter().map(|planned| (&planned.name, &planned.dir));
-    let missing: BTreeMap<_, _> =
-        instances.chain(services).filter(|(_, dir)| !dir.is_dir()).collect();
+    let instances = instances.map(|planned| (&planned.name.process, planned.dir.clone()));
+    let services = plan.services.iter().map(|planned| (&planned.name, planned.dir.clone()));
+    refuse_missing(context, instances.chain(services))
+}
+
+/// Refuse what these types and services have as their working directories and is none.
+pub(super) fn refuse_missing<'a>(
+    context: &Context,
+    directories: impl Iterator<Item = (&'a ProcessName, PathBuf)>,
+) -> Result<(), Refused> {
+    let missing: BTreeMap<_, _> = directories.filter(|(_, dir)| !dir.is_dir()).collect();
     for (name, dir) in &missing {
         let dir = dir.display();
         context.terminal.error(&format!(

@@ -120,11 +120,14 @@ impl Building {
             CargoNews::Diagnostic(target, level, rendered) => {
                 // With the empty line after it that cargo leaves, too.
                 let rendered = rendered.strip_suffix('\n').unwrap_or(&rendered);
-                if level == Level::Error {
-                    self.complain(rendered, writer);
-                    self.count(target);
-                } else {
-                    writer.say(rendered);
+                match level {
+                    Level::Error => {
+                        self.complain(rendered, writer);
+                        self.count(target);
+                    }
+                    // Where to read about errors is of no use without them.
+                    Level::Reading => self.complain(rendered, writer),
+                    Level::Warning | Level::Note => writer.say(rendered),
                 }
             }
             CargoNews::Again(target) => self.count(target),

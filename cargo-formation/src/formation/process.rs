@@ -18,6 +18,8 @@ use super::template::Template;
 pub struct ProcessType {
     /// Its name: the key in the table.
     pub name: ProcessName,
+    /// Who wants it.
+    pub origin: Origin,
     /// The binary target it runs.
     pub binary: Binary,
     /// The arguments of the binary, without its name.
@@ -72,6 +74,7 @@ impl ProcessType {
     pub fn of_binary(name: ProcessName, binary: Binary) -> Self {
         Self {
             name,
+            origin: Origin::Table,
             binary,
             args: Vec::new(),
             env: Vec::new(),
@@ -97,6 +100,16 @@ impl ProcessType {
             resources: Resources::default(),
         }
     }
+}
+
+/// Where a process type comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is declared.
+    Table,
+    /// Somebody runs a binary that no type is declared for. It has no place in the declaration
+    /// order, and moves nobody's ports.
+    CommandLine,
 }
 
 /// How long a run that gets nothing new may finish what it has, unless the table says otherwise.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::formation::{Binary, Health, Port, ProcessType, Ready, Resources, Restart};
+use crate::formation::{Binary, Health, Origin, Port, ProcessType, Ready, Resources, Restart};
 
 use super::process::Draft;
 use super::value::{ReadyKey, STOP};
@@ -23,6 +23,7 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
     };
     ProcessType {
         name,
+        origin: Origin::Table,
         binary,
         args: keys.args.or(Vec::new()),
         env: keys.env.or(Vec::new()),

@@ -16,7 +16,9 @@ pub use self::base::{
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PlanError, PortHolder};
-use crate::formation::{BackingService, Formation, InstanceName, Port, ProcessName, ProcessType};
+use crate::formation::{
+    BackingService, Formation, InstanceName, Origin, Port, ProcessName, ProcessType,
+};
 
 /// How far the ranges of two process types lie apart.
 const RANGE: u32 = 100;
@@ -131,7 +133,8 @@ fn services(
     formation: &Formation,
     base: u16,
 ) -> impl Iterator<Item = (&BackingService, Option<u32>)> {
-    let after = formation.processes.len();
+    let declared = |process: &&ProcessType| process.origin == Origin::Table;
+    let after = formation.processes.iter().filter(declared).count();
     let services = formation.settings.services.iter().enumerate();
     services.map(move |(n, service)| (service, place(service.port, range(after + n, base), 1)))
 }

@@ -86,7 +86,12 @@ pub enum Notice {
     /// The formation stops because this process failed.
     StoppingAfter(RunName),
     /// The formation stops because this backing service did not come up.
-    StoppingWithout(RunName),
+    StoppingWithout {
+        /// Who.
+        name: RunName,
+        /// How it ended; `None` where it is late, and nobody is there to wait for it.
+        exit: Option<Exit>,
+    },
     /// The formation stops because the build failed.
     StoppingAfterBuild,
     /// These are still running.

@@ -10,7 +10,7 @@ use super::notice::{Awaited, Notice};
 use super::outbox::Outbox;
 use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec, Whom};
 use super::version::{Setup, Version};
-use crate::formation::{Identity, Moment, RunName};
+use crate::formation::{Exit, Identity, Moment, RunName};
 
 /// All of them.
 #[derive(Debug)]
@@ -126,13 +126,13 @@ impl Services {
     }
 
     /// One without which nothing can be built: it has ended before it was ever up, or, where
-    /// nobody is there to wait for it, it had its time.
-    pub(super) fn missing(&self, on_failure: OnFailure) -> Option<RunName> {
+    /// nobody is there to wait for it, it had its time. How it ended comes with its name.
+    pub(super) fn missing(&self, on_failure: OnFailure) -> Option<(RunName, Option<Exit>)> {
         let missing = self.wanted().filter(|service| !service.has_been_ready());
         let mut missing = missing.filter(|service| {
             service.ended().is_some() || on_failure == OnFailure::Exit && service.is_late()
         });
-        missing.next().map(|service| service.name.clone())
+        missing.next().map(|service| (service.name.clone(), service.ended()))
     }
 
     /// Whether each of them has been up.

@@ -5,29 +5,37 @@
 //! the child's only until somebody has reaped it: here nobody can between the look and
 //! the signal.
 //!
-//! A run is a tree in a session of its own. Its members are found by their session or by
-//! the tag in their environment, on Linux; elsewhere the process group is all there is.
-//! A process that leaves the session and clears its environment is not found.
+//! A run is a tree in a session of its own. On Linux its members are found by their session,
+//! by the tag in their environment, or, without an environment, by their parent: orphans are
+//! left to us. Elsewhere the process group is all there is.
 
 mod census;
+#[cfg(target_os = "linux")]
+mod family;
+#[cfg(target_os = "linux")]
+mod table;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 
 pub(super) use self::census::left;
+use self::census::{Census, Foundling, MOST_LOOKS, Sight};
 pub use self::census::{Mark, TAG, Token};
-use self::tree::Tree;
+use self::tree::{Kind, Tree};
 use crate::formation::Exit;
 
 /// While trees are dying whose last members are not our children, this often is looked.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// How often, before the last word, it is looked for those nobody knows of.
+const LAST_LOOKS: usize = 20;
 
 /// How long the guard may take to end when it is told to.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -157,6 +165,7 @@ impl<R: Fn(Report)> Nursery<R> {
             // All that is waiting, so that one look at the process table serves all of it.
             for order in first.into_iter().chain(orders.try_iter()) {
                 if let Order::Dismiss(done) = order {
+                    self.look_once_more(orders);
                     self.dismiss_guard();
                     let _ = done.send(());
                     return;
@@ -187,12 +196,14 @@ impl<R: Fn(Report)> Nursery<R> {
     }
 
     fn spawn(&mut self, child: ChildId, mut command: Command) {
+        let is_tagged = command.get_envs().any(|(name, tag)| name == TAG && tag.is_some());
+        let kind = if is_tagged { Kind::Run } else { Kind::Stranger };
         match command.spawn() {
             Ok(process) => {
                 // The handle is dropped: the child is known by its id, and reaped below.
                 let pid = process.id();
                 if let Some(leader) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                    self.trees.insert(child, Tree::new(leader));
+                    self.trees.insert(child, Tree::new(leader, kind));
                     self.tell_guard(&format!("+{pid}\n"));
                     (self.report)(Report::Spawned(child, pid));
                 }
@@ -220,11 +231,13 @@ impl<R: Fn(Report)> Nursery<R> {
         if !self.trees.values().any(Tree::needs_a_look) {
             return;
         }
-        let sessions = self.trees.iter().map(|(child, tree)| (tree.leader(), *child)).collect();
-        let Some(members) = census::members(&self.token, &sessions) else { return };
+        let Some(mut census) = self.look() else { return };
+        for foundling in std::mem::take(&mut census.foundlings) {
+            self.take_in(foundling, &mut census);
+        }
         let mut gone = Vec::new();
         for (child, tree) in &mut self.trees {
-            let members = members.get(child).map_or(&[][..], Vec::as_slice);
+            let members = census.members.get(child).map_or(&[][..], Vec::as_slice);
             for news in tree.look(members) {
                 match news {
                     tree::News::Survivors(pids) => (self.report)(Report::Survivors(*child, pids)),
@@ -237,19 +250,54 @@ impl<R: Fn(Report)> Nursery<R> {
         }
         for child in gone {
             if let Some(tree) = self.trees.remove(&child) {
-                self.tell_guard(&format!("-{}\n", tree.leader().as_raw_nonzero()));
+                for session in tree.sessions() {
+                    self.tell_guard(&format!("-{}\n", session.as_raw_nonzero()));
+                }
             }
             (self.report)(Report::Gone(child));
         }
+    }
+
+    /// Look at the process table until the end of a tree would not be announced too early.
+    fn look(&self) -> Option<Census> {
+        let sessions = self
+            .trees
+            .iter()
+            .flat_map(|(child, tree)| tree.sessions().iter().map(|session| (*session, *child)));
+        let sessions = sessions.collect();
+        let mut census = census::take(&self.token, &sessions)?;
+        for _ in 1..MOST_LOOKS {
+            let mut dying = self.trees.iter().filter(|(_, tree)| tree.is_dying());
+            if census.sight == Sight::Whole
+                || dying.all(|(child, _)| census.members.contains_key(child))
+            {
+                break;
+            }
+            census = census::take(&self.token, &sessions)?;
+        }
+        Some(census)
+    }
+
+    /// A process that was left to us is of a run whose leader ended, or else of one that is to
+    /// stop. There may be several; which of them has then to wait for it does not matter much.
+    fn take_in(&mut self, foundling: Foundling, census: &mut Census) {
+        let runs = || self.trees.iter().filter(|(_, tree)| tree.may_have_left());
+        let ended = runs().find(|(_, tree)| tree.has_ended());
+        let Some(child) = ended.or_else(|| runs().next()).map(|(child, _)| *child) else { return };
+        let Some(tree) = self.trees.get_mut(&child) else { return };
+        if tree.take_in(foundling.session) {
+            self.tell_guard(&format!("+{}\n", foundling.session.as_raw_nonzero()));
+        }
+        census.members.entry(child).or_default().push(foundling.member);
     }
 
     /// Start a guard and tell it what there is to guard.
     fn guard(&mut self, mut command: Command) {
         // Without a guard everything works, except that nobody cleans up after a `kill -9`.
         self.guard = command.spawn().ok();
-        let leaders: Vec<Pid> = self.trees.values().map(Tree::leader).collect();
-        for leader in leaders {
-            self.tell_guard(&format!("+{}\n", leader.as_raw_nonzero()));
+        let sessions: Vec<Pid> = self.trees.values().flat_map(Tree::sessions).copied().collect();
+        for session in sessions {
+            self.tell_guard(&format!("+{}\n", session.as_raw_nonzero()));
         }
     }
 
@@ -263,6 +311,22 @@ impl<R: Fn(Report)> Nursery<R> {
         if let Some(pipe) = self.guard.as_mut().and_then(|guard| guard.stdin.as_mut()) {
             // A guard that is gone is noticed by its end.
             let _ = pipe.write_all(words.as_bytes());
+        }
+    }
+
+    /// Nothing is to be left; if something is, because it was not seen or has come since, it
+    /// is of a run that is over, and is killed.
+    fn look_once_more(&self, orders: &Receiver<Order>) {
+        let nobody = HashSet::new();
+        for _ in 0..LAST_LOOKS {
+            let left = left(&self.token, &nobody).into_iter();
+            // Who may not be signalled is not waited for: that was said before.
+            let killed = left.filter(|pid| kill_process(*pid, Signal::KILL).is_ok());
+            if killed.count() == 0 {
+                return;
+            }
+            // What is ordered after the farewell is of no interest: this lets time pass.
+            let _ = orders.recv_timeout(LOOK_AGAIN);
         }
     }
 

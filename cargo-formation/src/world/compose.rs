@@ -100,10 +100,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::PROBLEM;
         }
     };
-    let code = LocalSet::new().block_on(&runtime, life::live(service));
-    // What still reads from an engine that was killed is not waited for.
-    runtime.shutdown_background();
-    code
+    LocalSet::new().block_on(&runtime, life::live(service))
 }
 
 /// A line of our own among those of the service.

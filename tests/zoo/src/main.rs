@@ -39,6 +39,8 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("family", "has two children of its group, sleep 7001 and 7002, and waits", family),
     ("escape", "has a child in a session of its own, sleep 7005, and waits", escape),
     ("daemonize", "exits 0; a descendant in its own session, sleep 7006, lives on", daemonize),
+    ("double-fork", "exits 0 as a daemon does, with two forks; sleep 7008 lives on", double_fork),
+    ("nameless [deaf]", "as daemonize, with a blank environment; sleep 7009", nameless),
     ("holder", "exits 0; a child, sleep 25, holds its output open", holder),
     ("foreign", "has a child of another user, sleep 7021, and waits; takes root", foreign),
     ("pidfile PATH", "writes its process id to the file, then waits", pidfile),
@@ -152,6 +154,26 @@ fn escape(_: &Arguments) -> io::Result<ExitCode> {
 fn daemonize(_: &Arguments) -> io::Result<ExitCode> {
     // `setsid` forks where it leads a group, so that the shell need not wait for it.
     shell("setsid sleep 7006 </dev/null >/dev/null 2>&1 & echo gone", &[])
+}
+
+fn double_fork(_: &Arguments) -> io::Result<ExitCode> {
+    shell(
+        "(setsid sh -c 'sleep 7008 </dev/null >/dev/null 2>&1 &' </dev/null >/dev/null 2>&1 &)
+         echo gone",
+        &[],
+    )
+}
+
+fn nameless(arguments: &Arguments) -> io::Result<ExitCode> {
+    // As servers do that write a title over their environment, `redis-server` and `postgres`.
+    // The deaf one has left its session when its leader ends; the other is on its way.
+    shell(
+        "[ \"$1\" != deaf ] || trap '' TERM INT HUP
+         env -i setsid sleep 7009 </dev/null >/dev/null 2>&1 &
+         [ \"$1\" != deaf ] || until grep -q sleep /proc/$!/comm; do :; done
+         echo gone",
+        &[arguments.first().map_or("", String::as_str)],
+    )
 }
 
 fn holder(_: &Arguments) -> io::Result<ExitCode> {

@@ -49,11 +49,7 @@ fn words(notice: &Notice, known: &Known) -> (Tone, &'static str, String) {
         Notice::StoppingAfter(name) => {
             (Tone::Bad, "Stopping", format!("everything, because {name} failed"))
         }
-        Notice::StoppingWithout(name) => (
-            Tone::Bad,
-            "Stopping",
-            format!("everything: {name} did not come up, and nothing is built without it"),
-        ),
+        Notice::StoppingWithout { name, exit } => (Tone::Bad, "Stopping", without(name, *exit)),
         Notice::StoppingAfterBuild => (Tone::Bad, "Stopping", "because the build failed".into()),
         Notice::Waiting(awaited) => (Tone::Unusual, "Waiting", waiting(awaited)),
         Notice::Killing => (Tone::Unusual, "Killing", "everything that is left".into()),
@@ -150,6 +146,16 @@ fn pid_file(name: &RunName, path: &str) -> String {
         "{name} wrote the PID file `{path}`. A process of a formation needs none, and an old one \
          can keep it from starting: turn it off"
     )
+}
+
+fn without(name: &RunName, exit: Option<Exit>) -> String {
+    let text = format!("everything: {name} did not come up, and nothing is built without it");
+    if exit.is_some_and(Exit::success) {
+        let hint = "It ended well before it was ready; a backing service stays in the foreground: \
+                    if it has a daemon mode, turn that off";
+        return format!("{text}. {hint}");
+    }
+    text
 }
 
 fn because(reason: StopReason) -> &'static str {

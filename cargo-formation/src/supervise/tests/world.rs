@@ -366,7 +366,7 @@ impl<N: Nature> World<N> {
             notice,
             Notice::Stopping(_)
                 | Notice::StoppingAfter(_)
-                | Notice::StoppingWithout(_)
+                | Notice::StoppingWithout { .. }
                 | Notice::StoppingAfterBuild
         );
         self.killing |= *notice == Notice::Killing;

@@ -44,8 +44,8 @@ pub enum BuildNews {
         /// The text for the terminal, as the compiler laid it out, line breaks included.
         rendered: String,
     },
-    /// The compiler says an error again that this build has shown of another target: both
-    /// have the module that is wrong.
+    /// The compiler says an error again that this build has shown: another target has the
+    /// module that is wrong, too, or a macro makes the same mistake twice.
     Again {
         /// What it was compiling.
         target: Target,
@@ -66,6 +66,8 @@ pub enum Level {
     Error,
     /// It can, and something is doubtful.
     Warning,
+    /// What to read about the errors that were said before.
+    Reading,
     /// About what was said before.
     Note,
 }
@@ -148,12 +150,19 @@ fn built(artifact: Artifact, target: Target) -> Option<BuildNews> {
     }
 }
 
+/// How the error begins that only counts the others. Cargo counts them, too, and leaves it out,
+/// at least as of 1.95.
+const SUM: &str = "aborting due to ";
+
 fn diagnostic(message: CompilerMessage, target: Target, seen: &mut Seen) -> Option<BuildNews> {
     let level = level(message.message.level);
+    if level == Level::Error && message.message.message.starts_with(SUM) {
+        return None;
+    }
     let rendered = message.message.rendered.unwrap_or(message.message.message);
     match seen.news(&target, level, &rendered) {
         News::New => Some(BuildNews::Diagnostic { target, level, rendered }),
-        News::OfAnother if level == Level::Error => Some(BuildNews::Again { target }),
+        News::OfAnother | News::Old if level == Level::Error => Some(BuildNews::Again { target }),
         News::OfAnother | News::Old => None,
     }
 }
@@ -163,9 +172,8 @@ fn level(level: DiagnosticLevel) -> Level {
     match level {
         DiagnosticLevel::Ice | DiagnosticLevel::Error => Level::Error,
         DiagnosticLevel::Warning => Level::Warning,
-        DiagnosticLevel::FailureNote | DiagnosticLevel::Note | DiagnosticLevel::Help | _ => {
-            Level::Note
-        }
+        DiagnosticLevel::FailureNote => Level::Reading,
+        DiagnosticLevel::Note | DiagnosticLevel::Help | _ => Level::Note,
     }
 }
 

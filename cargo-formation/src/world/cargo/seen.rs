@@ -43,7 +43,7 @@ impl Seen {
     pub(super) fn news(&mut self, target: &Target, level: Level, rendered: &str) -> News {
         let first = insert(&mut self.this_build, target, rendered);
         let news = match level {
-            Level::Error | Level::Note => first,
+            Level::Error | Level::Reading | Level::Note => first,
             Level::Warning => insert(&mut self.warnings, target, rendered),
         };
         match news {

@@ -7,9 +7,17 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use rustix::process::Pid;
 
 use super::ChildId;
+#[cfg(target_os = "linux")]
+use super::family::Family;
+#[cfg(target_os = "linux")]
+use super::table::{self, Signs};
 
 /// The variable that every process of a run carries.
 pub const TAG: &str = "FORMATION_RUN";
+
+/// So often is looked at once until nobody can have been missed. Where something is born all
+/// the time that is never so; that one escapes each of these looks is not to be expected.
+pub(super) const MOST_LOOKS: usize = 5;
 
 /// What tells the runs of this tool from those of every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +72,8 @@ impl Mark {
             return None;
         }
         let leader = Pid::from_raw(i32::try_from(self.leader).ok()?)?;
-        let mut found = members(&self.token, &HashMap::from([(leader, self.child)]))?;
-        let members = found.remove(&self.child).unwrap_or_default();
+        let mut census = take(&self.token, &HashMap::from([(leader, self.child)]))?;
+        let members = census.members.remove(&self.child).unwrap_or_default();
         Some(members.into_iter().map(|member| member.pid).collect())
     }
 }
@@ -77,45 +85,77 @@ pub(super) struct Member {
     pub(super) group: Pid,
 }
 
-/// The living members of every run that is found. Zombies do not count: they run nothing.
+/// What a look at the process table has shown. Zombies do not count: they run nothing.
+#[derive(Debug)]
+pub(super) struct Census {
+    /// The living members of every run that is found.
+    pub(super) members: BTreeMap<ChildId, Vec<Member>>,
+    /// Those that were left to us without any sign of whose they are.
+    pub(super) foundlings: Vec<Foundling>,
+    /// How far it can be trusted.
+    pub(super) sight: Sight,
+}
+
+/// A living process that cannot be told to be anybody's: it has a session of its own and no
+/// environment, and whoever started it is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Foundling {
+    pub(super) session: Pid,
+    pub(super) member: Member,
+}
+
+/// Whether a look can have missed somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// No: no process was born while it was taken.
+    Whole,
+    /// Yes: one that forked and ended on the way into the background is not seen any more,
+    /// and its child was not there yet.
+    Blurred,
+}
+
+/// Look at the process table.
 ///
-/// `None` when the table cannot be read, for want of a file descriptor say: look again.
+/// `None` when it cannot be read, for want of a file descriptor say: look again.
 #[cfg(target_os = "linux")]
-pub(super) fn members(
-    token: &Token,
-    sessions: &HashMap<Pid, ChildId>,
-) -> Option<BTreeMap<ChildId, Vec<Member>>> {
+pub(super) fn take(token: &Token, sessions: &HashMap<Pid, ChildId>) -> Option<Census> {
+    let (found, sight) = Family::find(|entry| {
+        let known = sessions.get(&entry.session).copied().map(Signs::Of);
+        known.unwrap_or_else(|| table::signs(entry.pid, token))
+    })?;
     let mut members: BTreeMap<ChildId, Vec<Member>> = BTreeMap::new();
-    for entry in linux::processes()? {
-        let child = sessions.get(&entry.session).copied();
-        let child = child.or_else(|| linux::tag(entry.pid, token).map(ChildId));
-        if let Some(child) = child {
-            members.entry(child).or_default().push(Member { pid: entry.pid, group: entry.group });
-        }
+    for (entry, child) in &found.members {
+        members.entry(*child).or_default().push(entry.member());
     }
-    Some(members)
+    Some(Census { members, foundlings: found.foundlings(), sight })
 }
 
 /// Nobody is found where there is no process table to read: the process group is the unit.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn members(
-    _token: &Token,
-    _sessions: &HashMap<Pid, ChildId>,
-) -> Option<BTreeMap<ChildId, Vec<Member>>> {
-    Some(BTreeMap::new())
+pub(super) fn take(_token: &Token, _sessions: &HashMap<Pid, ChildId>) -> Option<Census> {
+    Some(Census { members: BTreeMap::new(), foundlings: Vec::new(), sight: Sight::Whole })
 }
 
-/// Every living process of this tool: in a session or a group of one of these leaders, or
-/// with the tag. Zombies do not live: who reaps an orphan may take its time.
+/// Every living process of this tool: in a session or a group of one of these leaders, with
+/// the tag, or a child of one of those that has no environment. Zombies do not live: who reaps
+/// an orphan may take its time.
 #[cfg(target_os = "linux")]
 pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
-    let ours = |entry: &linux::Entry| {
-        leaders.contains(&entry.session)
-            || leaders.contains(&entry.group)
-            || linux::tag(entry.pid, token).is_some()
+    let signs = |entry: &table::Entry| {
+        if leaders.contains(&entry.session) || leaders.contains(&entry.group) {
+            return Signs::Of(());
+        }
+        match table::signs(entry.pid, token) {
+            Signs::Of(_) => Signs::Of(()),
+            Signs::Another => Signs::Another,
+            Signs::None => Signs::None,
+        }
     };
-    let found = linux::processes().into_iter().flatten().filter(ours);
-    found.filter_map(|entry| Pid::from_raw(i32::try_from(entry.pid).ok()?)).collect()
+    let mut looks = (0..MOST_LOOKS).filter_map(|_| Family::find(signs));
+    let told = looks.find(|(found, sight)| !found.members.is_empty() || *sight == Sight::Whole);
+    let members = told.map(|(found, _)| found.members).unwrap_or_default();
+    let pids = members.into_iter().map(|(entry, ())| entry.pid);
+    pids.filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).collect()
 }
 
 /// The leaders in whose group somebody lives, or waits to be reaped: all that can be known.
@@ -123,53 +163,6 @@ pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> 
 pub(in crate::world) fn left(_token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
     let alive = |leader: &&Pid| rustix::process::test_kill_process_group(**leader).is_ok();
     leaders.iter().filter(alive).copied().collect()
-}
-
-/// Reading `/proc`; see `proc(5)`.
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::fs;
-
-    use rustix::process::Pid;
-
-    use super::{TAG, Token};
-
-    pub(super) struct Entry {
-        pub(super) pid: u32,
-        pub(super) group: Pid,
-        pub(super) session: Pid,
-    }
-
-    /// The living processes. One that ends while we look may be missing, or not.
-    pub(super) fn processes() -> Option<impl Iterator<Item = Entry>> {
-        let entries = fs::read_dir("/proc").ok()?.flatten();
-        Some(entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?)))
-    }
-
-    /// `pid (name) state ppid pgrp session …`; the name may hold anything, `)` too.
-    fn stat(pid: u32) -> Option<Entry> {
-        let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let after_name = memchr::memrchr(b')', &stat)? + 1;
-        let rest = std::str::from_utf8(stat.get(after_name..)?).ok()?;
-        let mut fields = rest.split_ascii_whitespace();
-        let state = fields.next()?;
-        let _parent = fields.next()?;
-        let group = Pid::from_raw(fields.next()?.parse().ok()?)?;
-        let session = Pid::from_raw(fields.next()?.parse().ok()?)?;
-        (!matches!(state, "Z" | "X")).then_some(Entry { pid, group, session })
-    }
-
-    /// The number of the run whose tag this process carries.
-    ///
-    /// What is read is the environment at its `exec`. A process of another user cannot be read.
-    pub(super) fn tag(pid: u32, token: &Token) -> Option<u64> {
-        let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
-        let prefix = format!("{TAG}={token}.");
-        environ.split(|byte| *byte == 0).find_map(|variable| {
-            let number = variable.strip_prefix(prefix.as_bytes())?;
-            std::str::from_utf8(number).ok()?.parse().ok()
-        })
-    }
 }
 
 #[cfg(test)]

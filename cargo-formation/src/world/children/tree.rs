@@ -15,12 +15,24 @@ const KNOWN_BY_GROUP: bool = !cfg!(target_os = "linux");
 #[derive(Debug)]
 pub(super) struct Tree {
     leader: Pid,
+    kind: Kind,
+    /// The sessions that are known to be of it: that of its leader, and those of who left it.
+    sessions: Vec<Pid>,
     life: Life,
     /// A signal that was sent to the group, and not yet to those who left it.
     pending: Option<Signal>,
     force: Force,
     /// Who could not be signalled, each told once.
     unreachable: BTreeSet<u32>,
+}
+
+/// What a child is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A run, whose tree is the unit.
+    Run,
+    /// Somebody who may leave behind whom he likes: cargo.
+    Stranger,
 }
 
 /// Whether the leader is alive, and whether it is known who outlived it.
@@ -47,9 +59,11 @@ pub(super) enum News {
 }
 
 impl Tree {
-    pub(super) fn new(leader: Pid) -> Self {
+    pub(super) fn new(leader: Pid, kind: Kind) -> Self {
         Self {
             leader,
+            kind,
+            sessions: vec![leader],
             life: Life::Alive,
             pending: None,
             force: Force::None,
@@ -57,8 +71,28 @@ impl Tree {
         }
     }
 
-    pub(super) fn leader(&self) -> Pid {
-        self.leader
+    /// The sessions that are known to be of it; their numbers are those of groups, too.
+    pub(super) fn sessions(&self) -> &[Pid] {
+        &self.sessions
+    }
+
+    /// From now on this session is known to be of it. True if it was not.
+    pub(super) fn take_in(&mut self, session: Pid) -> bool {
+        let is_new = !self.sessions.contains(&session);
+        if is_new {
+            self.sessions.push(session);
+        }
+        is_new
+    }
+
+    /// Whether somebody who was left to us can be of it.
+    pub(super) fn may_have_left(&self) -> bool {
+        self.kind == Kind::Run && self.needs_a_look()
+    }
+
+    /// Whether its leader has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.life != Life::Alive
     }
 
     /// Whether this process is the leader, and not another that got its number later.

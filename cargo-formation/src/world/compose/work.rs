@@ -1,13 +1,15 @@
 //! One command of the engine at a time, which a signal interrupts.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::pin::pin;
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::formation::Exit;
@@ -15,8 +17,10 @@ use crate::world::signals::{self, Heard};
 
 /// How long a command that was interrupted may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// The most that is read of what a command says.
-const MOST: u64 = 1024 * 1024;
+/// About the most that is read of what a command says, in bytes.
+const MOST: usize = 1024 * 1024;
+/// How much is read at once, in bytes.
+const CHUNK: usize = 4096;
 
 /// Who carries out commands, and hears signals.
 pub(super) struct Work {
@@ -67,21 +71,27 @@ impl Work {
         self.wait(child, Reach::Group).await
     }
 
-    /// Carry out a command and read what it says.
+    /// Carry out a command and read what it says until it has ended. Whoever it has left behind
+    /// with its output is not waited for.
     ///
     /// # Errors
     /// When it cannot be started.
     pub(super) async fn read(&mut self, mut command: Command) -> io::Result<(Step, String)> {
-        let mut child = command.process_group(0).stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take();
-        let read = spawn_blocking(move || {
-            let mut bytes = Vec::new();
-            // What was read until then counts.
-            let _ = output.map(|output| output.take(MOST).read_to_end(&mut bytes));
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        let step = self.wait(child, Reach::Group).await?;
-        Ok((step, if step == Step::Asked { String::new() } else { read.await? }))
+        let (pipe, output) = pipe_with(PipeFlags::CLOEXEC)?;
+        let pipe = Receiver::from_owned_fd(pipe)?;
+        let child = command.process_group(0).stdout(output).spawn()?;
+        // It holds our copy of the writing end.
+        drop(command);
+        let mut bytes = Vec::new();
+        let step = {
+            let mut ended = pin!(self.wait(child, Reach::Group));
+            tokio::select! {
+                step = &mut ended => step?,
+                () = take(&pipe, &mut bytes) => ended.await?,
+            }
+        };
+        take_what_is_there(&pipe, &mut bytes);
+        Ok((step, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Carry out the last command, which the signal that we have heard is not to end. Another
@@ -130,6 +140,32 @@ impl Work {
         }
         signal(child, reach, Signal::KILL);
         child.wait().map(drop)
+    }
+}
+
+/// Take what comes until nothing more can come, and keep the first of it.
+async fn take(pipe: &Receiver, bytes: &mut Vec<u8>) {
+    loop {
+        let mut chunk = [0; CHUNK];
+        match pipe.readable().await.and_then(|()| pipe.try_read(&mut chunk)) {
+            Ok(0) => return,
+            Ok(count) if bytes.len() < MOST => bytes.extend(chunk.iter().take(count)),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Take what a command has left in its pipe: it wrote that before it ended.
+fn take_what_is_there(pipe: &Receiver, bytes: &mut Vec<u8>) {
+    let mut chunk = [0; CHUNK];
+    // The pipe itself is asked, not the runtime, which may not have heard of it yet.
+    while let Ok(count @ 1..) = rustix::io::read(pipe, &mut chunk) {
+        bytes.extend(chunk.iter().take(count));
+        if bytes.len() >= MOST {
+            return;
+        }
     }
 }
 

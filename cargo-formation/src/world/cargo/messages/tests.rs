@@ -87,11 +87,20 @@ fn errors_are_repeated_and_warnings_are_not() {
     let errors = [
         diagnostic(web(), Level::Error, "mismatched"),
         diagnostic(web(), Level::Error, "oh no"),
-        diagnostic(web(), Level::Note, "more"),
+        diagnostic(web(), Level::Reading, "more"),
     ];
     let reported = check(&[&build, &build]);
     assert_eq!(reported[0][1..], errors);
     assert_eq!(reported[1], errors);
+}
+
+#[test]
+fn every_error_counts_also_one_that_reads_like_another_and_no_sum_of_them_does() {
+    let sum = message(WEB, "error", "error: aborting").replace("short", "aborting due to 2 others");
+    let wrong = message(WEB, "error", "wrong");
+    let build = [wrong.clone(), wrong, sum];
+    let news = [diagnostic(web(), Level::Error, "wrong"), BuildNews::Again { target: web() }];
+    assert_eq!(check(&[&build]), [news]);
 }
 
 #[test]
