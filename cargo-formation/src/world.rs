@@ -15,6 +15,7 @@ pub mod guard;
 pub mod identity;
 pub mod installed;
 pub mod keyboard;
+pub mod leftovers;
 pub mod lock;
 pub mod metadata;
 pub mod output;

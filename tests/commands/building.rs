@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::mpsc::channel;
 
+use harness::eventually;
 use rustix::process::Signal;
 
 use super::workspace::{DEADLINE, Said, Workspace, processes};
@@ -192,6 +193,9 @@ fn wait_for_script(shop: &Workspace) {
     let (sender, receiver) = channel();
     std::thread::spawn(move || drop(sender.send(fs::read_to_string(pipe))));
     receiver.recv_timeout(DEADLINE).expect("the build script never ran").unwrap();
+    // The shell has still to become what runs then.
+    let runs = || left(shop).iter().any(|line| line.contains("sleep 6999")).then_some(());
+    eventually("what runs in the build script", DEADLINE, runs);
 }
 
 #[test]
@@ -201,7 +205,6 @@ fn a_signal_ends_the_build_and_all_of_it() {
         let shop = endless("");
         let building = shop.tool(&["build"]).start();
         wait_for_script(&shop);
-        assert!(left(&shop).iter().any(|line| line.contains("sleep 6999")), "{:?}", left(&shop));
         building.signal(signal);
         let said = building.end();
         said.ended(code).never_says("build failed");
@@ -218,7 +221,6 @@ fn a_second_signal_kills() {
     wait_for_script(&shop);
     building.signal(Signal::INT);
     building.wait_for("interrupt once more to kill it");
-    assert!(left(&shop).iter().any(|line| line.contains("sleep 6999")), "{:?}", left(&shop));
     building.signal(Signal::INT);
     building.end().ended(130);
     assert_eq!(left(&shop), BTreeSet::new());

@@ -42,6 +42,29 @@ fn two_saves_during_a_build_are_one_more_build() {
     dev.end(&shop);
 }
 
+#[test]
+fn what_cancelled_compilers_leave_is_removed() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let left = ["rustcAbC123", "part.abc-cgu.0.rcgu.o"];
+    let left = || left.iter().filter(|name| shop.path("target/debug/deps").join(name).exists());
+    let held = shop.hold("web");
+    shop.write_own("web", 2);
+    held.wait(&dev);
+    assert_eq!(left().count(), 2);
+    shop.write_own("web", 3);
+    held.wait(&dev);
+    held.release();
+    dev.settles("Rebuilt web, restarted web.1; worker unchanged");
+    eventually("removal", DEADLINE, || (left().count() == 0).then_some(()));
+    let held = shop.hold("web");
+    shop.write_own("web", 4);
+    held.wait(&dev);
+    assert_eq!(left().count(), 2);
+    dev.end(&shop);
+    assert_eq!(left().count(), 0);
+}
+
 /// A process that asks for its stop to be allowed: it says so, and ends when `held` is let go.
 fn reluctant(own: u32, gate: &str) -> String {
     let script = format!(

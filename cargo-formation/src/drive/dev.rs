@@ -141,6 +141,7 @@ impl Loop {
         }
         // Nothing runs any more: what was kept for it goes.
         self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
+        self.builds.clean_now(&self.shape);
         drop(self.keyboard);
         self.wiring.finish().await;
         code
@@ -194,6 +195,7 @@ impl Loop {
                 self.wiring.writer.say(notice::line(&notice, &self.shape.known));
                 if let Notice::Settled(_) = notice {
                     self.builds.sweep(&self.supervise.codes(), self.shape.cargo.keep);
+                    self.builds.clean(&self.shape);
                 }
             }
             Action::Quit(code) => return Some(code),

@@ -1,8 +1,11 @@
 //! The builds of `dev`: the cargo that runs, and what builds have left to run.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
 
 use super::shape::Shape;
 use super::{CARGOS, is_cargo};
@@ -14,6 +17,8 @@ use crate::plan::watch::Knowledge;
 use crate::supervise::{BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event};
 use crate::world::build::{Built, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
+use crate::world::clock;
+use crate::world::leftovers::{self, Cleaned};
 use crate::world::snapshot::{self, Owner};
 
 /// The builds of a formation.
@@ -28,6 +33,10 @@ pub(super) struct Builds {
     kept: BTreeMap<(BinaryId, Identity), Built>,
     /// The latest artifact of each binary.
     latest: BTreeMap<BinaryId, PathBuf>,
+    /// When the latest build began, on the clock that stamps files.
+    began: Option<SystemTime>,
+    /// When the first of those began that were cancelled and have not been cleaned up after.
+    cancelled: Rc<Cell<Option<SystemTime>>>,
 }
 
 /// A build that is over.
@@ -66,6 +75,7 @@ impl Builds {
 
     pub(super) fn start(&mut self, build: BuildId, errors: Errors, shape: &Shape, wiring: &Wiring) {
         self.held.clear();
+        self.began = Some(clock::wall());
         let child = cargo_child(build);
         let sender = wiring.sender.clone();
         let started = shape.cargo.start(&wiring.children, child, move |news| {
@@ -83,6 +93,7 @@ impl Builds {
     pub(super) fn cancel(&mut self, build: BuildId, order: fn(ChildId) -> Order, wiring: &Wiring) {
         if let Some((_, building)) = self.underway.as_mut().filter(|(id, _)| *id == build) {
             building.cancel();
+            self.cancelled.set(self.cancelled.get().or(self.began));
         }
         wiring.children.order(order(cargo_child(build)));
     }
@@ -149,6 +160,26 @@ impl Builds {
         Some(Ended { build, end, scripts: building.tally.scripts })
     }
 
+    /// Remove what the compilers of cancelled builds have left, sooner or later.
+    pub(super) fn clean(&self, shape: &Shape) {
+        let Some(since) = self.cancelled.take() else { return };
+        let (cancelled, places) = (Rc::clone(&self.cancelled), shape.eyes.artifacts.clone());
+        tokio::task::spawn_local(async move {
+            let clean = move || clean_all(&places, since);
+            if let Ok(Cleaned::Busy) = tokio::task::spawn_blocking(clean).await {
+                // Another time.
+                cancelled.set(Some(since));
+            }
+        });
+    }
+
+    /// The same, now, if that is possible.
+    pub(super) fn clean_now(&self, shape: &Shape) {
+        if let Some(since) = self.cancelled.take() {
+            clean_all(&shape.eyes.artifacts, since);
+        }
+    }
+
     /// Remove what was kept and is not in use any more.
     pub(super) fn sweep(&mut self, in_use: &BTreeSet<Identity>, owner: Option<Owner>) {
         let Some(owner) = owner else { return };
@@ -167,6 +198,13 @@ impl Builds {
             let _ = snapshot::sweep(&directory, &binary, &keep, owner);
         }
     }
+}
+
+fn clean_all(places: &[PathBuf], since: SystemTime) -> Cleaned {
+    // What cannot be removed stays, as it would without us.
+    let clean = |place: &PathBuf| leftovers::clean(place, since).unwrap_or(Cleaned::All);
+    let cleaned: Vec<Cleaned> = places.iter().map(clean).collect();
+    if cleaned.contains(&Cleaned::Busy) { Cleaned::Busy } else { Cleaned::All }
 }
 
 /// What a build that ended so knows of what it reads.
