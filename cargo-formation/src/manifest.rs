@@ -15,6 +15,7 @@ mod local;
 mod pending;
 mod problem;
 mod process;
+mod profile;
 mod resources;
 mod rules;
 mod service;

@@ -174,7 +174,8 @@ fn check_says_what_is_missing_or_wrong_around_the_table() {
                  nightly = { bin = \"zoo\", args = \"$TOKEN\", schedule = \"0 3 * * *\" }\n\
                  [package.metadata.formation.settings.config]\nKEY = { required = true }\n\
                  [package.metadata.formation.settings.services]\n\
-                 db = { command = \"db $DATA\", port = true }\n";
+                 db = { command = \"db $DATA\", port = true }\n\
+                 [profile.dev]\ndebug = 1\n";
     let shop = Workspace::zoo(table);
     shop.write("here/empty", "");
     let check = || shop.tool(&["check"]).run();

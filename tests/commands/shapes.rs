@@ -23,7 +23,11 @@ fn a_lone_package_is_a_formation() {
     let table = "[package.metadata.formation]\nweb = {}\nworker = { quantity = 3 }\n\
                  release = \"web --migrate\"\n";
     let shop = Workspace::shop(table, &["web", "worker", "other"]);
-    shop.tool(&["check"]).run().refused(0, "     Checked web, worker, release");
+    let checked = "     Checked web, worker, release";
+    let said = shop.tool(&["check"]).run();
+    said.ended(0).says("`debug = \"line-tables-only\"` in `[profile.dev]`").says(checked);
+    shop.edit("Cargo.toml", "[package.metadata", "[profile.dev]\ndebug = 1\n[package.metadata");
+    shop.tool(&["check"]).run().refused(0, checked);
     let list = shop.tool(&["list"]).run();
     assert_eq!(
         rows(&list),
@@ -40,7 +44,7 @@ fn a_lone_package_is_a_formation() {
     assert!(!shop.path("target/debug/other").exists());
     // From anywhere in the workspace, or from outside.
     let inside = shop.tool(&["check"]).dir(&shop.path("src/bin")).run();
-    inside.refused(0, "     Checked web, worker, release");
+    inside.refused(0, checked);
     let manifest = shop.path("Cargo.toml");
     let named = ["check", "--manifest-path", manifest.to_str().unwrap()];
     shop.tool(&named).dir("/".as_ref()).run().ended(0);

@@ -3,7 +3,7 @@
 
 mod cargo_config;
 
-pub use self::cargo_config::{cargo_env, cargo_home};
+pub use self::cargo_config::{cargo_env, cargo_home, is_configured};
 
 use std::ffi::OsString;
 use std::fmt;

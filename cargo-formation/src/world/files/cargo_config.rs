@@ -32,6 +32,32 @@ pub fn cargo_env(root: &Path, shell: &[(OsString, OsString)]) -> Result<Vec<Carg
     Ok(found.into_values().collect())
 }
 
+/// Whether cargo's configuration, or the shell in its place, has this key: `profile.dev.debug`.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn is_configured(
+    root: &Path,
+    shell: &[(OsString, OsString)],
+    key: &[&str],
+) -> Result<bool, FileError> {
+    let variable = format!("CARGO_{}", key.join("_").to_uppercase());
+    if shell.iter().any(|(name, _)| name.as_os_str() == variable.as_str()) {
+        return Ok(true);
+    }
+    let above = root.ancestors().map(|directory| directory.join(".cargo"));
+    for directory in above.chain(cargo_home(shell)) {
+        let Some((path, text)) = configuration(&directory)? else { continue };
+        let document = parse(&path, &text)?;
+        let mut keys = key.iter();
+        let first = keys.next().and_then(|key| document.get(key));
+        if keys.fold(first, |item, key| item?.get(key)).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Where cargo keeps what is the user's, as the shell says.
 #[must_use]
 pub fn cargo_home(shell: &[(OsString, OsString)]) -> Option<PathBuf> {
@@ -58,14 +84,18 @@ fn base(directory: &Path) -> &Path {
     directory.parent().unwrap_or(directory)
 }
 
-/// The `[env]` table of one file.
-fn variables(path: &Path, text: &str, base: &Path) -> Result<Vec<CargoEnv>, FileError> {
-    let document = Document::parse(text).map_err(|error| {
+fn parse<'t>(path: &Path, text: &'t str) -> Result<Document<&'t str>, FileError> {
+    Document::parse(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let problem = FileProblem::NotToml { line, message: error.message().to_owned() };
         FileError { path: path.to_path_buf(), problem }
-    })?;
+    })
+}
+
+/// The `[env]` table of one file.
+fn variables(path: &Path, text: &str, base: &Path) -> Result<Vec<CargoEnv>, FileError> {
+    let document = parse(path, text)?;
     let Some(env) = document.get("env").and_then(Item::as_table_like) else {
         return Ok(Vec::new());
     };
@@ -107,7 +137,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::cargo_env;
+    use super::{cargo_env, is_configured};
 
     fn write(directory: &Path, name: &str, text: &str) {
         let directory = directory.join(".cargo");
@@ -141,6 +171,24 @@ mod tests {
         assert_eq!(check(home), "A=app B=code C!=home");
         write(&home.join("code/app"), "config", "[env]\nA = \"without ending\"\n");
         assert_eq!(check(home), "A=without ending B=code C!=home");
+    }
+
+    #[test]
+    fn a_key_may_be_in_any_of_the_files_or_in_the_shell() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        let is_there = |variable: &str| {
+            let shell: [(OsString, OsString); 2] =
+                [("HOME".into(), home.into()), (variable.into(), "0".into())];
+            let key = ["profile", "dev", "debug"];
+            is_configured(&home.join("code/app"), &shell, &key).unwrap()
+        };
+        write(&home.join("code/app"), "config.toml", "[profile.release]\ndebug = 1\n");
+        write(home, "config.toml", "[profile.dev]\nopt-level = 1\n");
+        assert!(!is_there("CARGO_PROFILE_DEV_LTO"));
+        assert!(is_there("CARGO_PROFILE_DEV_DEBUG"));
+        write(home, "config.toml", "[profile.dev]\ndebug = 1\n");
+        assert!(is_there("CARGO_PROFILE_DEV_LTO"));
     }
 
     #[test]
