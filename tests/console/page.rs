@@ -68,12 +68,16 @@ pub(crate) fn read(path: &str) -> Vec<Block> {
     if is_picture { picture(&text) } else { parse(&text) }
 }
 
-/// A picture of a terminal, at which `web.1` was killed from another.
+/// A picture of a terminal, at which `web.1` was killed from another. It does not show that
+/// Ctrl-C was pressed: no key is echoed there.
 fn picture(svg: &str) -> Vec<Block> {
     let (_, text) = svg.split_once("<text ").unwrap();
-    let lines: Vec<String> = text.lines().skip(1).map(words).collect();
-    let lines: Vec<&str> =
-        lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<String> = text.lines().skip(1).map(words).collect();
+    let stop = lines.iter().position(|line| line.contains("Stopping everything; interrupt"));
+    lines.insert(stop.unwrap(), "^C".to_owned());
+    // Who runs this again is at no terminal, where there are keys.
+    let is_everywhere = |line: &&str| !line.is_empty() && !line.contains("Keys ");
+    let lines: Vec<&str> = lines.iter().map(String::as_str).filter(is_everywhere).collect();
     let web =
         lines.iter().find_map(|line| line.split_once("Started web.1 ")?.1.split_once("(process "));
     let kill = format!("$ kill -9 {}", web.unwrap().1.trim_end_matches(')'));

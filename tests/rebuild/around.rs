@@ -175,6 +175,14 @@ fn a_checkout_of_many_files_is_one_build() {
             shared(1, 1).replace("of_all() -> u32 { 1 }", &format!("of_all() -> u32 {{ {all} }}"));
         shop.workspace.write("shared/src/lib.rs", &(modules.concat() + &library));
     };
+    // And nine times as many that nothing is built from.
+    let files = 9 * MODULES;
+    let fill = |word: &str| {
+        for number in 0..files {
+            shop.workspace.write(format!("shared/data/{number}.txt"), word);
+        }
+    };
+    fill("old");
     shop.workspace.write(".gitignore", "/target\n");
     // One file in the middle takes as long as the test wants.
     shop.workspace.write(".gitattributes", "m150.rs filter=slow\n");
@@ -191,6 +199,7 @@ fn a_checkout_of_many_files_is_one_build() {
     git(&root, &["commit", "--quiet", "-m", "old"]);
     git(&root, &["checkout", "--quiet", "-b", "new"]);
     write(1);
+    fill("new");
     git(&root, &["commit", "--quiet", "-a", "-m", "new"]);
     let dev = shop.dev(&[]);
     dev.says(&format!("worker 1 {} 0", MODULES + 1));
