@@ -14,6 +14,8 @@ mod chance;
 mod during;
 #[path = "rebuild/environment.rs"]
 mod environment;
+#[path = "rebuild/inputs.rs"]
+mod inputs;
 #[path = "rebuild/random.rs"]
 mod random;
 #[path = "rebuild/restarts.rs"]
