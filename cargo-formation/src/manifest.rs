@@ -48,6 +48,19 @@ pub struct Reading {
     pub declaration: Declaration,
 }
 
+/// Whether this is the manifest of a workspace without a root package that has the table of a
+/// package. Cargo then looks for a package there, and says only that its name is missing.
+#[must_use]
+pub fn is_homeless(manifest: &str) -> bool {
+    toml_edit::Document::parse(manifest).is_ok_and(|document| {
+        let package = document.get("package");
+        let metadata = package.and_then(|package| package.get("metadata"));
+        let table = metadata.and_then(|metadata| metadata.get("formation"));
+        let name = package.and_then(|package| package.get("name"));
+        table.is_some() && name.is_none() && document.contains_key("workspace")
+    })
+}
+
 /// Read the table of a workspace.
 #[must_use]
 pub fn read(workspace: &Workspace) -> Reading {

@@ -32,9 +32,9 @@ use self::member::Member;
 pub use self::notice::{Awaited, Fate, Next, Notice, Settled};
 use self::outbox::Outbox;
 pub use self::protocol::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, InstanceSpec,
-    OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews, ServiceId,
-    ServiceSpec, Spec, StopReason, Whom,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId,
+    InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews,
+    ServiceId, ServiceSpec, Spec, StopReason, Whom,
 };
 use self::rebuild::Rebuild;
 use self::round::{Builds, Round};

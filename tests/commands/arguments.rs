@@ -103,6 +103,25 @@ fn names_are_checked_before_anything_is_done() {
 }
 
 #[test]
+fn a_backing_service_is_not_taken_for_a_process_type() {
+    let table = "[package.metadata.formation]\nweb = \"zoo idle\"\n\
+                 settings.services.redis = { command = \"redis-server\" }\n";
+    let shop = Workspace::zoo(table);
+    let refused = |token: &str| {
+        format!(
+            "error: `{token}` names no process type: `redis` is a backing service, of which there \
+             is one, and which `dev` starts before everything else"
+        )
+    };
+    shop.tool(&["dev", "redis"]).run().refused(2, &refused("redis"));
+    shop.tool(&["build", "redis"]).run().refused(2, &refused("redis"));
+    shop.tool(&["dev", "--scale", "redis=2"]).run().refused(2, &refused("redis=2"));
+    let run = shop.tool(&["run", "redis"]).run();
+    run.ended(2).says("`redis` is a backing service, neither a process type nor a binary");
+    assert!(!shop.path("target").exists(), "something was built");
+}
+
+#[test]
 fn colours_are_there_when_they_are_asked_for() {
     let shop = Workspace::shop("[package.metadata.formation]\nwbe = {}\n", &["web"]);
     shop.tool(&["check"]).run().ended(3).never_says("\u{1b}");

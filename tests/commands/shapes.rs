@@ -169,3 +169,20 @@ fn a_workspace_without_a_table_is_told_how_to_begin() {
         said.ended(3).says("[package.metadata.formation]");
     }
 }
+
+#[test]
+fn a_table_of_a_package_where_there_is_none_is_named() {
+    let shop = Workspace::new();
+    shop.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"web\"]\n[package.metadata.formation]\nweb = {}\n",
+    );
+    shop.package("web", "web", "", &["web"]);
+    let advice = "which has no package; write `[workspace.metadata.formation.processes]`";
+    for dir in [".", "web"] {
+        shop.tool(&["check"]).dir(&shop.path(dir)).run().ended(101).says(advice);
+    }
+    shop.tool(&["check", "--manifest-path", "Cargo.toml"]).run().ended(101).says(advice);
+    shop.edit("Cargo.toml", "package.metadata.formation", "workspace.metadata.formation.processes");
+    shop.tool(&["check"]).run().ended(0);
+}

@@ -29,13 +29,14 @@ fn one_that_is_never_up_is_waited_for_and_the_line_says_what_is_missing() {
 }
 
 #[test]
-fn a_program_that_is_not_there_is_tried_three_times_and_named() {
+fn a_program_that_is_not_there_is_named_once() {
     let check = |line: &str, reason: &str| {
         let workspace = formation(IDLE, &[line]);
         let tool = dev(&workspace, &[]);
         tool.ends_with(7);
         let failed = format!("Failed mail cannot be started: {reason}");
-        assert_eq!(tool.count(&failed), 3, "{}", tool.transcript());
+        assert_eq!(tool.count(&failed), 1, "{}", tool.transcript());
+        tool.wait_for("it is not tried again before something changes");
         tool.wait_for("Stopping everything: mail did not come up, and nothing is built without it");
         for word in ["Ready", "Compiling"] {
             assert_eq!(tool.count(word), 0, "{}", tool.transcript());
@@ -46,6 +47,34 @@ fn a_program_that_is_not_there_is_tried_three_times_and_named() {
     check("mail = { command = \"no-such-mailer --port 1\" }", reason);
     check("mail = { command = \"no-such-mailer\", port = true, ready = \"notify\" }", reason);
     check("mail = { command = \"bin/mailer\", dir = \"src\" }", "there is no program `/");
+}
+
+#[test]
+fn what_nothing_can_be_started_with_is_said_once() {
+    let line = "mail = { command = [\"sleep\", \"$LONG\"] }";
+    let workspace = formation(IDLE, &[line]);
+    workspace.write(".env", &format!("LONG={}\n", "x".repeat(200_000)));
+    let tool = dev(&workspace, &[]);
+    tool.ends_with(7);
+    let failed = tool.wait_for("Failed mail cannot be started: ").text();
+    assert!(failed.contains("rgument list too long"), "{failed}");
+    assert!(failed.contains("it is not tried again before something changes"), "{failed}");
+    assert_eq!(tool.count("Failed mail"), 1, "{}", tool.transcript());
+    workspace.assert_nothing_alive();
+}
+
+#[test]
+fn a_runtime_directory_that_is_too_long_for_a_socket_is_said_once_with_what_to_do() {
+    let workspace = formation(IDLE, &[&shell("signs", "exec sleep 7073", "ready = \"notify\"")]);
+    let deep = workspace.beside(&"x".repeat(100));
+    std::fs::create_dir(&deep).unwrap();
+    let mut command = workspace.command(&["dev", "--no-watch", "--isolated"]);
+    command.env("XDG_RUNTIME_DIR", &deep);
+    let tool = harness::Tool::start(command);
+    tool.ends_with(7);
+    tool.wait_for("this path is too long; set `XDG_RUNTIME_DIR` to a shorter one");
+    assert_eq!(tool.count("cannot be started"), 1, "{}", tool.transcript());
+    workspace.assert_nothing_alive();
 }
 
 #[test]

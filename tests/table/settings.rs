@@ -430,6 +430,78 @@ error: `app` is a setting, not a process type
 }
 
 #[test]
+fn settings_among_the_settings_find_home() {
+    check(
+        "settings.services.redis = { command = \"redis-server\" }",
+        str![[r#"
+error: unknown key `settings`
+ --> Cargo.toml:5:1
+  |
+5 | settings.services.redis = { command = "redis-server" }
+  | ^^^^^^^^
+  |
+  = help: this table is the settings: write the keys into `[workspace.metadata.formation]` itself; only a lone package has a key `settings`, in `[package.metadata.formation]`
+
+"#]],
+    );
+}
+
+#[test]
+fn what_no_program_and_no_engine_can_be_given_is_refused() {
+    check(
+        r#"[workspace.metadata.formation.services]
+line = { command = "x", ready = { log = "up\nand away" } }
+nul = { command = "x", ready = { log = "a\u0000" } }
+option = { compose = "--help" }
+words = { compose = "data base" }
+argument = { command = ["x", "a\u0000"] }
+variable = { command = "x", env = { A = "a\u0000" } }"#,
+        str![[r#"
+error: invalid `log`: no line of output has an end of line or a NUL in it
+ --> Cargo.toml:6:41
+  |
+6 | line = { command = "x", ready = { log = "up/nand away" } }
+  |                                         ^^^^^^^^^^^^^^
+  |
+  = help: write a part of one line
+
+error: invalid `log`: no line of output has an end of line or a NUL in it
+ --> Cargo.toml:7:40
+  |
+7 | nul = { command = "x", ready = { log = "a/u0000" } }
+  |                                        ^^^^^^^^^
+  |
+  = help: write a part of one line
+
+error: invalid `compose`: expected the name of a service in the compose file
+ --> Cargo.toml:8:22
+  |
+8 | option = { compose = "--help" }
+  |                      ^^^^^^^^
+
+error: invalid `compose`: expected the name of a service in the compose file
+ --> Cargo.toml:9:21
+  |
+9 | words = { compose = "data base" }
+  |                     ^^^^^^^^^^^
+
+error: invalid `command`: a program can be given no NUL
+  --> Cargo.toml:10:30
+   |
+10 | argument = { command = ["x", "a/u0000"] }
+   |                              ^^^^^^^^^
+
+error: invalid `A`: a program can be given no NUL
+  --> Cargo.toml:11:41
+   |
+11 | variable = { command = "x", env = { A = "a/u0000" } }
+   |                                         ^^^^^^^^^
+
+"#]],
+    );
+}
+
+#[test]
 fn types_that_are_all_in_the_wrong_place_are_not_said_to_be_missing() {
     let root = "[workspace]\nmembers = [\"app\"]\n\n[workspace.metadata.formation]\nweb = {}\n";
     let app = "[package]\nname = \"app\"\n";

@@ -76,6 +76,13 @@ fn process(context: &Context, sound: &mut Sound, name: &str) -> Result<ProcessNa
 }
 
 fn unclear(name: &str, found: &[Binary], sound: &Sound) -> String {
+    let services = &sound.formation.settings.services;
+    if found.is_empty() && services.iter().any(|service| service.name.as_str() == name) {
+        return format!(
+            "`{name}` is a backing service, neither a process type nor a binary of this \
+             workspace; `dev` starts it"
+        );
+    }
     if found.is_empty() {
         let types = sound.formation.processes.iter().map(|process| process.name.as_str());
         let packages = &sound.answer.workspace.packages;

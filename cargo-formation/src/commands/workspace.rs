@@ -8,7 +8,7 @@ use super::{Context, Refused};
 use crate::cli::{CargoFlags, Environment};
 use crate::drive::Heard;
 use crate::formation::{ExitCode, Formation, ProcessName};
-use crate::manifest::{Reading, Severity, read};
+use crate::manifest::{Reading, Severity, is_homeless, read};
 use crate::narrate::problem::render_all;
 use crate::plan::{
     BaseOrigin, BasePort, BaseSources, Plan, PlanError, PlanNotice, Surroundings, base_port_chosen,
@@ -88,10 +88,24 @@ fn describe(context: &Context, flags: &CargoFlags) -> Result<(OsString, Answer),
         if !matches!(error, MetadataError::Refused { said: Said::Something, .. }) {
             context.terminal.error(&error.to_string());
         }
+        explain_homeless(context, &question);
         ExitCode::BUILD
     })?;
     let answer = in_target_directory(answer, &question, flags);
     Ok((question.cargo.into(), answer))
+}
+
+/// Cargo refuses a manifest because of our table, and cannot know what it is about.
+fn explain_homeless(context: &Context, question: &Question) {
+    let manifests = files::manifests(&question.dir, question.manifest_path.as_deref());
+    if let Some((path, _)) = manifests.iter().find(|(_, text)| is_homeless(text)) {
+        context.terminal.error(&format!(
+            "`[package.metadata.formation]` is in `{}`, which has no package; write \
+             `[workspace.metadata.formation.processes]` for process types, and \
+             `[workspace.metadata.formation]` for what is in `settings`",
+            path.display()
+        ));
+    }
 }
 
 /// What cargo is asked.
@@ -194,6 +208,7 @@ pub(super) fn show_plan_errors(context: &Context, errors: &[PlanError]) -> Refus
         | PlanError::NotText { .. } => true,
         PlanError::BasePort { origin, .. } => matches!(origin, BaseOrigin::EnvFile(_)),
         PlanError::UnknownProcess { .. }
+        | PlanError::IsService { .. }
         | PlanError::TooMany { .. }
         | PlanError::Empty
         | PlanError::Collision { .. }

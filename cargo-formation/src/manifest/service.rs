@@ -63,7 +63,7 @@ fn with_command(entry: Entry<'_>, mut fault: Problems) -> Problems {
 
 fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
     let command = fields.read("command", command);
-    let compose = fields.read("compose", text);
+    let compose = fields.read("compose", compose);
     let keep = fields.read("keep", boolean);
     match (command, compose) {
         (Field::Given { at, .. }, Field::Given { at: other, .. }) => {
@@ -88,6 +88,17 @@ fn source(fields: &mut Fields<'_>, entry: Entry<'_>) -> ServiceSource {
             command_of(command.value())
         }
     }
+}
+
+/// The name of a service in the compose file. The engine would take a dash for an option.
+fn compose(entry: Entry<'_>) -> Parsed<String> {
+    let name = text(entry)?;
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.starts_with('-') || !name.chars().all(in_name) {
+        let why = "expected the name of a service in the compose file";
+        return Err(entry.invalid(why).into());
+    }
+    Ok(name)
 }
 
 /// A program and its arguments. What is empty names no program.

@@ -196,8 +196,14 @@ fn misplaced_setting(entry: Entry<'_>) -> Problem {
         )
 }
 
-/// Somebody who puts a process type among the settings.
+/// Somebody who puts a process type, or all settings once more, among the settings.
 fn misplaced_process(entry: &Entry<'_>) -> Option<String> {
+    if entry.key == "settings" {
+        let help = "this table is the settings: write the keys into \
+                    `[workspace.metadata.formation]` itself; only a lone package has a key \
+                    `settings`, in `[package.metadata.formation]`";
+        return Some(help.to_owned());
+    }
     let known = suggest::key(entry.key, &SETTINGS).is_some() || entry.key == "process";
     let looks_like_one = entry.is_table() || entry.as_str().is_some();
     (!known && looks_like_one)

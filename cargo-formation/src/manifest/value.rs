@@ -117,6 +117,16 @@ pub(super) fn text(entry: Entry<'_>) -> Parsed<String> {
     Ok(entry.text()?.to_owned())
 }
 
+/// A text that a line of output can have in it.
+fn line(entry: Entry<'_>) -> Parsed<String> {
+    let text = text(entry)?;
+    if text.contains(['\n', '\r', '\0']) {
+        let why = "no line of output has an end of line or a NUL in it";
+        return Err(entry.invalid(why).help("write a part of one line").into());
+    }
+    Ok(text)
+}
+
 pub(super) fn boolean(entry: Entry<'_>) -> Parsed<bool> {
     entry.boolean()
 }
@@ -148,11 +158,18 @@ pub(super) fn words(entry: Entry<'_>) -> Parsed<Vec<(String, Place)>> {
 /// Words that a shell would not pass on.
 const OPERATORS: [&str; 9] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"];
 
+/// What no program can be given.
+const NUL: &str = "a program can be given no NUL";
+
 /// Words that may name variables.
 pub(super) fn templates(entry: Entry<'_>, words: Vec<(String, Place)>) -> Parsed<Vec<Template>> {
     let mut problems = Vec::new();
     let mut templates = Vec::new();
     for (word, at) in words {
+        if word.contains('\0') {
+            problems.push(entry.invalid_at(at, NUL));
+            continue;
+        }
         match Template::parse(&word) {
             Ok(template) => templates.push(template),
             Err(reason) => problems.push(entry.invalid_at(at, reason)),
@@ -183,6 +200,9 @@ fn template(entry: Entry<'_>) -> Parsed<Template> {
             .wrong("a string")
             .help_if(quoted.map(|value| format!("write `\"{}\"`", value.to_string().trim())))
     })?;
+    if text.contains('\0') {
+        return Err(entry.invalid(NUL).into());
+    }
     Template::parse(text).map_err(|reason| entry.invalid(reason).into())
 }
 
@@ -238,7 +258,7 @@ pub(super) fn ready(entry: Entry<'_>) -> Parsed<ReadyKey> {
 /// `{ log = "text" }` or `{ http = "/path" }`.
 fn ready_table(entry: Entry<'_>) -> Parsed<ReadyKey> {
     let mut fields = entry.fields("a table")?;
-    let (log, http) = (fields.read("log", text), fields.read("http", path));
+    let (log, http) = (fields.read("log", line), fields.read("http", path));
     let key = match (log, http) {
         (Field::Given { at: first, .. }, Field::Given { at, value }) => {
             fields.report(

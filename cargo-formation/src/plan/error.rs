@@ -17,6 +17,14 @@ pub enum PlanError {
         /// The type that was probably meant.
         suggestion: Option<String>,
     },
+    /// A word of the command line, or of `dev` in the table, names a backing service where
+    /// process types are meant.
+    IsService {
+        /// The word as it was typed.
+        token: String,
+        /// The service.
+        service: ProcessName,
+    },
     /// More instances are asked for than the type can have.
     TooMany {
         /// The type.
@@ -89,6 +97,11 @@ impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownProcess { token, suggestion } => unknown(f, token, suggestion.as_deref()),
+            Self::IsService { token, service } => write!(
+                f,
+                "`{token}` names no process type: `{service}` is a backing service, of which \
+                 there is one, and which `dev` starts before everything else"
+            ),
             Self::TooMany { process, quantity, limit } => too_many(f, process, *quantity, *limit),
             Self::Empty => f.write_str(
                 "nothing to run; name a process type, or give one a quantity, as `--scale web=1`",

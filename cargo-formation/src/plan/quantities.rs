@@ -112,7 +112,10 @@ fn unknown(formation: &Formation, request: &Request) -> Vec<PlanError> {
         ScaleTarget::All => None,
     });
     let unknown = selected.chain(scaled).filter(|(name, _)| formation.get(name).is_none());
-    let error = |(name, token)| {
+    let error = |(name, token): (&ProcessName, String)| {
+        if formation.service(name).is_some() {
+            return PlanError::IsService { token, service: name.clone() };
+        }
         let suggestion = suggest(formation, name);
         PlanError::UnknownProcess { token, suggestion }
     };

@@ -125,7 +125,7 @@ impl Gate {
                 None
             }
             RunNews::Gone => Some(run.exit.unwrap_or(Exit::Unknown)),
-            RunNews::NotSpawned(reason) => {
+            RunNews::NotSpawned(reason, _) => {
                 let next = super::notice::Next::Over;
                 out.say(Notice::NotSpawned { name, reason: reason.clone(), next });
                 Some(Exit::Code(i32::from(ExitCode::CANNOT_RUN.0)))

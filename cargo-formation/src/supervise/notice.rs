@@ -155,6 +155,8 @@ pub enum Next {
     Over,
     /// It failed this often in a row, and now waits for new code.
     GaveUp(u32),
+    /// To start it again would lead to the same: it waits until something is changed.
+    InVain,
 }
 
 /// A process that is waited for.

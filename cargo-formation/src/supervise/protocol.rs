@@ -246,6 +246,15 @@ pub enum BuildEnd {
     Failed,
 }
 
+/// Whether what could not be started may be later, although nobody changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hope {
+    /// It may: the system was short of something.
+    Some,
+    /// It will not: its program is not there, or nothing can be started with such arguments.
+    None,
+}
+
 /// News of a run.
 ///
 /// The world reports `Spawned` or `NotSpawned` once; after `Spawned` one
@@ -255,7 +264,7 @@ pub enum RunNews {
     /// It has a process of this id.
     Spawned(u32),
     /// It could not be started, for this reason. It never lived.
-    NotSpawned(String),
+    NotSpawned(String, Hope),
     /// It is up.
     Ready,
     /// Nothing is under way in it any more.

@@ -38,7 +38,22 @@ const LOCAL: &str = "formation.local.toml";
 /// When it cannot be read as text.
 pub fn local(root: &Path) -> Result<Option<Manifest>, FileError> {
     let path = root.join(LOCAL);
+    // Who has made a link wants what it leads to.
+    if std::fs::symlink_metadata(&path).is_ok() && !path.exists() {
+        let problem = FileProblem::Unreadable("it is a link to what is not there".to_owned());
+        return Err(FileError { path, problem });
+    }
     Ok(text(&path)?.map(|text| Manifest { path, text }))
+}
+
+/// The manifests in which cargo may have looked for a workspace: the one that was named, or
+/// all that lie in a directory or above it; with their text.
+#[must_use]
+pub fn manifests(dir: &Path, named: Option<&Path>) -> Vec<(PathBuf, String)> {
+    let found = dir.ancestors().map(|dir| dir.join("Cargo.toml"));
+    let paths = named.map_or_else(|| found.collect(), |path| vec![dir.join(path)]);
+    let with_text = |path: PathBuf| Some((path.clone(), text(&path).ok()??));
+    paths.into_iter().filter_map(with_text).collect()
 }
 
 /// Read the environment files of the workspace at `root`, the one that wins first.
@@ -237,6 +252,19 @@ mod tests {
         fs::create_dir(&path).unwrap();
         let error = local(root.path()).unwrap_err().to_string();
         assert_eq!(error, format!("cannot read `{}`: it is no file", path.display()));
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_absence() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("formation.local.toml");
+        std::os::unix::fs::symlink("elsewhere.toml", &path).unwrap();
+        let error = local(root.path()).unwrap_err().to_string();
+        let expected =
+            format!("cannot read `{}`: it is a link to what is not there", path.display());
+        assert_eq!(error, expected);
+        fs::write(root.path().join("elsewhere.toml"), "").unwrap();
+        assert!(local(root.path()).unwrap().is_some());
     }
 
     #[test]

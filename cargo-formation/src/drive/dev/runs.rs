@@ -1,7 +1,7 @@
 //! The runs of `dev`, as the world has them: a child, a pipe, a reader, a probe.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::formation::{RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
-use crate::supervise::{RunId, RunNews};
+use crate::supervise::{Hope, RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
 use crate::world::output::{Life, Prefix, Reading, Shown, Source, read};
 use crate::world::pidfile;
@@ -132,7 +132,7 @@ impl Runs {
     pub(super) fn news(&mut self, run: RunId, report: Report, wiring: &Wiring) -> Vec<RunNews> {
         if let Report::NotSpawned(_, error) = report {
             self.alive.remove(&run);
-            return vec![RunNews::NotSpawned(error.to_string())];
+            return vec![RunNews::NotSpawned(error.to_string(), hope(&error))];
         }
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         match report {
@@ -183,6 +183,14 @@ impl Running {
             }
         });
     }
+}
+
+/// Whether what this has kept from starting may start later. What was not there a moment ago
+/// and is named with what to do about it comes as another kind.
+fn hope(error: &io::Error) -> Hope {
+    // No such program; a NUL where there can be none; more than the system takes.
+    let vain = [ErrorKind::NotFound, ErrorKind::InvalidInput, ErrorKind::ArgumentListTooLong];
+    if vain.contains(&error.kind()) { Hope::None } else { Hope::Some }
 }
 
 /// Read what a run writes, in a task of its own.

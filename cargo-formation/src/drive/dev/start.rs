@@ -181,5 +181,5 @@ fn installed(program: &Path, planned: &PlannedService) -> io::Result<()> {
 
 fn gone(what: &str, path: &Path) -> io::Error {
     let text = format!("{what} `{}` is gone; stop `dev` and start it again", path.display());
-    io::Error::new(io::ErrorKind::NotFound, text)
+    io::Error::other(text)
 }

@@ -121,6 +121,7 @@ fn then(next: Next) -> String {
         Next::Restart(delay) if delay.is_zero() => "its successor takes over".into(),
         Next::Restart(delay) => format!("starts again in {}", length(delay)),
         Next::Over => "it stays ended".into(),
+        Next::InVain => "it is not tried again before something changes".into(),
         Next::GaveUp(times) => format!("failed {times} times in a row, and is not started again"),
     }
 }

@@ -6,7 +6,7 @@ use super::{Failure, Instance, Role, Slot, Vacancy};
 use crate::formation::{Exit, ExitCode, Moment, Restart};
 use crate::supervise::notice::{Next, Notice};
 use crate::supervise::outbox::Outbox;
-use crate::supervise::protocol::{Owner, Replacement, RunId, RunNews};
+use crate::supervise::protocol::{Hope, Owner, Replacement, RunId, RunNews};
 use crate::supervise::run::Run;
 use crate::supervise::version::Version;
 
@@ -37,7 +37,9 @@ impl Instance {
             RunNews::Idle => self.idle(run, now, out),
             RunNews::Exited(exit) => return self.exited(run, *exit, now, out),
             RunNews::Survivors(pids) => self.survivors(run, pids, now, out),
-            RunNews::NotSpawned(reason) => return self.not_spawned(run, reason, now, out),
+            RunNews::NotSpawned(reason, hope) => {
+                return self.not_spawned(run, (reason, *hope), now, out);
+            }
             RunNews::Gone => {
                 // A run whose exit was never reported is over all the same.
                 let failure = self.exited(run, Exit::Unknown, now, out);
@@ -165,7 +167,7 @@ impl Instance {
     fn not_spawned(
         &mut self,
         id: RunId,
-        reason: &str,
+        (reason, hope): (&str, Hope),
         now: Moment,
         out: &mut Outbox,
     ) -> Option<Failure> {
@@ -175,6 +177,10 @@ impl Instance {
             return None;
         };
         let next = match role {
+            Role::Only if hope == Hope::None => {
+                self.slot = Slot::Vacant(Vacancy::Ended { of: run.version, exit });
+                Next::InVain
+            }
             Role::Only => self.after(run.version, exit, false, now),
             Role::Current => Next::Restart(Duration::ZERO),
             Role::Candidate => {

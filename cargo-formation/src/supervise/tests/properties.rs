@@ -10,7 +10,7 @@ use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Edits, Event, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
+    BinaryId, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
     Rerun, ServiceSpec, Setup, Spec, StopReason, Whom,
 };
 
@@ -120,6 +120,7 @@ impl Nature for Chance {
             behaviour.exits = Some((dice.millis(500), exit));
         } else if bad {
             behaviour.unspawnable = dice.one_in(4);
+            behaviour.hope = if dice.one_in(2) { Hope::Some } else { Hope::None };
             let exit = if dice.one_in(2) { Exit::Code(1) } else { Exit::Signal(11) };
             behaviour.exits = Some((dice.millis(100), exit));
             behaviour.ready = None;

@@ -6,7 +6,7 @@ use super::properties::{Chance, Dice};
 use super::world::{Building, Compiled, Process, World, readable};
 use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, InstanceId, Owner,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId, Owner,
     Replacement, Rerun, RunId, RunNews, ServiceId, Version,
 };
 
@@ -442,7 +442,8 @@ impl Trial {
         })
     }
 
-    /// Down at rest is who ended well, who may not restart, or who failed ten times in a row.
+    /// Down at rest is who ended well, who may not restart, who could never be started, or who
+    /// failed ten times in a row.
     fn has_reason_to_be_down(&self, owner: Owner) -> bool {
         let policy = match owner {
             Owner::Instance(InstanceId(id)) => &self.world.spec.instances[id].policy,
@@ -458,7 +459,10 @@ impl Trial {
         let failures = runs.iter().rev().take_while(|process| {
             process.behaviour.unspawnable || process.leader.is_some_and(|exit| !exit.success())
         });
-        ended_well || policy.restart == Restart::Never || failures.count() >= most
+        let in_vain = runs.last().is_some_and(|process| {
+            process.behaviour.unspawnable && process.behaviour.hope == Hope::None
+        });
+        ended_well || in_vain || policy.restart == Restart::Never || failures.count() >= most
     }
 
     pub(super) fn has_quit(&self) {

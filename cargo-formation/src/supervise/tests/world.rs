@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::formation::{Exit, ExitCode, Identity, Moment, RunName};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, InstanceId, Notice, Owner,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Hope, InstanceId, Notice, Owner,
     RunId, RunNews, ServiceId, Setup, Spec, Supervise, Version,
 };
 
@@ -27,6 +27,8 @@ pub(super) struct Behaviour {
     pub(super) immortal: bool,
     /// Whether it cannot be started.
     pub(super) unspawnable: bool,
+    /// Whether that may be otherwise later.
+    pub(super) hope: Hope,
     /// How long after the takeover of its successor it has nothing under way; `None` is never.
     pub(super) idles: Option<Duration>,
 }
@@ -40,6 +42,7 @@ impl Behaviour {
             leaves_survivors: false,
             immortal: false,
             unspawnable: false,
+            hope: Hope::Some,
             idles: Some(Duration::from_millis(10)),
         }
     }
@@ -452,7 +455,7 @@ impl<N: Nature> World<N> {
         };
         assert!(self.processes.insert(run, process).is_none(), "{run:?} is spawned twice");
         if behaviour.unspawnable {
-            self.tell(&Event::Run(run, RunNews::NotSpawned("no such file".into())));
+            self.tell(&Event::Run(run, RunNews::NotSpawned("no such file".into(), behaviour.hope)));
             return;
         }
         let pid = u32::try_from(run.0).unwrap();

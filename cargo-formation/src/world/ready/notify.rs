@@ -23,7 +23,13 @@ impl Socket {
     pub(super) fn bind(place: &Path, child: ChildId) -> io::Result<Self> {
         let path = place.join(format!("notify.{}", child.0));
         let refuse = |error: io::Error| {
-            let text = format!("no socket can be made at `{}`: {error}", path.display());
+            // The path of a socket has about a hundred bytes; see `unix(7)`.
+            let why = if error.kind() == io::ErrorKind::InvalidInput {
+                "this path is too long; set `XDG_RUNTIME_DIR` to a shorter one".to_owned()
+            } else {
+                error.to_string()
+            };
+            let text = format!("no socket can be made at `{}`: {why}", path.display());
             io::Error::new(error.kind(), text)
         };
         if is_stale(&path) {

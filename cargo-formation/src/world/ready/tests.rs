@@ -386,7 +386,7 @@ fn a_place_that_is_too_deep_is_named() {
     let deep = place.path().join("x".repeat(120));
     std::fs::create_dir(&deep).unwrap();
     let error = prepare(Sign::Notify, &deep, ChildId(7)).unwrap_err().to_string();
-    assert!(error.contains("/notify.7") && error.contains("SUN_LEN"), "{error}");
+    assert!(error.contains("/notify.7") && error.contains("set `XDG_RUNTIME_DIR`"), "{error}");
 }
 
 #[test]

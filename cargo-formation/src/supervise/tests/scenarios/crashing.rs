@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{OVERLAP, Script, WEB, code, instance, spec, start};
 use crate::formation::{Exit, ExitCode, InstanceName, Restart};
 use crate::supervise::tests::world::Behaviour;
-use crate::supervise::{Edits, Next, Notice, OnFailure, Replacement};
+use crate::supervise::{Edits, Hope, Next, Notice, OnFailure, Replacement};
 
 #[test]
 fn a_crash_loop_slows_down_and_gives_up_and_new_code_revives_it_at_once() {
@@ -114,6 +114,20 @@ fn a_program_that_cannot_be_started_is_no_different_from_one_that_fails() {
     world.wait(1_000);
     assert_eq!(world.heard("NotSpawned"), 2, "once as news, once as a notice");
     assert_eq!(world.quit, Some(ExitCode::CANNOT_RUN));
+}
+
+#[test]
+fn what_can_never_be_started_is_not_tried_again_before_there_is_new_code() {
+    let mut script = Script::default();
+    let never = Behaviour { unspawnable: true, hope: Hope::None, ..Behaviour::polite() };
+    script.behaviours.insert(0, never);
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(60_000);
+    assert_eq!(world.heard("next: InVain"), 1);
+    assert_eq!(world.runs(WEB), []);
+    world.edit();
+    world.wait(300);
+    assert_eq!(world.runs(WEB), [code(0, 1)]);
 }
 
 #[test]
