@@ -4,6 +4,7 @@
 //! takes a decision; names and quantities that exist at all are valid, because
 //! their constructors refuse the rest.
 
+mod certainty;
 mod duration;
 mod exit;
 mod identity;
@@ -15,6 +16,7 @@ mod scale;
 mod settings;
 mod template;
 
+pub use self::certainty::Certainty;
 pub use self::duration::{DurationError, parse_duration};
 pub use self::exit::{Exit, ExitCode};
 pub use self::identity::Identity;

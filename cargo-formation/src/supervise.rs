@@ -40,7 +40,7 @@ use self::rebuild::Rebuild;
 use self::round::{Builds, Round};
 use self::services::Services;
 pub use self::version::{Setup, Version};
-use crate::formation::{ExitCode, Identity, Moment, RunName};
+use crate::formation::{Certainty, ExitCode, Identity, Moment, RunName};
 
 /// The state of a whole formation in development.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Supervise {
             Event::Started => self.started(now),
             Event::Woke => {}
             Event::Stop(reason) => self.stop(reason, now),
-            Event::Edited => self.edited(now),
+            Event::Edited(certainty) => self.edited(certainty, now),
             Event::Replanned(spec) => self.replan(*spec, now),
             Event::Restart(whom) => self.restart(&whom, now),
             Event::Understood(build) => self.rebuild.understood(build),
@@ -190,10 +190,10 @@ impl Supervise {
         self.rebuild.set_errors(self.gate.as_ref().map_or(Errors::Shown, Gate::errors));
     }
 
-    fn edited(&mut self, now: Moment) {
+    fn edited(&mut self, certainty: Certainty, now: Moment) {
         if self.phase == Phase::Up && self.edits == Edits::Watched {
             self.begin_round(Builds::Yes, now);
-            self.rebuild.edited(now, &mut self.out);
+            self.rebuild.edited(certainty, now, &mut self.out);
         }
     }
 

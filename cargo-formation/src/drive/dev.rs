@@ -25,7 +25,7 @@ pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Reason, Sight};
 use self::start::Start;
 use super::{Incoming, Wiring};
-use crate::formation::{ExitCode, StopSignal};
+use crate::formation::{Certainty, ExitCode, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::notice::{self, Tone, status};
 use crate::supervise::{
@@ -299,7 +299,7 @@ impl Loop {
             self.wiring.writer.say(status(Tone::Unusual, "Keeping", text));
         }
         if builds {
-            events.push(Event::Edited);
+            events.push(Event::Edited(Certainty::Known));
         }
         events
     }

@@ -20,6 +20,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use self::glob::Globs;
+use crate::formation::Certainty;
 
 pub use self::changes::Changes;
 pub use self::dep_info::{DepInfo, Knowledge, NotDepInfo, parse_dep_info};
@@ -165,7 +166,7 @@ impl WatchSet {
         }
         let mut meanings = self.named.get(path).cloned().unwrap_or_default();
         if path.file_name() == Some(OsStr::new(MANIFEST)) && path.starts_with(&self.root) {
-            meanings.extend([Meaning::Build, Meaning::Table]);
+            meanings.extend([Meaning::Build(Certainty::Known), Meaning::Table]);
         }
         if *change == Change::Listing {
             self.globs.below(path, &mut meanings);
@@ -173,7 +174,7 @@ impl WatchSet {
             self.globs.of(path, &mut meanings);
         }
         if meanings.is_empty() && self.may_be_input(path, *change) {
-            meanings.insert(Meaning::Build);
+            meanings.insert(Meaning::Build(self.certainty(path)));
         }
         meanings
     }
@@ -198,6 +199,16 @@ impl WatchSet {
                     && path.parent().is_some_and(|parent| self.is_of_sources(package, parent))
             }
             (_, Knowledge::Complete, Change::Listing) => self.is_of_sources(package, path),
+        }
+    }
+
+    /// Whether it is known that cargo reads a file that it may read.
+    fn certainty(&self, path: &Path) -> Certainty {
+        let is_input = || path.ancestors().any(|directory| self.inputs.contains(directory));
+        if path.extension() == Some(OsStr::new("rs")) || is_input() {
+            Certainty::Known
+        } else {
+            Certainty::Possible
         }
     }
 

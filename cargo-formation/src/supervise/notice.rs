@@ -136,7 +136,7 @@ pub enum Notice {
 pub struct Settled {
     /// From the edit until the last one was up.
     pub took: Duration,
-    /// How long the last build took, if there was one.
+    /// How long cargo was at work, if it was.
     pub cargo: Option<Duration>,
     /// The types that run other code than before.
     pub rebuilt: Vec<ProcessName>,

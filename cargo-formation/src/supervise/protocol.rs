@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::notice::Notice;
 use super::version::{Setup, Version};
-use crate::formation::{Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName};
+use crate::formation::{
+    Certainty, Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName,
+};
 
 /// What is to be supervised. Another may take its place: see [`Event::Replanned`].
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +157,7 @@ pub enum Event {
     /// Somebody wants the formation to end.
     Stop(StopReason),
     /// A file that the build reads has changed.
-    Edited,
+    Edited(Certainty),
     /// From now on this is to be supervised: the table has changed, the environment, or what
     /// somebody asks for. Whoever is in both, by name, goes on.
     Replanned(Box<Spec>),

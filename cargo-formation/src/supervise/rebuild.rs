@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::outbox::Outbox;
 use super::protocol::{Action, BuildEnd, BuildId, Edits, Errors};
-use crate::formation::Moment;
+use crate::formation::{Certainty, Moment};
 
 /// How long edits are gathered before cargo starts: one save is several events.
 const COALESCE: Duration = Duration::from_millis(3);
@@ -32,8 +32,8 @@ pub(super) struct Rebuild {
     last_end: Option<BuildEnd>,
     /// When the latest began.
     began: Moment,
-    /// How long the latest took, if it is over.
-    took: Option<Duration>,
+    /// How long all of them took that are over.
+    spent: Duration,
     cancels: u32,
     again: Again,
     /// What happens to the errors of the next build.
@@ -79,7 +79,7 @@ impl Rebuild {
             state: State::Idle,
             last_end: None,
             began: Moment::default(),
-            took: None,
+            spent: Duration::ZERO,
             cancels: 0,
             again: Again::No,
             errors: Errors::Shown,
@@ -94,13 +94,14 @@ impl Rebuild {
         }
     }
 
-    /// A file that the build reads has changed.
-    pub(super) fn edited(&mut self, now: Moment, out: &mut Outbox) {
+    /// A file that the build reads, or may read, has changed. What it may read is no reason to
+    /// throw away what is half built: somebody who runs may be writing it.
+    pub(super) fn edited(&mut self, certainty: Certainty, now: Moment, out: &mut Outbox) {
         self.edits += 1;
         self.again = Again::No;
         match self.state {
             State::Idle => self.state = State::Gathering { until: now + COALESCE },
-            State::Building if self.cancels < MOST_CANCELS => {
+            State::Building if certainty == Certainty::Known && self.cancels < MOST_CANCELS => {
                 self.cancels += 1;
                 self.cancel(now, out);
             }
@@ -128,10 +129,10 @@ impl Rebuild {
             State::Idle | State::Gathering { .. } => return false,
         };
         self.state = State::Idle;
+        self.spent += now.since(self.began);
         if !cancelled {
             self.cancels = 0;
             self.last_end = Some(end);
-            self.took = Some(now.since(self.began));
             if end == BuildEnd::Succeeded {
                 self.again = Again::No;
             }
@@ -214,7 +215,7 @@ impl Rebuild {
     }
 
     fn start(&mut self, now: Moment, out: &mut Outbox) {
-        (self.began, self.took) = (now, None);
+        self.began = now;
         self.latest = BuildId(self.latest.0 + 1);
         self.seen = self.edits;
         self.last_end = None;
@@ -246,9 +247,9 @@ impl Rebuild {
         self.latest <= BuildId(1) && self.outcome().is_none()
     }
 
-    /// How long the latest build took, if it is over.
-    pub(super) fn took(&self) -> Option<Duration> {
-        self.took
+    /// For how long cargo was at work until the end of the latest build.
+    pub(super) fn spent(&self) -> Duration {
+        self.spent
     }
 
     /// Whether cargo is not running and not about to.

@@ -1,5 +1,7 @@
 //! What a change has led to: from the first edit until everybody has settled.
 
+use std::time::Duration;
+
 use super::notice::{Notice, Settled};
 use super::protocol::BuildEnd;
 use super::version::Version;
@@ -10,6 +12,10 @@ use crate::formation::{Exit, Moment, ProcessName};
 #[derive(Debug)]
 pub(super) struct Round {
     since: Moment,
+    /// For how long cargo had been at work before it.
+    cargo_before: Duration,
+    /// Since when nothing has moved; it may not be known yet that this is all.
+    still_since: Option<Moment>,
     /// What each instance ran when it began, by its number.
     before: Vec<Option<Version>>,
     builds: Builds,
@@ -31,8 +37,14 @@ impl Supervise {
             return;
         }
         let before = || self.members.iter().map(|member| member.instance.version()).collect();
-        let round =
-            self.round.get_or_insert_with(|| Round { since: now, before: before(), builds });
+        let cargo_before = self.rebuild.spent();
+        let round = self.round.get_or_insert_with(|| Round {
+            since: now,
+            cargo_before,
+            still_since: None,
+            before: before(),
+            builds,
+        });
         if builds == Builds::Yes {
             round.builds = Builds::Yes;
         }
@@ -40,13 +52,18 @@ impl Supervise {
 
     /// Say what has become of the change, once everybody has settled.
     pub(super) fn end_round(&mut self, now: Moment) {
-        if self.phase != Phase::Up || !self.has_settled() {
+        let is_still = self.phase == Phase::Up && self.is_still();
+        let Some(round) = &mut self.round else { return };
+        round.still_since = is_still.then(|| round.still_since.unwrap_or(now));
+        let Some(still_since) = round.still_since else { return };
+        if !self.rebuild.is_understood() {
             return;
         }
         let Some(round) = self.round.take() else { return };
+        let cargo = self.rebuild.spent().saturating_sub(round.cargo_before);
         let mut settled = Settled {
-            took: now.since(round.since),
-            cargo: self.rebuild.took().filter(|_| round.builds == Builds::Yes),
+            took: still_since.since(round.since),
+            cargo: Some(cargo).filter(|_| round.builds == Builds::Yes),
             rebuilt: Vec::new(),
             restarted: Vec::new(),
             unchanged: Vec::new(),
@@ -75,13 +92,10 @@ impl Supervise {
     }
 
     /// Whether nothing is under way.
-    fn has_settled(&self) -> bool {
+    fn is_still(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
         let mut wanted = self.members.iter().filter(|member| member.is_wanted());
-        self.rebuild.is_idle()
-            && self.rebuild.is_understood()
-            && !release_runs
-            && !wanted.any(|m| m.instance.is_settling())
+        self.rebuild.is_idle() && !release_runs && !wanted.any(|m| m.instance.is_settling())
     }
 
     /// Whether everything that is built runs, and everything that was edited is built.

@@ -1,7 +1,7 @@
 //! What the keys of the terminal do.
 
 use super::Loop;
-use crate::formation::ProcessName;
+use crate::formation::{Certainty, ProcessName};
 use crate::narrate::keys;
 use crate::narrate::notice::{Tone, status};
 use crate::supervise::{Event, StopReason, Whom};
@@ -18,7 +18,7 @@ impl Loop {
                 self.say("Note", "`b` builds where changes are watched, and `--no-watch` is given");
             }
             // Something may have changed that nobody sees.
-            Key::Build => return vec![Event::Edited],
+            Key::Build => return vec![Event::Edited(Certainty::Known)],
             Key::All => {
                 self.runs.shown().only(None);
                 self.say("Showing", "everything");

@@ -134,7 +134,7 @@ impl Sight {
         }
         // What a changed table asks to be built is known when it has been read.
         if !changes.build.is_empty() && reason != Some(Reason::Table) {
-            events.push(Event::Edited);
+            events.push(Event::Edited(changes.certainty));
         }
         events
     }

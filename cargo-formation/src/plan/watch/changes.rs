@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Meaning;
-use crate::formation::{Moment, ProcessName};
+use crate::formation::{Certainty, Moment, ProcessName};
 
 /// What has changed. A path can stand in several places; at least one has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// What cargo may read.
     pub build: BTreeSet<PathBuf>,
+    /// Whether it is known that cargo reads any of that.
+    pub certainty: Certainty,
     /// What the table, or what cargo says of the workspace, is made of.
     pub table: BTreeSet<PathBuf>,
     /// What the environment of processes is made of.
@@ -25,14 +27,14 @@ impl Changes {
     /// Whether nobody cares.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { build, table, environment, restart, seen_at: _ } = self;
+        let Self { build, table, environment, restart, certainty: _, seen_at: _ } = self;
         build.is_empty() && table.is_empty() && environment.is_empty() && restart.is_empty()
     }
 
     /// Every path, once.
     #[must_use]
     pub fn paths(&self) -> BTreeSet<&PathBuf> {
-        let Self { build, table, environment, restart, seen_at: _ } = self;
+        let Self { build, table, environment, restart, certainty: _, seen_at: _ } = self;
         let restart = restart.values().flatten();
         build.iter().chain(table).chain(environment).chain(restart).collect()
     }
@@ -44,7 +46,10 @@ impl Changes {
         }
         for meaning in meanings {
             let paths = match meaning {
-                Meaning::Build => &mut self.build,
+                Meaning::Build(certainty) => {
+                    self.certainty = self.certainty.max(certainty);
+                    &mut self.build
+                }
                 Meaning::Table => &mut self.table,
                 Meaning::Environment => &mut self.environment,
                 Meaning::Restart(process) => self.restart.entry(process).or_default(),

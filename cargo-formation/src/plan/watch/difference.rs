@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::formation::ProcessName;
+use crate::formation::{Certainty, ProcessName};
 
 /// A path that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +42,8 @@ impl Change {
 /// Who cares about a change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
-    /// Cargo may read it: a build is due.
-    Build,
+    /// Cargo reads it, or may: a build is due.
+    Build(Certainty),
     /// The table, or what cargo says of the workspace, may be another.
     Table,
     /// The environment of processes may be another.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::dep_info::normal;
 use super::glob::{BadGlob, Base, Globs};
 use super::{DepInfo, MANIFEST, Meaning, Rule, WatchSet};
-use crate::formation::ProcessType;
+use crate::formation::{Certainty, ProcessType};
 
 /// What cargo, dep-info, the table and the command line say. Paths are absolute.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ impl WatchSet {
 
     fn name_inputs(&mut self) {
         for input in &self.inputs {
-            self.named.entry(input.clone()).or_default().insert(Meaning::Build);
+            self.named.entry(input.clone()).or_default().insert(Meaning::Build(Certainty::Known));
         }
     }
 
@@ -152,20 +152,20 @@ fn named(sources: &Sources<'_>) -> BTreeMap<PathBuf, BTreeSet<Meaning>> {
     let manifests = sources.packages.iter().map(|package| package.directory.join(MANIFEST));
     let manifests = manifests.chain(sources.manifests.iter().cloned());
     for manifest in manifests.chain([sources.root.join(MANIFEST)]) {
-        name(manifest, &[Meaning::Build, Meaning::Table]);
+        name(manifest, &[Meaning::Build(Certainty::Known), Meaning::Table]);
     }
-    name(sources.root.join("Cargo.lock"), &[Meaning::Build]);
+    name(sources.root.join("Cargo.lock"), &[Meaning::Build(Certainty::Known)]);
     name(sources.root.join(LOCAL_TABLE), &[Meaning::Table]);
     let above = sources.root.ancestors().map(|directory| directory.join(".cargo"));
     for directory in above.chain(sources.cargo_home.map(Into::into)) {
         for file in CARGO_CONFIG {
             // Its table `[env]` is for the processes, too.
-            name(directory.join(file), &[Meaning::Build, Meaning::Environment]);
+            name(directory.join(file), &[Meaning::Build(Certainty::Known), Meaning::Environment]);
         }
     }
     for directory in sources.root.ancestors() {
         for file in TOOLCHAIN {
-            name(directory.join(file), &[Meaning::Build]);
+            name(directory.join(file), &[Meaning::Build(Certainty::Known)]);
         }
     }
     for file in sources.env_files {

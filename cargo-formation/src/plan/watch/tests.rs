@@ -7,7 +7,7 @@ use super::{
     BuildScript, Change, DepInfo, Difference, Git, Journal, Knowledge, LocalPackage, Meaning, Rule,
     Sort, Sources, WatchSet,
 };
-use crate::formation::{Moment, ProcessType};
+use crate::formation::{Certainty, Moment, ProcessType};
 use crate::plan::sample::process;
 
 /// The workspace of these tests: `web` in `/shop/web`, built from `/shop/lib` and `/far`.
@@ -95,7 +95,8 @@ impl Shop {
 
 fn word(meaning: &Meaning) -> String {
     match meaning {
-        Meaning::Build => "build".into(),
+        Meaning::Build(Certainty::Known) => "build".into(),
+        Meaning::Build(Certainty::Possible) => "perhaps".into(),
         Meaning::Table => "table".into(),
         Meaning::Environment => "environment".into(),
         Meaning::Restart(process) => format!("restart:{process}"),
@@ -128,17 +129,19 @@ fn what_it_did_not_read_matters_only_by_being_there() {
         shop.check("/shop/web/tests/new.rs", change, "");
         shop.check("/elsewhere/new.rs", change, "");
     }
-    shop.check("/shop/web/src", Change::Listing, "build");
+    shop.check("/shop/web/src", Change::Listing, "perhaps");
     shop.check("/shop/web/assets", Change::Listing, "");
 }
 
 #[test]
 fn while_nobody_knows_everything_in_a_package_counts() {
     let shop = Shop::fresh();
-    for file in ["/shop/web/README.md", "/shop/web/src/tests.rs", "/far/build/x.sql"] {
-        shop.modified(file, "build");
-        shop.check(file, Change::Appeared, "build");
+    for file in ["/shop/web/README.md", "/far/build/x.sql"] {
+        shop.modified(file, "perhaps");
+        shop.check(file, Change::Appeared, "perhaps");
     }
+    shop.modified("/shop/web/src/tests.rs", "build");
+    shop.check("/shop/web/src/tests.rs", Change::Appeared, "build");
     shop.modified("/shop/notes.md", "");
     // A program that keeps its data in its package would have cargo run for ever.
     for data in ["/shop/web/app.db", "/shop/web/app.db-wal", "/shop/web/web.log"] {
@@ -150,7 +153,7 @@ fn while_nobody_knows_everything_in_a_package_counts() {
 fn a_build_script_that_declares_nothing_reads_everything() {
     let mut shop = Shop::built();
     shop.script = BuildScript::ReadsAnything;
-    shop.modified("/shop/web/README.md", "build");
+    shop.modified("/shop/web/README.md", "perhaps");
     shop.modified("/shop/web/app.db", "");
     shop.modified("/shop/lib/README.md", "");
     shop.script = BuildScript::Declares;

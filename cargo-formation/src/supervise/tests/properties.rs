@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
-use crate::formation::{Exit, Identity, InstanceName, Restart};
+use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
     Rerun, ServiceSpec, Setup, Spec, StopReason, Whom,
@@ -277,7 +277,8 @@ fn history(seed: u64) {
                 let spec = changed(trial.world.wanted(), &mut dice);
                 trial.send(&Event::Replanned(Box::new(spec)));
             }
-            _ => trial.send(&Event::Edited),
+            5 => trial.send(&Event::Edited(Certainty::Possible)),
+            _ => trial.send(&Event::Edited(Certainty::Known)),
         }
     }
     trial.come_to_rest();

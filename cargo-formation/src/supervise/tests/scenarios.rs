@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::world::{Behaviour, Compiled, Nature, World, readable};
-use crate::formation::{Identity, InstanceName, Restart};
+use crate::formation::{Certainty, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
     Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec,
@@ -138,7 +138,7 @@ impl World<Script> {
     }
 
     pub(super) fn edit(&mut self) {
-        self.send(Event::Edited);
+        self.send(Event::Edited(Certainty::Known));
     }
 
     /// What an instance runs and is not asked to leave.

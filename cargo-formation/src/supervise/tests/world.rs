@@ -176,7 +176,7 @@ impl<N: Nature> World<N> {
     /// Something comes from outside, now. Returns the actions, already performed.
     pub(super) fn send(&mut self, event: Event) -> Vec<Action> {
         match &event {
-            Event::Edited => self.edits += 1,
+            Event::Edited(_) => self.edits += 1,
             Event::Replanned(spec) => self.replanned(spec),
             Event::Restart(whom) => {
                 for (id, known) in self.spec.instances.iter().enumerate() {
@@ -330,7 +330,7 @@ impl<N: Nature> World<N> {
             Event::Started
             | Event::Woke
             | Event::Stop(_)
-            | Event::Edited
+            | Event::Edited(_)
             | Event::Replanned(_)
             | Event::Restart(_)
             | Event::Understood(_)

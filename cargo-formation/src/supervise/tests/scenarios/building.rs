@@ -1,9 +1,9 @@
 //! What builds, edits and `release` mean for what runs.
 
 use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start, with_release};
-use crate::formation::ExitCode;
+use crate::formation::{Certainty, ExitCode};
 use crate::supervise::tests::world::{Behaviour, Compiled, World};
-use crate::supervise::{Edits, Errors, Replacement, Rerun};
+use crate::supervise::{Edits, Errors, Event, Replacement, Rerun};
 
 #[test]
 fn release_runs_to_its_end_before_anything_starts() {
@@ -90,6 +90,22 @@ fn an_edit_during_a_build_cancels_it_and_constant_saving_still_shows_results() {
     assert!(swaps >= 2, "{swaps} swaps while somebody saves all the time");
     world.wait(10_000);
     assert_eq!(world.runs(WEB), [code(0, 40)], "and the last word wins");
+}
+
+#[test]
+fn what_a_build_may_read_is_built_after_the_build_that_is_under_way() {
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), Script::default());
+    world.wait(500);
+    world.edit();
+    world.wait(20);
+    assert_eq!(world.heard("CancelBuild"), 0);
+    for _ in 0..3 {
+        world.send(Event::Edited(Certainty::Possible));
+        world.wait(1);
+    }
+    world.wait(10_000);
+    assert_eq!(world.heard("CancelBuild"), 0);
+    assert_eq!(world.runs(WEB), [code(0, 4)]);
 }
 
 #[test]
