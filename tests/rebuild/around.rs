@@ -271,3 +271,22 @@ fn a_process_that_writes_a_source_as_it_was_makes_no_loop() {
     assert_eq!(dev.starts("web"), 3, "{}", dev.tool.transcript());
     dev.end(&shop);
 }
+
+#[test]
+fn a_process_that_writes_another_source_at_each_start_is_named() {
+    let shop = Shop::new();
+    shop.workspace.write("web/src/made.rs", "pub const N: u32 = 0;\n");
+    // Written whole and closed, as a generator does.
+    let main = "mod made;\nfn main() { let text = format!(\"pub const N: u32 = {};\\n\", made::N + 1);\n\
+                std::fs::write(\"web/src/made.rs\", text).unwrap();\n\
+                shared::live(&format!(\"web {}\", made::N)) }\n";
+    shop.workspace.write("web/src/main.rs", main);
+    let dev = shop.begin(&[]);
+    dev.tool.wait_for("web/src/made.rs` has changed right after a start, many times in a row");
+    assert_eq!(dev.starts("worker"), 1, "{}", dev.tool.transcript());
+    // It is told, and not decided: everything goes on.
+    shop.workspace.write("web/src/main.rs", &source("web", 2));
+    dev.says("web 2 1 1");
+    assert_eq!(dev.tool.count("many times in a row"), 1);
+    dev.end(&shop);
+}

@@ -1,6 +1,7 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
 mod builds;
+mod echo;
 mod keys;
 mod rewound;
 mod runs;
@@ -18,6 +19,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::builds::{Builds, Ended, knowledge};
+use self::echo::Echo;
 use self::runs::Runs;
 use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
@@ -100,6 +102,7 @@ struct Loop {
     runs: Runs,
     builds: Builds,
     sight: Option<Sight>,
+    echo: Echo,
     /// As long as it is there the terminal is as keys need it.
     keyboard: Option<Keyboard>,
 }
@@ -119,7 +122,18 @@ impl Loop {
             // Where a pager reads the lines, the keys are the pager's.
             Dialect::Bytes => None,
         };
-        Ok(Self { shape, on_failure, supervise, wiring, setups, runs, builds, sight, keyboard })
+        Ok(Self {
+            shape,
+            on_failure,
+            supervise,
+            wiring,
+            setups,
+            runs,
+            builds,
+            sight,
+            echo: Echo::default(),
+            keyboard,
+        })
     }
 
     async fn work(mut self) -> ExitCode {
@@ -260,6 +274,7 @@ impl Loop {
     fn seen(&mut self, news: News) -> Vec<Event> {
         match news {
             News::Changes(changes) => {
+                self.warn_of_echo(&changes.build);
                 let sight = self.sight.as_mut();
                 sight.map(|sight| sight.changes(&changes, &self.wiring)).unwrap_or_default()
             }
@@ -268,6 +283,18 @@ impl Loop {
                 self.wiring.writer.say(notice::warning(&trouble.to_string()));
                 Vec::new()
             }
+        }
+    }
+
+    /// Say what a process seems to write that it is built from.
+    fn warn_of_echo(&mut self, changed: &BTreeSet<PathBuf>) {
+        if let Some(path) = self.echo.changed(changed, self.wiring.clock.now()) {
+            let text = format!(
+                "`{}` has changed right after a start, many times in a row: if a process writes \
+                 what it is built from, that goes on for ever; let it write elsewhere",
+                path.display()
+            );
+            self.wiring.writer.say(notice::warning(&text));
         }
     }
 
@@ -338,6 +365,9 @@ impl Loop {
             | Report::Survivors(child, _)
             | Report::Gone(child)
             | Report::Unreachable(child, ..) => {
+                if matches!(report, Report::Spawned(..)) {
+                    self.echo.started(self.wiring.clock.now());
+                }
                 let news = self.runs.news(run_of(child), report, &self.wiring);
                 about(run_of(child), news)
             }
