@@ -214,6 +214,7 @@ impl Supervise {
                     artifact.built = Some((identity, build));
                 }
             }
+            BuildNews::Waited(waited) => self.rebuild.waited(waited),
             BuildNews::Ended(end) => {
                 if self.rebuild.ended(build, end, now, &mut self.out) {
                     self.after_build(now);

@@ -314,6 +314,11 @@ fn without_times(line: &str) -> Option<String> {
     let known = ["Rebuilt ", "Restarted ", "Up to date "];
     known.iter().find(|word| line.starts_with(**word))?;
     let (head, rest) = line.split_once(" in ").or_else(|| line.split_once("in "))?;
+    // What cargo took, and what it waited for others.
+    let rest = rest
+        .split_once(" (cargo ")
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .map_or(rest, |(_, rest)| rest);
     let tail = rest.find([',', ';', ':']).map_or("", |at| &rest[at..]);
     Some(format!("{}{tail}", head.trim_end()))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::formation::{Binary, Exit, Formation, Moment, ProcessType};
 use crate::narrate::build::{Errors, FailedBuild, Target, failure};
@@ -20,6 +21,8 @@ pub struct Tally {
     pub errors: Vec<Errors>,
     /// The `OUT_DIR` of each package whose build script has run.
     pub scripts: BTreeMap<String, PathBuf>,
+    /// How long it has waited for another cargo.
+    pub waited: Duration,
     /// Artifacts that could not be kept; the build counts as failed.
     pub lost: Vec<PathBuf>,
 }
@@ -140,8 +143,9 @@ impl Building {
             }
             CargoNews::Unblocked => {
                 if let Some(since) = self.blocked.take() {
-                    let waited = notice::length(now.since(since));
-                    let text = format!("{waited} for another cargo");
+                    let waited = now.since(since);
+                    self.tally.waited += waited;
+                    let text = format!("{} for another cargo", notice::length(waited));
                     writer.say(notice::status(Tone::Good, "Waited", &text));
                 }
             }

@@ -332,13 +332,16 @@ impl Loop {
     }
 
     /// The end of the build, once everything of it has been heard.
-    fn build_ended(&mut self) -> Option<Event> {
-        let Ended { build, end, scripts } = self.builds.ended(&self.shape, &self.wiring)?;
+    fn build_ended(&mut self) -> Vec<Event> {
+        let Some(ended) = self.builds.ended(&self.shape, &self.wiring) else { return Vec::new() };
+        let Ended { build, end, scripts, waited } = ended;
         if let Some(sight) = &mut self.sight {
             let artifacts = self.builds.artifacts(&self.shape);
             sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
         }
-        Some(Event::Build(build, BuildNews::Ended(end)))
+        [BuildNews::Waited(waited), BuildNews::Ended(end)]
+            .map(|news| Event::Build(build, news))
+            .into()
     }
 
     fn child_news(&mut self, report: Report) -> Vec<Event> {
@@ -357,7 +360,7 @@ impl Loop {
                 if is_cargo(child) =>
             {
                 self.builds.child(child, &report, &self.wiring);
-                self.build_ended().into_iter().collect()
+                self.build_ended()
             }
             Report::Spawned(child, _)
             | Report::NotSpawned(child, _)

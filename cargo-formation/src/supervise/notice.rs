@@ -138,6 +138,8 @@ pub struct Settled {
     pub took: Duration,
     /// How long cargo was at work, if it was.
     pub cargo: Option<Duration>,
+    /// How long cargo had to wait for another cargo.
+    pub waited: Duration,
     /// The types that run other code than before.
     pub rebuilt: Vec<ProcessName>,
     /// Who was started, or started again.

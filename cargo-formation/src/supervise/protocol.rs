@@ -226,6 +226,8 @@ impl StopReason {
 pub enum BuildNews {
     /// A binary is in place, kept, and known by its identity.
     Artifact(BinaryId, Identity),
+    /// It has waited so long for another cargo.
+    Waited(Duration),
     /// The build is over.
     Ended(BuildEnd),
 }

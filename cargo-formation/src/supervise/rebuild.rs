@@ -34,6 +34,8 @@ pub(super) struct Rebuild {
     began: Moment,
     /// How long all of them took that are over.
     spent: Duration,
+    /// And how long of that they have waited for others.
+    waited: Duration,
     cancels: u32,
     again: Again,
     /// What happens to the errors of the next build.
@@ -80,6 +82,7 @@ impl Rebuild {
             last_end: None,
             began: Moment::default(),
             spent: Duration::ZERO,
+            waited: Duration::ZERO,
             cancels: 0,
             again: Again::No,
             errors: Errors::Shown,
@@ -146,6 +149,11 @@ impl Rebuild {
     /// What a build has read is watched, and nothing of it was edited since unless we know.
     pub(super) fn understood(&mut self, build: BuildId) {
         self.understood = self.understood.max(build);
+    }
+
+    /// A build has waited so long for another cargo.
+    pub(super) fn waited(&mut self, waited: Duration) {
+        self.waited += waited;
     }
 
     /// `release` succeeded. A build that failed before that may succeed now.
@@ -247,9 +255,10 @@ impl Rebuild {
         self.latest <= BuildId(1) && self.outcome().is_none()
     }
 
-    /// For how long cargo was at work until the end of the latest build.
-    pub(super) fn spent(&self) -> Duration {
-        self.spent
+    /// How long all builds took until the end of the latest, and how long of that they have
+    /// waited for other cargos.
+    pub(super) fn spent(&self) -> (Duration, Duration) {
+        (self.spent, self.waited)
     }
 
     /// Whether cargo is not running and not about to.

@@ -12,8 +12,8 @@ use crate::formation::{Exit, Moment, ProcessName};
 #[derive(Debug)]
 pub(super) struct Round {
     since: Moment,
-    /// For how long cargo had been at work before it.
-    cargo_before: Duration,
+    /// For how long cargo had been at work before it, and how long of that had waited.
+    cargo_before: (Duration, Duration),
     /// Since when nothing has moved; it may not be known yet that this is all.
     still_since: Option<Moment>,
     /// What each instance ran when it began, by its number.
@@ -60,10 +60,12 @@ impl Supervise {
             return;
         }
         let Some(round) = self.round.take() else { return };
-        let cargo = self.rebuild.spent().saturating_sub(round.cargo_before);
+        let (spent, waited) = self.rebuild.spent();
+        let (spent_before, waited_before) = round.cargo_before;
         let mut settled = Settled {
             took: still_since.since(round.since),
-            cargo: Some(cargo).filter(|_| round.builds == Builds::Yes),
+            cargo: (round.builds == Builds::Yes).then(|| spent.saturating_sub(spent_before)),
+            waited: waited.saturating_sub(waited_before),
             rebuilt: Vec::new(),
             restarted: Vec::new(),
             unchanged: Vec::new(),

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::shape::Shape;
 use super::{CARGOS, is_cargo};
-use crate::drive::building::{Building, Outcome, Wish};
+use crate::drive::building::{Building, Outcome, Tally, Wish};
 use crate::drive::{Incoming, Wiring};
 use crate::formation::{Binary, Identity};
 use crate::narrate::notice;
@@ -44,6 +44,7 @@ pub(super) struct Ended {
     pub(super) build: BuildId,
     pub(super) end: BuildEnd,
     pub(super) scripts: BTreeMap<String, PathBuf>,
+    pub(super) waited: Duration,
 }
 
 impl Builds {
@@ -157,7 +158,8 @@ impl Builds {
                 BuildEnd::Failed
             }
         };
-        Some(Ended { build, end, scripts: building.tally.scripts })
+        let Tally { scripts, waited, .. } = building.tally;
+        Some(Ended { build, end, scripts, waited })
     }
 
     /// Remove what the compilers of cancelled builds have left, sooner or later.

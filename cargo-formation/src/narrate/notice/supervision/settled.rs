@@ -6,10 +6,13 @@ use std::time::Duration;
 use super::super::{Tone, length};
 use crate::supervise::Settled;
 
+/// A shorter wait is told by nobody.
+const WORTH_TELLING: Duration = Duration::from_millis(10);
+
 /// `rebuilt web in 0.41s (cargo 0.40s), restarted web.1 web.2; worker, clock unchanged`
 pub(super) fn words(settled: &Settled) -> (Tone, &'static str, String) {
-    let Settled { took, cargo, rebuilt, restarted, unchanged } = settled;
-    let took = span(*took, *cargo);
+    let Settled { took, cargo, waited, rebuilt, restarted, unchanged } = settled;
+    let took = span(*took, *cargo, *waited);
     let mut rest = if unchanged.is_empty() {
         String::new()
     } else {
@@ -26,8 +29,13 @@ pub(super) fn words(settled: &Settled) -> (Tone, &'static str, String) {
     }
 }
 
-fn span(took: Duration, cargo: Option<Duration>) -> String {
-    let cargo = cargo.map(|cargo| format!(" (cargo {})", length(cargo)));
+fn span(took: Duration, cargo: Option<Duration>, waited: Duration) -> String {
+    let waited = if waited < WORTH_TELLING {
+        String::new()
+    } else {
+        format!(", waited {} for another cargo", length(waited))
+    };
+    let cargo = cargo.map(|cargo| format!(" (cargo {}{waited})", length(cargo)));
     format!("{}{}", length(took), cargo.unwrap_or_default())
 }
 
@@ -45,6 +53,16 @@ mod tests {
     use crate::supervise::Settled;
 
     fn check(rebuilt: &str, restarted: &str, unchanged: &str, cargo: Option<u64>, line: &str) {
+        check_waited(rebuilt, restarted, unchanged, (cargo, 9), line);
+    }
+
+    fn check_waited(
+        rebuilt: &str,
+        restarted: &str,
+        unchanged: &str,
+        (cargo, waited): (Option<u64>, u64),
+        line: &str,
+    ) {
         let types = |text: &str| -> Vec<ProcessName> {
             text.split_whitespace().map(|name| name.parse().unwrap()).collect()
         };
@@ -52,6 +70,7 @@ mod tests {
         let (_, word, rest) = words(&Settled {
             took: Duration::from_millis(412),
             cargo: cargo.map(Duration::from_millis),
+            waited: Duration::from_millis(waited),
             rebuilt: types(rebuilt),
             restarted: types(restarted).into_iter().map(instance).collect(),
             unchanged: types(unchanged),
@@ -67,6 +86,13 @@ mod tests {
             "worker clock",
             Some(401),
             "Rebuilt web in 412ms (cargo 401ms), restarted web.1; worker, clock unchanged",
+        );
+        check_waited(
+            "web",
+            "web",
+            "",
+            (Some(401), 340),
+            "Rebuilt web in 412ms (cargo 401ms, waited 340ms for another cargo), restarted web.1",
         );
         check("", "web worker", "", None, "Restarted in 412ms: web.1 worker.1");
         check("", "", "web", Some(40), "Up to date in 412ms (cargo 40ms); web unchanged");
