@@ -243,7 +243,9 @@ fn a_process_that_writes_between_its_sources_makes_no_loop() {
     };
     // What the first build has read is not known before it is over: until then, a file beside
     // the sources may be one.
-    save(2);
+    shop.workspace.write("web/src/main.rs", &writer(&files, 2));
+    dev.says("web 2");
+    dev.comes_to_rest("the start");
     let builds = shop.cargos("build");
     (3..6).for_each(save);
     assert_eq!(shop.cargos("build") - builds, 3, "{}", dev.tool.transcript());

@@ -1,6 +1,6 @@
 //! Who restarts: only who has changed, and only if it is built.
 
-use crate::shop::{Shop, shared, touch};
+use crate::shop::{Shop, TYPES, shared, touch};
 
 #[test]
 fn a_touch_restarts_nobody() {
@@ -72,5 +72,41 @@ fn an_error_is_shown_once_and_the_old_code_stays() {
     dev.settles("Up to date; web, worker unchanged");
     assert_eq!(dev.tool.count("mismatched types"), 1, "{}", dev.tool.transcript());
     assert_eq!((dev.starts("web"), dev.starts("worker")), (1, 1));
+    dev.end(&shop);
+}
+
+#[test]
+fn who_waits_for_release_is_behind_and_never_up_to_date() {
+    let release = "worker = {}\nrelease = { bin = \"release\", rerun = true }";
+    let shop = Shop::with("", TYPES, release);
+    let ends_with = |code: u32| {
+        let text = format!("fn main() {{ std::process::exit({code}) }}\n");
+        shop.workspace.write("worker/src/bin/release.rs", &text);
+    };
+    ends_with(0);
+    let dev = shop.dev(&[]);
+    ends_with(7);
+    dev.tool.wait_for("Failed release: exit code 7");
+    shop.write_own("web", 2);
+    dev.tool.wait_for("Behind after ");
+    dev.tool.wait_for(": web.1 still runs what it ran before; worker unchanged");
+    assert_eq!(dev.starts("web"), 1, "{}", dev.tool.transcript());
+    ends_with(0);
+    dev.says("web 2 1 1");
+    dev.tool.wait_for(", restarted web.1; worker unchanged");
+    dev.end(&shop);
+}
+
+#[test]
+fn what_crashes_at_its_start_is_down_and_the_others_are_behind() {
+    let shop = Shop::with("", TYPES, "worker = {}");
+    let dev = shop.dev(&["--scale", "worker=3"]);
+    dev.tool.wait_for("Started worker.3");
+    shop.workspace.write("worker/src/main.rs", "fn main() { std::process::exit(9) }\n");
+    // How many were started before the first has crashed depends.
+    dev.tool.wait_for(" down; web unchanged");
+    assert_eq!(dev.tool.count("Up to date"), 0, "{}", dev.tool.transcript());
+    shop.write_own("worker", 2);
+    dev.tool.wait_for_nth(3, "| worker 2 1 0 in process ");
     dev.end(&shop);
 }

@@ -311,9 +311,11 @@ fn changes(lines: &[Line]) -> impl Iterator<Item = String> {
 /// The line about a change that has settled, without the times.
 fn without_times(line: &str) -> Option<String> {
     let line = line.trim_start();
-    let known = ["Rebuilt ", "Restarted ", "Up to date "];
+    let known = ["Rebuilt ", "Restarted ", "Changed ", "Behind ", "Up to date "];
     known.iter().find(|word| line.starts_with(**word))?;
-    let (head, rest) = line.split_once(" in ").or_else(|| line.split_once("in "))?;
+    let cuts = [" in ", "in ", " after "].into_iter();
+    let (head, rest) =
+        cuts.filter_map(|cut| line.split_once(cut)).min_by_key(|(head, _)| head.len())?;
     // What cargo took, and what it waited for others.
     let rest = rest
         .split_once(" (cargo ")

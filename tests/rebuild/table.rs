@@ -21,7 +21,7 @@ fn a_type_appears_changes_and_vanishes() {
     shop.workspace.write("worker/src/bin/clock.rs", &source("clock", 1));
     dev.settles("Up to date; web, worker unchanged");
     replace(&shop, "worker/Cargo.toml", "worker = {}", "worker = {}\nclock = {}");
-    dev.settles("Rebuilt clock, restarted clock.1; web, worker unchanged");
+    dev.settles("Changed: started clock.1; web, worker unchanged");
     dev.says("clock 1 1 0");
     shop.workspace.write("worker/src/bin/clock.rs", &source("clock", 2));
     dev.settles("Rebuilt clock, restarted clock.1; web, worker unchanged");
@@ -30,7 +30,7 @@ fn a_type_appears_changes_and_vanishes() {
     harness::eventually("end of the clock", DEADLINE, || {
         shop.workspace.alive().iter().all(|process| process.pid != clock).then_some(())
     });
-    dev.settles("Up to date; web, worker unchanged");
+    dev.settles("Changed: stopped clock.1; web, worker unchanged");
     assert_eq!((dev.starts("web"), dev.starts("worker")), (1, 1), "{}", dev.tool.transcript());
     dev.end(&shop);
 }
@@ -109,10 +109,10 @@ fn what_one_developer_says_is_followed() {
     shop.workspace.write(file, "[dev]\nquantity = { worker = 3 }\n");
     dev.tool.wait_for("| worker 1 1 0");
     dev.tool.wait_for("Started worker.3 ");
-    assert_eq!(dev.settled(), "Rebuilt worker, restarted worker.2 worker.3; web unchanged");
+    assert_eq!(dev.settled(), "Changed: started worker.2 worker.3; web unchanged");
     shop.workspace.write(file, "[services]\ncache = { command = [\"sleep\", \"7030\"] }\n");
     shop.workspace.wait_for_process("sleep 7030");
-    dev.settles("Up to date; web, worker unchanged");
+    dev.settles("Changed: stopped worker.2 worker.3; web unchanged");
     fs::remove_file(shop.path(file)).unwrap();
     shop.workspace.wait_for_end_of("sleep 7030");
     dev.settles("Up to date; web, worker unchanged");

@@ -1,6 +1,7 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
 mod builds;
+mod changes;
 mod echo;
 mod keys;
 mod rewound;
@@ -19,20 +20,21 @@ use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::builds::{Builds, Ended, knowledge};
+use self::changes::Table;
 use self::echo::Echo;
 use self::runs::Runs;
 use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
 pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
-use self::sight::{QUESTIONS, Reason, Sight};
+use self::sight::{QUESTIONS, Sight};
 use self::start::Start;
 use super::{Incoming, Wiring};
-use crate::formation::{Certainty, ExitCode, StopSignal};
+use crate::formation::{ExitCode, StopSignal};
 use crate::narrate::Paint;
-use crate::narrate::notice::{self, Tone, status};
+use crate::narrate::notice;
 use crate::supervise::{
-    Action, BuildId, BuildNews, Edits, Event, Notice, OnFailure, RunId, RunNews, StopReason,
-    Supervise, Version,
+    Action, BuildNews, Edits, Event, Notice, OnFailure, RunId, RunNews, StopReason, Supervise,
+    Version,
 };
 use crate::world::children::{ChildId, Order, Report};
 use crate::world::clock::Clock;
@@ -41,7 +43,7 @@ use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
 use crate::world::signals;
-use crate::world::watch::{Mark, News};
+use crate::world::watch::Mark;
 
 /// Everything that `dev` was told.
 #[derive(Debug)]
@@ -103,6 +105,7 @@ struct Loop {
     builds: Builds,
     sight: Option<Sight>,
     echo: Echo,
+    table: Table,
     /// As long as it is there the terminal is as keys need it.
     keyboard: Option<Keyboard>,
 }
@@ -132,6 +135,7 @@ impl Loop {
             builds,
             sight,
             echo: Echo::default(),
+            table: Table::Current,
             keyboard,
         })
     }
@@ -205,6 +209,9 @@ impl Loop {
             }
             Action::Ask(run) => self.runs.ask(run, &self.wiring),
             Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
+            // What is not understood is not up to date.
+            Action::Notice(Notice::Settled(settled))
+                if self.table == Table::Refused && !settled.has_moved() => {}
             Action::Notice(notice) => {
                 self.wiring.writer.say(notice::line(&notice, &self.shape.known));
                 if let Notice::Settled(_) = notice {
@@ -268,67 +275,6 @@ impl Loop {
             }
             Incoming::Anew(anew) => self.anew(*anew),
         }
-    }
-
-    /// What the watch sees.
-    fn seen(&mut self, news: News) -> Vec<Event> {
-        match news {
-            News::Changes(changes) => {
-                self.warn_of_echo(&changes.build);
-                let sight = self.sight.as_mut();
-                sight.map(|sight| sight.changes(&changes, &self.wiring)).unwrap_or_default()
-            }
-            News::Checked(build) => vec![Event::Understood(BuildId(build))],
-            News::Trouble(trouble) => {
-                self.wiring.writer.say(notice::warning(&trouble.to_string()));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Say what a process seems to write that it is built from.
-    fn warn_of_echo(&mut self, changed: &BTreeSet<PathBuf>) {
-        if let Some(path) = self.echo.changed(changed, self.wiring.clock.now()) {
-            let text = format!(
-                "`{}` has changed right after a start, many times in a row: if a process writes \
-                 what it is built from, that goes on for ever; let it write elsewhere",
-                path.display()
-            );
-            self.wiring.writer.say(notice::warning(&text));
-        }
-    }
-
-    /// The workspace was read again: from now on it is what it says, if it says anything.
-    fn anew(&mut self, anew: Anew) -> Vec<Event> {
-        let Some(sight) = &mut self.sight else { return Vec::new() };
-        let Anew { said, shape, accepted } = anew;
-        let Some(reason) = sight.was_read(shape.as_ref(), &self.wiring) else { return Vec::new() };
-        for line in said {
-            self.wiring.writer.say(line);
-        }
-        let mut events = Vec::new();
-        let mut builds = reason == Reason::Table && accepted == Cargos::Consent;
-        if let Some(mut shape) = shape {
-            // What was shown of the builds before is still known.
-            shape.cargo.seen = self.shape.cargo.seen.clone();
-            builds |= shape.plan.build != self.shape.plan.build;
-            self.shape = shape;
-            self.runs.reshape(&self.shape.plan);
-            events.push(Event::Replanned(Box::new(spec::spec(
-                &self.shape,
-                Edits::Watched,
-                self.on_failure,
-                &mut self.setups,
-                &mut self.builds,
-            ))));
-        } else {
-            let text = "the formation as it was, until this is mended";
-            self.wiring.writer.say(status(Tone::Unusual, "Keeping", text));
-        }
-        if builds {
-            events.push(Event::Edited(Certainty::Known));
-        }
-        events
     }
 
     /// The end of the build, once everything of it has been heard.

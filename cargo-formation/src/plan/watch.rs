@@ -195,8 +195,11 @@ impl WatchSet {
             // What the last good build has not read can matter by being there or not.
             (_, Knowledge::Complete, Change::Modified) => false,
             (_, Knowledge::Complete, Change::Appeared | Change::Vanished) => {
+                // A build script is found by its name.
+                let is_of_sources =
+                    |parent| parent == package.directory || self.is_of_sources(package, parent);
                 path.extension() == Some(OsStr::new("rs"))
-                    && path.parent().is_some_and(|parent| self.is_of_sources(package, parent))
+                    && path.parent().is_some_and(is_of_sources)
             }
             (_, Knowledge::Complete, Change::Listing) => self.is_of_sources(package, path),
         }

@@ -52,6 +52,11 @@ impl Member {
         self.allowed = self.planned;
     }
 
+    /// Whether this is what it is to be started with.
+    pub(super) fn is_planned(&self, setup: Setup) -> bool {
+        self.planned == setup
+    }
+
     pub(super) fn is_wanted(&self) -> bool {
         self.standing == Standing::Wanted
     }

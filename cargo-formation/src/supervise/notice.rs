@@ -132,20 +132,36 @@ pub enum Notice {
 }
 
 /// What a change has led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// From the edit until the last one was up.
     pub took: Duration,
     /// How long cargo was at work, if it was.
     pub cargo: Option<Duration>,
-    /// How long cargo had to wait for another cargo.
+    /// How long of that it had to wait for another cargo.
     pub waited: Duration,
     /// The types that run other code than before.
     pub rebuilt: Vec<ProcessName>,
-    /// Who was started, or started again.
+    /// Who ran before, and was started again.
     pub restarted: Vec<RunName>,
-    /// The types of which nobody was.
+    /// Who did not run before.
+    pub started: Vec<RunName>,
+    /// Who is of the formation no more.
+    pub stopped: Vec<RunName>,
+    /// Who still runs what it ran, although there is something newer.
+    pub behind: Vec<RunName>,
+    /// Who should run, and does not.
+    pub down: Vec<RunName>,
+    /// The types of which all is as it was, and as it should be.
     pub unchanged: Vec<ProcessName>,
+}
+
+impl Settled {
+    /// Whether anybody was started or stopped.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        !(self.restarted.is_empty() && self.started.is_empty() && self.stopped.is_empty())
+    }
 }
 
 /// What happens to an instance whose process ended.

@@ -60,37 +60,54 @@ impl Supervise {
             return;
         }
         let Some(round) = self.round.take() else { return };
+        let settled = self.outcome(&round, still_since);
+        // A build that failed has said so.
+        if settled.has_moved() || self.rebuild.outcome() == Some(BuildEnd::Succeeded) {
+            self.out.say(Notice::Settled(settled));
+        }
+    }
+
+    /// What has become of a change.
+    fn outcome(&self, round: &Round, still_since: Moment) -> Settled {
         let (spent, waited) = self.rebuild.spent();
         let (spent_before, waited_before) = round.cargo_before;
         let mut settled = Settled {
             took: still_since.since(round.since),
             cargo: (round.builds == Builds::Yes).then(|| spent.saturating_sub(spent_before)),
             waited: waited.saturating_sub(waited_before),
-            rebuilt: Vec::new(),
-            restarted: Vec::new(),
-            unchanged: Vec::new(),
+            ..Settled::default()
         };
-        for (id, member) in self.members.iter().enumerate().filter(|(_, m)| m.is_wanted()) {
-            let instance = &member.instance;
-            let (before, after) = (round.before.get(id).copied().flatten(), instance.version());
-            let process = instance.name.process();
-            match after.filter(|_| after != before) {
-                Some(after) => {
-                    settled.restarted.push(instance.name.clone());
-                    if before.is_none_or(|before| before.code != after.code) {
+        let mut moved = Vec::new();
+        for (id, member) in self.members.iter().enumerate() {
+            let (name, process) = (&member.instance.name, member.instance.name.process());
+            let (before, after) =
+                (round.before.get(id).copied().flatten(), member.instance.version());
+            let kind = match (before, after) {
+                (Some(_), _) if !member.is_wanted() => Some(&mut settled.stopped),
+                _ if !member.is_wanted() => None,
+                (None, Some(_)) => Some(&mut settled.started),
+                (Some(before), Some(after)) if before != after => {
+                    if before.code != after.code {
                         add(&mut settled.rebuilt, process);
                     }
+                    Some(&mut settled.restarted)
                 }
-                None => add(&mut settled.unchanged, process),
+                (_, None) if self.is_down(id) => Some(&mut settled.down),
+                (_, Some(after)) if !self.is_newest(id, after) => Some(&mut settled.behind),
+                _ => None,
+            };
+            if let Some(kind) = kind {
+                kind.push(name.clone());
+                add(&mut moved, process);
             }
         }
-        let moved = |process: &ProcessName| {
-            settled.restarted.iter().any(|restarted| restarted.process() == process)
-        };
-        settled.unchanged.retain(|process| !moved(process));
-        if !settled.restarted.is_empty() || self.is_up_to_date() {
-            self.out.say(Notice::Settled(settled));
+        for member in self.members.iter().filter(|member| member.is_wanted()) {
+            let process = member.instance.name.process();
+            if !moved.contains(process) {
+                add(&mut settled.unchanged, process);
+            }
         }
+        settled
     }
 
     /// Whether nothing is under way.
@@ -100,15 +117,17 @@ impl Supervise {
         self.rebuild.is_idle() && !release_runs && !wanted.any(|m| m.instance.is_settling())
     }
 
-    /// Whether everything that is built runs, and everything that was edited is built.
-    fn is_up_to_date(&self) -> bool {
-        let mut wanted = (0..self.members.len()).filter(|id| self.members[*id].is_wanted());
-        self.rebuild.outcome() == Some(BuildEnd::Succeeded)
-            && wanted.all(|id| {
-                let running = self.members[id].instance.version();
-                running.is_none() && self.members[id].instance.ended().is_some_and(Exit::success)
-                    || running.is_some() && running == self.wanted(id)
-            })
+    /// Whether an instance should run and does not.
+    fn is_down(&self, id: usize) -> bool {
+        let ended_well = self.members[id].instance.ended().is_some_and(Exit::success);
+        self.wanted(id).is_some() && !ended_well
+    }
+
+    /// Whether this is the newest that there is of an instance.
+    fn is_newest(&self, id: usize, version: Version) -> bool {
+        let member = &self.members[id];
+        let built = self.binaries[member.binary.0].built;
+        built.is_none_or(|(code, _)| code == version.code) && member.is_planned(version.setup)
     }
 }
 

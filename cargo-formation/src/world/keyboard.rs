@@ -18,6 +18,10 @@ use rustix::termios::{
 /// runs that it is in the foreground now.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
 
+const ESCAPE: u8 = 0x1b;
+/// More keys than this are not pressed between two looks.
+const MOST_TYPED: usize = 3;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -66,8 +70,8 @@ struct Modes {
 /// Who has set the modes of the terminal.
 #[derive(Debug)]
 enum Hold {
-    /// Whoever had the terminal before us.
-    Nobody,
+    /// Somebody else, who has it or had it last. What was there before we ever had it.
+    Theirs(Option<Box<Termios>>),
     /// We have; these were there before.
     Ours(Box<Termios>),
     /// We have given it back for good.
@@ -84,16 +88,17 @@ impl Keyboard {
             return Ok(None);
         }
         let terminal = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
-        let modes = Arc::new(Modes { terminal, hold: Mutex::new(Hold::Nobody) });
+        let modes = Arc::new(Modes { terminal, hold: Mutex::new(Hold::Theirs(None)) });
         let ours = Arc::clone(&modes);
-        modes.hold_on();
+        modes.glance();
         thread::Builder::new().name("keyboard".into()).spawn(move || ours.read(report))?;
         Ok(Some(Self(modes)))
     }
 
-    /// The tool was stopped and goes on, and a shell had the terminal in between.
+    /// The tool was stopped and goes on: a shell had the terminal in between.
     pub fn resume(&self) {
-        self.0.set();
+        self.0.lose();
+        self.0.glance();
     }
 }
 
@@ -113,7 +118,7 @@ impl Modes {
     fn read(&self, report: impl Fn(Key)) {
         let mut bytes = [0; 64];
         loop {
-            self.hold_on();
+            self.glance();
             let mut wait = [PollFd::new(&self.terminal, PollFlags::IN)];
             // What is typed for others is theirs: look again after a while.
             let is_ours = self.is_ours();
@@ -126,7 +131,7 @@ impl Modes {
                 Ok(_) => match rustix::io::read(&self.terminal, &mut bytes) {
                     Ok(0) => return,
                     Ok(length) => {
-                        bytes[..length].iter().filter_map(|byte| Key::of(*byte)).for_each(&report);
+                        keys(&bytes[..length]).for_each(&report);
                     }
                     Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                     Err(_) => return,
@@ -150,43 +155,60 @@ impl Modes {
         self.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Set the modes if they are not ours yet, and the terminal is.
-    fn hold_on(&self) {
-        if matches!(*self.hold(), Hold::Nobody) {
+    /// Whoever has the terminal sets its modes: in the foreground, that is us.
+    fn glance(&self) {
+        if self.is_ours() {
             self.set();
+        } else {
+            self.lose();
         }
+    }
+
+    /// Somebody else has, or had, the terminal, and may have set its modes.
+    fn lose(&self) {
+        let mut hold = self.hold();
+        *hold = match std::mem::replace(&mut *hold, Hold::Over) {
+            Hold::Ours(before) => Hold::Theirs(Some(before)),
+            hold @ (Hold::Theirs(_) | Hold::Over) => hold,
+        };
     }
 
     fn set(&self) {
         let mut hold = self.hold();
-        if matches!(*hold, Hold::Over) || !self.is_ours() {
-            return;
-        }
+        let Hold::Theirs(before) = &*hold else { return };
         let Ok(mut modes) = tcgetattr(&self.terminal) else { return };
-        let before = Box::new(modes.clone());
+        let before = before.clone().unwrap_or_else(|| Box::new(modes.clone()));
         modes.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
         modes.special_codes[SpecialCodeIndex::VMIN] = 1;
         modes.special_codes[SpecialCodeIndex::VTIME] = 0;
-        let is_set = tcsetattr(&self.terminal, OptionalActions::Now, &modes).is_ok();
-        if is_set && matches!(*hold, Hold::Nobody) {
+        if tcsetattr(&self.terminal, OptionalActions::Now, &modes).is_ok() {
             *hold = Hold::Ours(before);
         }
     }
 }
 
+/// What was typed in one go. What is longer than a hasty finger was pasted, and is not obeyed; nor is
+/// what an arrow or a function key sends, which begins with an escape.
+fn keys(typed: &[u8]) -> impl Iterator<Item = Key> {
+    let plain = typed.split(|byte| *byte == ESCAPE).next().unwrap_or_default();
+    let plain = if plain.len() > MOST_TYPED { &[] } else { plain };
+    plain.iter().filter_map(|byte| Key::of(*byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Key;
+    use super::{Key, keys};
 
     #[test]
     fn a_key_means_one_thing_or_nothing() {
-        let meant = |keys: &str| keys.bytes().filter_map(Key::of).collect::<Vec<_>>();
+        let meant = |typed: &str| keys(typed.as_bytes()).collect::<Vec<_>>();
         assert_eq!(meant("19"), [Key::Only(1), Key::Only(9)]);
-        assert_eq!(
-            meant("rb0\n\rq?"),
-            [Key::Restart, Key::Build, Key::All, Key::Mark, Key::Mark, Key::Quit, Key::Help]
-        );
-        // What arrow keys send, and Ctrl-D.
-        assert_eq!(meant("\x1b[A\x1bOB\x04 RQ"), []);
+        assert_eq!(meant("rb0"), [Key::Restart, Key::Build, Key::All]);
+        assert_eq!(meant("\n\rq"), [Key::Mark, Key::Mark, Key::Quit]);
+        assert_eq!(meant("?\x04R"), [Key::Help]);
+        // An arrow, F5, Alt-q, and something that was pasted.
+        for typed in ["\x1b[A", "\x1b[15~", "\x1bq", "let it be quick\n"] {
+            assert_eq!(meant(typed), [], "{typed:?}");
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! Files that changed and became older by it.
+//! Files that changed and got no newer date by it.
 //!
 //! Cargo builds what was written after its last build began, by the time in the file. Who moves
 //! an older file over a newer one, as `mv` and `cp -p` do, is not seen. The kernel's own time
-//! of the change tells it apart from an edit that the build already has.
+//! of the change tells it apart from an edit that the build already has. Who only sets the mode of a
+//! file, or links it, looks the same, and has it built once more.
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
@@ -42,6 +43,9 @@ fn moment(seconds: i64, nanoseconds: i64) -> Duration {
 
 /// What a person is told of it.
 pub(super) fn line(path: &Path) -> String {
-    let text = format!("{}: it changed and became older, which cargo does not see", path.display());
+    let text = format!(
+        "{}: it has changed and got no newer date, which cargo would not see",
+        path.display()
+    );
     status(Tone::Unusual, "Touched", &text)
 }

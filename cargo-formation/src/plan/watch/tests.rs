@@ -125,6 +125,7 @@ fn what_it_did_not_read_matters_only_by_being_there() {
     for change in [Change::Appeared, Change::Vanished] {
         shop.check("/shop/web/src/new.rs", change, "build");
         shop.check("/shop/web/src/deep/new.rs", change, "build");
+        shop.check("/shop/web/build.rs", change, "build");
         shop.check("/shop/web/src/notes.txt", change, "");
         shop.check("/shop/web/tests/new.rs", change, "");
         shop.check("/elsewhere/new.rs", change, "");

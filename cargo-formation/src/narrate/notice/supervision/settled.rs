@@ -4,29 +4,51 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use super::super::{Tone, length};
+use crate::formation::RunName;
 use crate::supervise::Settled;
 
 /// A shorter wait is told by nobody.
 const WORTH_TELLING: Duration = Duration::from_millis(10);
 
-/// `rebuilt web in 0.41s (cargo 0.40s), restarted web.1 web.2; worker, clock unchanged`
+/// `Rebuilt web in 0.41s (cargo 0.40s), restarted web.1 web.2; worker, clock unchanged`
 pub(super) fn words(settled: &Settled) -> (Tone, &'static str, String) {
-    let Settled { took, cargo, waited, rebuilt, restarted, unchanged } = settled;
+    let Settled { took, cargo, waited, rebuilt, restarted, .. } = settled;
     let took = span(*took, *cargo, *waited);
-    let mut rest = if unchanged.is_empty() {
-        String::new()
-    } else {
-        format!("; {} unchanged", list(unchanged, ", "))
+    let rest = rest(settled);
+    if !rebuilt.is_empty() {
+        return (Tone::Good, "Rebuilt", format!("{} in {took}, {rest}", list(rebuilt, ", ")));
+    }
+    let is_restart = settled.started.is_empty() && settled.stopped.is_empty();
+    match rest.strip_prefix("restarted ").filter(|_| is_restart && !restarted.is_empty()) {
+        Some(rest) => (Tone::Good, "Restarted", format!("in {took}: {rest}")),
+        None if settled.has_moved() => (Tone::Good, "Changed", format!("in {took}: {rest}")),
+        None if !(settled.behind.is_empty() && settled.down.is_empty()) => {
+            (Tone::Unusual, "Behind", format!("after {took}: {rest}"))
+        }
+        None if rest.is_empty() => (Tone::Good, "Up to date", format!("in {took}")),
+        None => (Tone::Good, "Up to date", format!("in {took}; {rest}")),
+    }
+}
+
+/// Who was moved and who was not.
+fn rest(settled: &Settled) -> String {
+    let Settled { restarted, started, stopped, behind, down, unchanged, .. } = settled;
+    let moved = [("restarted", restarted), ("started", started), ("stopped", stopped)];
+    let moved = moved.into_iter().filter(|(_, names)| !names.is_empty());
+    let moved: Vec<_> = moved.map(|(verb, names)| format!("{verb} {}", list(names, " "))).collect();
+    let is = |names: &[RunName]| if names.len() == 1 { "is" } else { "are" };
+    let runs = |names: &[RunName]| match names {
+        [_] => "runs what it ran before",
+        _ => "run what they ran before",
     };
-    if restarted.is_empty() {
-        return (Tone::Good, "Up to date", format!("in {took}{rest}"));
-    }
-    rest = format!("{}{rest}", list(restarted, " "));
-    if rebuilt.is_empty() {
-        (Tone::Good, "Restarted", format!("in {took}: {rest}"))
-    } else {
-        (Tone::Good, "Rebuilt", format!("{} in {took}, restarted {rest}", list(rebuilt, ", ")))
-    }
+    let mut parts = Vec::new();
+    parts.extend((!moved.is_empty()).then(|| moved.join(", ")));
+    parts.extend(
+        (!behind.is_empty()).then(|| format!("{} still {}", list(behind, " "), runs(behind))),
+    );
+    parts.extend((!down.is_empty()).then(|| format!("{} {} down", list(down, " "), is(down))));
+    parts.extend((!unchanged.is_empty()).then(|| format!("{} unchanged", list(unchanged, ", "))));
+    parts.join("; ")
 }
 
 fn span(took: Duration, cargo: Option<Duration>, waited: Duration) -> String {
@@ -74,6 +96,7 @@ mod tests {
             rebuilt: types(rebuilt),
             restarted: types(restarted).into_iter().map(instance).collect(),
             unchanged: types(unchanged),
+            ..Settled::default()
         });
         assert_eq!(format!("{word} {rest}"), line);
     }
