@@ -75,8 +75,12 @@ fn plant(root: &Path) -> Vec<PathBuf> {
 }
 
 fn set(root: &Path, files: &[PathBuf]) -> WatchSet {
-    let package =
-        LocalPackage { name: "app".into(), directory: root.into(), script: BuildScript::None };
+    let package = LocalPackage {
+        name: "app".into(),
+        directory: root.into(),
+        script: BuildScript::None,
+        roots: Vec::new(),
+    };
     let inputs = files.iter().cloned().collect();
     WatchSet::new(&Sources {
         root,

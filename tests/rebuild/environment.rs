@@ -1,5 +1,7 @@
 //! Changes that are none of cargo's: the environment, and what a process type watches itself.
 
+use std::fs;
+
 use crate::shop::{Shop, TYPES};
 
 /// A source that says a variable, too.
@@ -49,7 +51,7 @@ fn an_environment_file_that_says_the_same_restarts_nobody() {
 fn only_whose_environment_is_another_restarts() {
     // The value of `worker` hides behind its table, until `.env` says one that is over it.
     let shop = shop();
-    let manifest = std::fs::read_to_string(shop.path("worker/Cargo.toml")).unwrap();
+    let manifest = fs::read_to_string(shop.path("worker/Cargo.toml")).unwrap();
     let manifest = manifest.replace("worker = {}", "worker = { env = { WORD = \"one\" } }");
     shop.workspace.write("worker/Cargo.toml", &manifest);
     let dev = shop.dev(&[]);
@@ -76,12 +78,27 @@ fn a_glob_of_one_type_restarts_that_type_alone() {
 }
 
 #[test]
-fn what_cargo_cannot_see_starts_cargo_if_it_is_named() {
-    let shop = Shop::with("", TYPES, "worker = { inputs = [\".sqlx\"] }");
+fn what_cargo_cannot_see_is_built_if_it_is_named() {
+    let shop = Shop::with("", TYPES, "worker = { inputs = [\"words.txt\"] }");
+    // A macro that reads a file and tells nobody.
+    let package = "[package]\nname = \"words\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+                   [lib]\nproc-macro = true\n";
+    shop.workspace.write("words/Cargo.toml", package);
+    let library = "#[proc_macro]\npub fn words(_: proc_macro::TokenStream) -> proc_macro::TokenStream {\n    \
+                   let text = std::fs::read_to_string(\"words.txt\").unwrap();\n    \
+                   format!(\"{text:?}\").parse().unwrap()\n}\n";
+    shop.workspace.write("words/src/lib.rs", library);
+    shop.workspace.append("worker/Cargo.toml", "[dependencies.words]\npath = \"../words\"\n");
+    let root = fs::read_to_string(shop.path("Cargo.toml")).unwrap();
+    shop.workspace.write("Cargo.toml", &root.replace("\"shared\",", "\"shared\", \"words\","));
+    shop.workspace.write("words.txt", "one");
+    let main = "fn main() { shared::live(&format!(\"worker {}\", words::words!())) }\n";
+    shop.workspace.write("worker/src/main.rs", main);
     let dev = shop.dev(&[]);
-    shop.workspace.write(".sqlx/query-1.json", "{}");
-    dev.settles("Up to date; web, worker unchanged");
-    assert_eq!(shop.cargos("build"), 2, "{}", dev.tool.transcript());
+    dev.says("worker one");
+    shop.workspace.write("words.txt", "two");
+    dev.says("worker two");
+    assert_eq!(dev.starts("web"), 1, "{}", dev.tool.transcript());
     dev.end(&shop);
 }
 

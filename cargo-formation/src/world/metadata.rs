@@ -145,9 +145,22 @@ fn local(metadata: &Metadata) -> Vec<LocalPackage> {
             directory: package.manifest_path.parent()?.into(),
             // What a script declares is known when it has run.
             script: if script { BuildScript::ReadsAnything } else { BuildScript::None },
+            roots: package
+                .targets
+                .iter()
+                .filter(|target| is_built(target))
+                .map(|t| t.src_path.clone().into())
+                .collect(),
         })
     };
     local.filter_map(package).collect()
+}
+
+/// Whether a target is built for the binaries of a formation, if its package is.
+fn is_built(target: &Target) -> bool {
+    let others =
+        [TargetKind::Test, TargetKind::Bench, TargetKind::Example, TargetKind::CustomBuild];
+    !others.iter().any(|kind| target.kind.contains(kind))
 }
 
 fn package_env(package: &cargo_metadata::Package) -> PackageEnv {

@@ -26,7 +26,9 @@ impl Loop {
             News::Changes(changes) => {
                 self.warn_of_echo(&changes.build);
                 let sight = self.sight.as_mut();
-                sight.map(|sight| sight.changes(&changes, &self.wiring)).unwrap_or_default()
+                sight
+                    .map(|sight| sight.changes(&changes, &self.shape, &self.wiring))
+                    .unwrap_or_default()
             }
             News::Checked(build) => vec![Event::Understood(BuildId(build))],
             News::Trouble(trouble) => {

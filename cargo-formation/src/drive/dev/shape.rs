@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::formation::Formation;
+use crate::formation::{Formation, ProcessName};
 use crate::narrate::notice::Known;
 use crate::plan::Plan;
 use crate::plan::watch::{BadGlob, BuildScript, DepInfo, LocalPackage, Sources, WatchSet};
 use crate::world::build::Cargo;
+use crate::world::clock;
 use crate::world::dep_info::build_script;
 use crate::world::metadata::Question;
 
@@ -82,6 +84,25 @@ impl Shape {
             env_files,
             processes: &self.formation.processes,
         })
+    }
+}
+
+/// What cargo cannot see.
+impl Shape {
+    /// Have everything local built again that these types are built from: cargo builds whose
+    /// first file has a newer date.
+    pub(super) fn touch_for(&self, processes: &BTreeSet<ProcessName>) {
+        let built_from = |process: &ProcessName| {
+            let process = self.formation.get(process)?;
+            self.closures.get(&process.binary.package)
+        };
+        let names: BTreeSet<&String> = processes.iter().filter_map(built_from).flatten().collect();
+        let packages = self.eyes.packages.iter().filter(|package| names.contains(&package.name));
+        for root in packages.flat_map(|package| &package.roots) {
+            // What cannot be touched is not built, as it would not be without us.
+            let file = File::options().write(true).open(root);
+            let _ = file.and_then(|file| file.set_modified(clock::wall()));
+        }
     }
 }
 

@@ -113,7 +113,13 @@ impl Sight {
     }
 
     /// Something has changed.
-    pub(super) fn changes(&mut self, changes: &Changes, wiring: &Wiring) -> Vec<Event> {
+    pub(super) fn changes(
+        &mut self,
+        changes: &Changes,
+        shape: &Shape,
+        wiring: &Wiring,
+    ) -> Vec<Event> {
+        shape.touch_for(&changes.unseen);
         if let Some((_, began)) = self.began {
             for path in rewound::repair(&changes.build, began) {
                 wiring.writer.say(rewound::line(&path));

@@ -17,6 +17,8 @@ pub struct Changes {
     pub table: BTreeSet<PathBuf>,
     /// What the environment of processes is made of.
     pub environment: BTreeSet<PathBuf>,
+    /// The process types whose build reads any of it without cargo's knowledge.
+    pub unseen: BTreeSet<ProcessName>,
     /// Process types that are to be restarted, each with what it watches.
     pub restart: BTreeMap<ProcessName, BTreeSet<PathBuf>>,
     /// When the first of them was seen.
@@ -27,14 +29,14 @@ impl Changes {
     /// Whether nobody cares.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { build, table, environment, restart, certainty: _, seen_at: _ } = self;
+        let Self { build, table, environment, restart, .. } = self;
         build.is_empty() && table.is_empty() && environment.is_empty() && restart.is_empty()
     }
 
     /// Every path, once.
     #[must_use]
     pub fn paths(&self) -> BTreeSet<&PathBuf> {
-        let Self { build, table, environment, restart, certainty: _, seen_at: _ } = self;
+        let Self { build, table, environment, restart, .. } = self;
         let restart = restart.values().flatten();
         build.iter().chain(table).chain(environment).chain(restart).collect()
     }
@@ -48,6 +50,11 @@ impl Changes {
             let paths = match meaning {
                 Meaning::Build(certainty) => {
                     self.certainty = self.certainty.max(certainty);
+                    &mut self.build
+                }
+                Meaning::Input(process) => {
+                    self.certainty = Certainty::Known;
+                    self.unseen.insert(process);
                     &mut self.build
                 }
                 Meaning::Table => &mut self.table,

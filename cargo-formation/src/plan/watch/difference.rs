@@ -48,6 +48,8 @@ pub enum Meaning {
     Table,
     /// The environment of processes may be another.
     Environment,
+    /// The build of this type reads it, and cargo does not know.
+    Input(ProcessName),
     /// Processes of this type are to be restarted.
     Restart(ProcessName),
 }

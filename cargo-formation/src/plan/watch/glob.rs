@@ -11,7 +11,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{Meaning, dep_info, scratch};
-use crate::formation::{Certainty, ProcessName, ProcessType};
+use crate::formation::{ProcessName, ProcessType};
 
 /// The globs of every process type.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +62,8 @@ impl Globs {
         let (mut lines, mut bad) = (Vec::new(), Vec::new());
         for process in processes {
             let restart = Meaning::Restart(process.name.clone());
-            let keys =
-                [(&process.watch, restart), (&process.inputs, Meaning::Build(Certainty::Known))];
+            let input = Meaning::Input(process.name.clone());
+            let keys = [(&process.watch, restart), (&process.inputs, input)];
             for (globs, meaning) in keys {
                 if !globs.is_empty() {
                     lines.push(Line::read(root, &process.name, globs, meaning, &mut bad));

@@ -39,6 +39,8 @@ pub struct LocalPackage {
     pub directory: PathBuf,
     /// What is known of its build script.
     pub script: BuildScript,
+    /// The files that its libraries and binaries begin with.
+    pub roots: Vec<PathBuf>,
 }
 
 impl LocalPackage {

@@ -49,6 +49,7 @@ impl Shop {
             name: name.into(),
             directory: directory.into(),
             script: if name == "web" { self.script } else { BuildScript::None },
+            roots: Vec::new(),
         };
         let packages = [("web", "/shop/web"), ("lib", "/shop/lib"), ("far", "/far")].map(package);
         let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
@@ -97,6 +98,7 @@ fn word(meaning: &Meaning) -> String {
     match meaning {
         Meaning::Build(Certainty::Known) => "build".into(),
         Meaning::Build(Certainty::Possible) => "perhaps".into(),
+        Meaning::Input(process) => format!("input:{process}"),
         Meaning::Table => "table".into(),
         Meaning::Environment => "environment".into(),
         Meaning::Restart(process) => format!("restart:{process}"),
@@ -193,7 +195,7 @@ fn globs_restart_or_build() {
     shop.modified("/shop/templates/a.html", "restart:web");
     shop.modified("/shop/templates/mail/a.html", "restart:web restart:worker");
     shop.modified("/shop/web/live.toml", "restart:web");
-    shop.modified("/shop/.sqlx/query-1.json", "build");
+    shop.modified("/shop/.sqlx/query-1.json", "input:web");
     shop.modified("/shop/schema.sql", "build restart:worker");
     shop.check("/shop/templates", Change::Listing, "restart:web");
     shop.check("/shop/templates/.a.html.swp", Change::Appeared, "");
@@ -311,6 +313,7 @@ fn only_what_binaries_are_built_from_is_watched() {
         name: name.into(),
         directory: name.into(),
         script: BuildScript::None,
+        roots: Vec::new(),
     };
     let local = ["web", "lib", "tool"].map(package);
     let built_from = [("web", vec!["web", "lib"]), ("tool", vec!["tool"])];

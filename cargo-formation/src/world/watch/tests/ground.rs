@@ -54,6 +54,7 @@ impl Plan {
             name: directory.file_name().unwrap().to_str().unwrap().into(),
             directory: directory.clone(),
             script: BuildScript::None,
+            roots: Vec::new(),
         };
         let packages: Vec<_> = self.packages.iter().map(package).collect();
         let manifests: Vec<_> =

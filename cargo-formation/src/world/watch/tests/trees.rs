@@ -318,8 +318,7 @@ fn environment_table_and_members_are_told_apart() {
         let mut ground = Ground::new(eyes, |_| {});
         let only = |ground: &mut Ground, path: &str, kinds: &str| {
             for changes in ground.told() {
-                let Changes { build, table, environment, restart, certainty: _, seen_at: _ } =
-                    changes;
+                let Changes { build, table, environment, restart, .. } = changes;
                 let all = [("build", build), ("table", table), ("environment", environment)];
                 let found = all.into_iter().filter(|(_, paths)| !paths.is_empty());
                 let (found, paths): (Vec<_>, Vec<_>) = found.unzip();
