@@ -14,6 +14,8 @@ mod answers;
 #[path = "saves/contestant.rs"]
 mod contestant;
 mod ground;
+#[path = "saves/interrupt.rs"]
+mod interrupt;
 #[path = "saves/workspace.rs"]
 mod workspace;
 
@@ -43,6 +45,7 @@ fn main() {
     let edits: usize = number.unwrap_or(EDITS);
     let directory = tempfile::tempdir().expect("a directory");
     let root = directory.path().canonicalize().expect("a path");
+    interrupt::listen(&root);
     let mut teams: Vec<Team> = PROFILES
         .iter()
         .zip(bases(PROFILES.len()))

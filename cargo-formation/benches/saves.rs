@@ -16,6 +16,8 @@ mod answers;
 #[path = "saves/contestant.rs"]
 mod contestant;
 mod ground;
+#[path = "saves/interrupt.rs"]
+mod interrupt;
 #[path = "saves/workspace.rs"]
 mod workspace;
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
     let profile = debug.map(|debug| format!("[profile.dev]\ndebug = \"{debug}\"\n"));
     let directory = tempfile::tempdir().expect("a directory");
     let root = directory.path().canonicalize().expect("a path");
+    interrupt::listen(&root);
     let mut entries = entries(&root, &profile.unwrap_or_default());
     let started = entries.len();
     entries.retain(is_up);
@@ -114,7 +117,9 @@ fn edit_all(entries: &mut Vec<Entry>, edits: usize, edit: Edit, editor: Editor) 
         });
         let latest = entries.iter().filter_map(|entry| entry.took.last());
         let latest: Vec<String> = latest.map(|took| format!("{took:8.1}")).collect();
-        println!("{number:4} {}", latest.concat());
+        if number > 0 {
+            println!("{number:4} {}", latest.concat());
+        }
     }
 }
 

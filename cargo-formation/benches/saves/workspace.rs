@@ -14,8 +14,10 @@ use std::{env, process};
 /// The servers: each is a package of that name, with one binary.
 pub(crate) const SERVERS: [&str; 3] = ["web", "worker", "clock"];
 
-/// What every process that is started here has in its environment, with the name of its workspace.
+/// What every process that is started here has in its environment: the path of its workspace.
 pub(crate) const MARK: &str = "SAVES_WORKSPACE";
+/// And the path of the directory that all workspaces are in.
+pub(crate) const ROOT: &str = "SAVES_ROOT";
 
 /// What may be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +102,8 @@ impl Workspace {
             command.env_remove(name);
         }
         command.env("CARGO_NET_OFFLINE", "true").env_remove("PORT");
-        command.env(MARK, &self.root).env("XDG_RUNTIME_DIR", self.root.parent().expect("one"));
+        let all = self.root.parent().expect("a directory of all workspaces");
+        command.env(MARK, &self.root).env(ROOT, all).env("XDG_RUNTIME_DIR", all);
         command.current_dir(&self.root);
         command.stdin(Stdio::null()).stdout(self.log()).stderr(self.log());
         command
