@@ -69,11 +69,14 @@ impl Supervise {
 
     /// What has become of a change.
     fn outcome(&self, round: &Round, still_since: Moment) -> Settled {
+        let took = still_since.since(round.since);
         let (spent, waited) = self.rebuild.spent();
         let (spent_before, waited_before) = round.cargo_before;
         let mut settled = Settled {
-            took: still_since.since(round.since),
-            cargo: (round.builds == Builds::Yes).then(|| spent.saturating_sub(spent_before)),
+            took,
+            // The first build may have begun before the change.
+            cargo: (round.builds == Builds::Yes)
+                .then(|| spent.saturating_sub(spent_before).min(took)),
             waited: waited.saturating_sub(waited_before),
             ..Settled::default()
         };
