@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Error, PgPool, SqlitePool};
+use tokio::time::timeout;
 
 use crate::engine::{Engine, PATIENCE};
 use crate::worker::Worker;
@@ -132,6 +133,13 @@ impl Queue {
             Self::Sqlite(pool) => {
                 let backend = sqlite(&pool).poll_with_interval(POLL);
                 let builder = WorkerBuilder::new(name).backend(backend).data(worker);
+                // A look for work that is under way when looking ends is never finished, and
+                // what it has locked would keep results from being recorded.
+                let stop = async move {
+                    let asked = stop.await;
+                    let _ = timeout(PATIENCE, at_rest(&pool)).await;
+                    asked
+                };
                 builder.concurrency(AT_ONCE).build(perform).run_until(stop).await
             }
             Self::Postgres(pool) => {
@@ -177,6 +185,14 @@ impl Queue {
                 sqlx::query(query).bind(before).execute(pool).await.map(drop)
             }
         }
+    }
+}
+
+/// Wait for a moment in which nobody uses these connections. A statement takes about a
+/// millisecond.
+async fn at_rest(pool: &SqlitePool) {
+    while pool.num_idle() < pool.size() as usize {
+        tokio::task::yield_now().await;
     }
 }
 
