@@ -76,6 +76,31 @@ fn who_may_not_be_signalled_is_named_and_the_others_stop() {
     workspace.assert_nothing_alive_within(DEADLINE);
 }
 
+/// Who enters a container brings a session along that has no number inside.
+#[test]
+fn a_session_without_a_number_is_no_obstacle() {
+    let own = ["unshare", "--pid", "--fork", "--mount-proc"];
+    let works = std::process::Command::new(own[0]).args(&own[1..]).arg("true").status();
+    if !works.is_ok_and(|status| status.success()) {
+        return skipped("this user may not make a namespace for process ids");
+    }
+    let workspace = formation(
+        "app = { bin = \"zoo\", args = [\"nameless\"] }\n\
+         other = { bin = \"zoo\", args = [\"family\"] }",
+    );
+    let second = ["sh", "-c", "\"$@\"; exit $?", "first"];
+    let under = [&own[..], &second].concat();
+    let tool = Tool::start(workspace.command_under(&under, &["dev", "--no-watch"]));
+    tool.wait_for("other.1  | ready");
+    tool.wait_for("Daemonized app.1");
+    let second = workspace.alive().into_iter().find(|found| {
+        found.command.ends_with("dev --no-watch") && !found.command.contains("first")
+    });
+    second.unwrap().signal(Signal::TERM);
+    tool.ends_with(143);
+    workspace.assert_nothing_alive();
+}
+
 #[test]
 fn as_process_1_it_reaps_strangers_and_does_not_take_them_for_its_own() {
     let own = ["unshare", "--pid", "--fork", "--mount-proc"];

@@ -119,6 +119,18 @@ impl Children {
     }
 }
 
+/// The process group of this process, if it has a number in our namespace.
+#[cfg(target_os = "linux")]
+pub(super) fn own_group() -> Option<Pid> {
+    table::own()?.group
+}
+
+/// The process group of this process.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn own_group() -> Option<Pid> {
+    Some(rustix::process::getpgrp())
+}
+
 /// Descendants whose parent dies become our children, so that their end is noticed at once.
 #[cfg(target_os = "linux")]
 fn become_reaper() {

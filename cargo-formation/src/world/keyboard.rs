@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::getpgrp;
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr,
 };
+
+use super::children::own_group;
 
 /// How often it is looked whose the terminal is. A shell does not tell a job that already
 /// runs that it is in the foreground now.
@@ -143,7 +144,7 @@ impl Modes {
 
     /// Whether we are in the foreground of the terminal.
     fn is_ours(&self) -> bool {
-        tcgetpgrp(&self.terminal).is_ok_and(|group| group == getpgrp())
+        tcgetpgrp(&self.terminal).is_ok_and(|group| own_group() == Some(group))
     }
 
     fn is_over(&self) -> bool {

@@ -82,7 +82,8 @@ impl Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) pid: u32,
-    pub(super) group: Pid,
+    /// None where it has no number in our namespace.
+    pub(super) group: Option<Pid>,
 }
 
 /// What a look at the process table has shown. Zombies do not count: they run nothing.
@@ -120,7 +121,8 @@ pub(super) enum Sight {
 #[cfg(target_os = "linux")]
 pub(super) fn take(token: &Token, sessions: &HashMap<Pid, ChildId>) -> Option<Census> {
     let (found, sight) = Family::find(|entry| {
-        let known = sessions.get(&entry.session).copied().map(Signs::Of);
+        let known =
+            entry.session.and_then(|session| sessions.get(&session)).copied().map(Signs::Of);
         known.unwrap_or_else(|| table::signs(entry.pid, token))
     })?;
     let mut members: BTreeMap<ChildId, Vec<Member>> = BTreeMap::new();
@@ -142,7 +144,7 @@ pub(super) fn take(_token: &Token, _sessions: &HashMap<Pid, ChildId>) -> Option<
 #[cfg(target_os = "linux")]
 pub(in crate::world) fn left(token: &Token, leaders: &HashSet<Pid>) -> Vec<Pid> {
     let signs = |entry: &table::Entry| {
-        if leaders.contains(&entry.session) || leaders.contains(&entry.group) {
+        if [entry.session, entry.group].iter().flatten().any(|leader| leaders.contains(leader)) {
             return Signs::Of(());
         }
         match table::signs(entry.pid, token) {

@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rustix::process::getsid;
-
 use super::census::{Foundling, Sight};
-use super::table::{Entry, Signs, processes, youngest};
+use super::table::{Entry, Signs, own, processes, youngest};
 
 /// The living processes, as far as they concern us.
 pub(super) struct Family<Owner> {
@@ -65,9 +63,10 @@ impl<Owner: Copy> Family<Owner> {
             return Vec::new();
         }
         // What we have just started ourselves is in our session until it makes its own.
-        let ours = getsid(None).ok();
-        let left = self.strays.iter().filter(|stray| stray.parent == us);
-        let left = left.filter(|stray| Some(stray.session) != ours);
-        left.map(|stray| Foundling { session: stray.session, member: stray.member() }).collect()
+        let Some(ours) = own().map(|own| own.session) else { return Vec::new() };
+        let left = self.strays.iter().filter(|stray| stray.parent == us && stray.session != ours);
+        let found =
+            |stray: &Entry| Some(Foundling { session: stray.session?, member: stray.member() });
+        left.filter_map(found).collect()
     }
 }

@@ -12,8 +12,10 @@ use super::census::{Member, TAG, Token};
 pub(super) struct Entry {
     pub(super) pid: u32,
     pub(super) parent: u32,
-    pub(super) group: Pid,
-    pub(super) session: Pid,
+    /// None where it is that of a process outside of our namespace, which has no number here.
+    pub(super) group: Option<Pid>,
+    /// As `group`.
+    pub(super) session: Option<Pid>,
 }
 
 impl Entry {
@@ -39,6 +41,11 @@ pub(super) fn processes() -> Option<impl Iterator<Item = Entry>> {
     Some(entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?)))
 }
 
+/// Ourselves. The calls that ask for our own group and session fail where these have no number.
+pub(super) fn own() -> Option<Entry> {
+    stat(std::process::id())
+}
+
 /// The number of the process or thread that was born last: as long as it stays, none was.
 pub(super) fn youngest() -> Option<u32> {
     fs::read_to_string("/proc/loadavg").ok()?.split_ascii_whitespace().last()?.parse().ok()
@@ -52,8 +59,8 @@ fn stat(pid: u32) -> Option<Entry> {
     let mut fields = rest.split_ascii_whitespace();
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
-    let group = Pid::from_raw(fields.next()?.parse().ok()?)?;
-    let session = Pid::from_raw(fields.next()?.parse().ok()?)?;
+    let group = Pid::from_raw(fields.next()?.parse().ok()?);
+    let session = Pid::from_raw(fields.next()?.parse().ok()?);
     (!matches!(state, "Z" | "X")).then_some(Entry { pid, parent, group, session })
 }
 

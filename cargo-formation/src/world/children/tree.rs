@@ -148,7 +148,7 @@ impl Tree {
         let mut news = Vec::new();
         if let Some(signal) = self.pending.take() {
             let reached =
-                |member: &&Member| self.life == Life::Alive && member.group == self.leader;
+                |member: &&Member| self.life == Life::Alive && member.group == Some(self.leader);
             let rest = members.iter().filter(|member| !reached(member));
             let rest: Vec<u32> = rest.map(|member| member.pid).collect();
             self.signal_each(&rest, signal, &mut news);
