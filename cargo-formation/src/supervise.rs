@@ -293,6 +293,7 @@ impl Supervise {
                 let final_failure =
                     self.edits == Edits::Ignored || self.on_failure == OnFailure::Exit;
                 if final_failure && self.phase == Phase::Up {
+                    self.rebuild.errors_so_far_stay(&mut self.out);
                     let name = self.gate.as_ref().map(|gate| gate.spec.name.clone());
                     if let Some(name) = name {
                         self.out.say(Notice::StoppingAfter(name));

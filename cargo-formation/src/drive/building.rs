@@ -167,6 +167,14 @@ impl Building {
         self.errors = Words::Held(Vec::new());
     }
 
+    /// Say those that were kept, and from now on all.
+    pub(super) fn show_errors(&mut self, writer: &Writer) {
+        for text in self.held() {
+            writer.say(text);
+        }
+        self.errors = Words::Said;
+    }
+
     /// The errors that were kept.
     pub(super) fn held(&mut self) -> Vec<Vec<u8>> {
         match &mut self.errors {

@@ -290,7 +290,8 @@ pub enum RunNews {
 pub enum Action {
     /// Start cargo.
     Build(BuildId, Errors),
-    /// Show the errors of a build that were held back: nothing makes them go away.
+    /// Show the errors of a build that were held back, and those that come if it is not over:
+    /// nothing makes them go away.
     ShowErrors(BuildId),
     /// Ask the whole process group of cargo to end.
     CancelBuild(BuildId),

@@ -188,6 +188,14 @@ impl Rebuild {
         }
     }
 
+    /// Everything ends, and nothing will make the errors go away that are known so far.
+    pub(super) fn errors_so_far_stay(&mut self, out: &mut Outbox) {
+        if self.latest_errors == Errors::Held && self.state == State::Building {
+            self.latest_errors = Errors::Shown;
+            out.push(Action::ShowErrors(self.latest));
+        }
+    }
+
     pub(super) fn woke(&mut self, now: Moment, out: &mut Outbox) {
         match self.state {
             State::Gathering { until } if now >= until => self.start(now, out),

@@ -101,6 +101,9 @@ impl Builds {
 
     /// The errors of the latest build stay.
     pub(super) fn show_errors(&mut self, wiring: &Wiring) {
+        if let Some((_, building)) = &mut self.underway {
+            building.show_errors(&wiring.writer);
+        }
         for text in self.held.drain(..) {
             wiring.writer.say(text);
         }

@@ -3,7 +3,7 @@
 use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start, with_release};
 use crate::formation::{Certainty, ExitCode};
 use crate::supervise::tests::world::{Behaviour, Compiled, World};
-use crate::supervise::{Edits, Errors, Event, Replacement, Rerun};
+use crate::supervise::{Edits, Errors, Event, OnFailure, Replacement, Rerun};
 
 #[test]
 fn release_runs_to_its_end_before_anything_starts() {
@@ -151,6 +151,22 @@ fn errors_are_shown_when_release_fails() {
     world.wait(1_000);
     assert_eq!(world.heard("ShowErrors"), 1);
     assert_eq!(world.builds.len(), 1);
+}
+
+#[test]
+fn errors_are_shown_when_release_fails_before_the_build_is_over() {
+    let web = instance("web", 1, 0, Replacement::StopFirst);
+    let mut script = Script::default();
+    script.sources.insert((0, 0), Compiled::Broken);
+    script.behaviours.insert(100, Behaviour::crashing(0, 1));
+    let mut spec = with_release(spec(vec![web]), Rerun::Never);
+    // What is compiled after `release` keeps cargo at work.
+    spec.binaries += 1;
+    spec.on_failure = OnFailure::Exit;
+    let mut world = start(spec, script);
+    world.wait(1_000);
+    assert_eq!(world.heard("ShowErrors"), 1);
+    assert_eq!(world.heard("CancelBuild"), 1, "cargo was still at work");
 }
 
 #[test]
