@@ -22,6 +22,7 @@ mod services;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod version;
 
 use std::collections::BTreeSet;
@@ -34,11 +35,12 @@ use self::outbox::Outbox;
 pub use self::protocol::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId,
     InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews,
-    ServiceId, ServiceSpec, Spec, StopReason, Whom,
+    ServiceId, ServiceSpec, Spec, StopReason, Traffic, Whom,
 };
 use self::rebuild::Rebuild;
 use self::round::{Builds, Round};
 use self::services::Services;
+use self::traffic::Routes;
 pub use self::version::{Setup, Version};
 use crate::formation::{Certainty, ExitCode, Identity, Moment, RunName};
 
@@ -58,6 +60,8 @@ pub struct Supervise {
     on_failure: OnFailure,
     /// The exit code of the first process that failed.
     first_failure: Option<ExitCode>,
+    /// Who gets the requests.
+    routes: Routes,
     out: Outbox,
 }
 
@@ -103,6 +107,7 @@ impl Supervise {
             edits: spec.edits,
             on_failure: spec.on_failure,
             first_failure: None,
+            routes: Routes::default(),
             out: Outbox::default(),
         }
     }
@@ -129,6 +134,8 @@ impl Supervise {
         self.reconcile(now);
         self.end_round(now);
         self.conclude(now);
+        self.welcome(now);
+        self.route();
         self.out.take()
     }
 
@@ -144,12 +151,6 @@ impl Supervise {
         let gate = self.gate.as_ref().and_then(Gate::deadline);
         let services = self.services.deadline();
         instances.chain(gate).chain(services).chain(self.rebuild.deadline()).chain(tell).min()
-    }
-
-    /// The run of each instance that requests go to, where one is up.
-    pub fn routed(&self) -> impl Iterator<Item = (InstanceId, RunId)> {
-        let runs = self.members.iter().enumerate();
-        runs.filter_map(|(id, member)| Some((InstanceId(id), member.instance.routed()?)))
     }
 
     /// The code that runs, and that which would be started. Nothing else will be, without
@@ -274,9 +275,17 @@ impl Supervise {
     ) -> Option<(RunName, Failure)> {
         let mut instances = self.members.iter_mut().map(|member| &mut member.instance);
         let instance = instances.find(|instance| instance.has(run))?;
-        let failure = instance.news(run, news, now, &mut self.out)?;
+        let failure = instance.news(run, news, now, &mut self.out);
+        let lonely = instance.is_alone().then(|| instance.name.process().clone());
+        let name = instance.name.clone();
+        for member in &mut self.members {
+            if Some(member.instance.name.process()) == lonely.as_ref() {
+                member.instance.stand_alone();
+            }
+        }
+        let failure = failure?;
         self.first_failure.get_or_insert(failure.0.code());
-        Some((instance.name.clone(), failure))
+        Some((name, failure))
     }
 
     fn release_ended(&mut self, verdict: Verdict, now: Moment) {

@@ -207,13 +207,16 @@ impl Loop {
                     self.runs.spawn(run, start, &self.wiring);
                 }
             }
+            Action::Route(..) | Action::CloseRoutes => {}
             Action::Ask(run) => self.runs.ask(run, &self.wiring),
             Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
             // What is not understood is not up to date.
             Action::Notice(Notice::Settled(settled))
                 if self.table == Table::Refused && !settled.has_moved() => {}
             Action::Notice(notice) => {
-                self.wiring.writer.say(notice::line(&notice, &self.shape.known));
+                if let Some(line) = notice::line(&notice, &self.shape.known) {
+                    self.wiring.writer.say(line);
+                }
                 if let Notice::Settled(_) = notice {
                     self.builds.sweep(&self.supervise.codes(), self.shape.cargo.keep);
                     self.builds.clean(&self.shape);

@@ -138,7 +138,12 @@ impl Gate {
                 out.say(Notice::PidFile { name, path: path.clone() });
                 None
             }
-            RunNews::Ready | RunNews::Idle => None,
+            RunNews::Ready
+            | RunNews::Idle
+            | RunNews::Unwell(_)
+            | RunNews::Well
+            | RunNews::Elsewhere(_)
+            | RunNews::AddressInUse(_) => None,
         }?;
         Some(self.conclude(version, build, verdict, out))
     }

@@ -8,7 +8,7 @@ mod time;
 mod view;
 
 use super::outbox::Outbox;
-use super::protocol::{Owner, Policy, Replacement, RunId};
+use super::protocol::{Owner, Policy, Replacement, RunId, Traffic};
 use super::run::{Run, Times};
 use super::version::Version;
 use crate::formation::{Exit, Moment, Restart, RunName};
@@ -29,6 +29,17 @@ pub(super) struct Instance {
     refused: Option<Version>,
     /// When a run of it was up for the first time.
     first_ready: Option<Moment>,
+    /// Whether two runs of it can stand beside each other.
+    company: Company,
+}
+
+/// Whether two runs of an instance can stand beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Company {
+    /// Nothing speaks against it.
+    Possible,
+    /// It was tried, and they wanted the same address.
+    Impossible,
 }
 
 /// Who is the instance at present.
@@ -85,6 +96,7 @@ impl Instance {
             failures: 0,
             refused: None,
             first_ready: None,
+            company: Company::Possible,
         }
     }
 
@@ -120,6 +132,7 @@ impl Instance {
             self.slot = Slot::Vacant(Vacancy::Due);
         }
         (self.failures, self.refused, self.first_ready) = (0, None, None);
+        self.company = Company::Possible;
     }
 
     /// Nothing starts here any more; whoever is here stays, as long as it lives.
@@ -128,6 +141,24 @@ impl Instance {
         if let Slot::Vacant(Vacancy::Backoff { .. }) = self.slot {
             self.slot = Slot::Vacant(Vacancy::Due);
         }
+    }
+
+    /// Everything ends: nobody has the time to finish what it has.
+    pub(super) fn hurry(&mut self, now: Moment, out: &mut Outbox) {
+        self.policy.traffic = Traffic::Own;
+        for run in self.leaving.iter_mut().filter(|run| run.is_draining()) {
+            run.ask(now, out);
+        }
+    }
+
+    /// Whether two runs of it wanted the same address.
+    pub(super) fn is_alone(&self) -> bool {
+        self.company == Company::Impossible
+    }
+
+    /// Two runs of it cannot stand beside each other.
+    pub(super) fn stand_alone(&mut self) {
+        self.company = Company::Impossible;
     }
 
     /// Nothing is wanted: whoever is here leaves.
@@ -229,13 +260,23 @@ impl Instance {
         Run::begin(self.owner, version, times, out)
     }
 
+    /// A run leaves: what it has under way it may finish, if requests were sent to it.
     fn dismiss(&mut self, mut run: Run, now: Moment, out: &mut Outbox) {
-        run.ask(now, out);
+        // One draining run is enough to remember; an older one has had its time.
+        for older in self.leaving.iter_mut().filter(|run| run.is_draining()) {
+            older.ask(now, out);
+        }
+        match self.policy.traffic {
+            Traffic::Routed { drain } if run.is_well() && !drain.is_zero() => {
+                run.drain(now + drain);
+            }
+            Traffic::Routed { .. } | Traffic::Own => run.ask(now, out),
+        }
         self.leaving.push(run);
     }
 
     fn overlaps(&self) -> bool {
-        matches!(self.policy.replacement, Replacement::Overlap { .. })
+        self.policy.replacement == Replacement::Overlap && self.company == Company::Possible
     }
 
     fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {

@@ -22,6 +22,39 @@ pub enum Notice {
         /// How long that took.
         after: Duration,
     },
+    /// Every instance of a process type is up, for the first time.
+    Up {
+        /// Of which type.
+        process: ProcessName,
+        /// How many instances.
+        count: usize,
+        /// How long that took, from the command.
+        after: Duration,
+    },
+    /// A run that is up does not answer as it should, and gets no requests.
+    Unwell {
+        /// Who.
+        name: RunName,
+        /// In which way.
+        reason: String,
+    },
+    /// It answers again, and gets requests.
+    WellAgain(RunName),
+    /// A run listens elsewhere than it was told.
+    Elsewhere {
+        /// Who.
+        name: RunName,
+        /// Where.
+        ports: Vec<u16>,
+    },
+    /// New code cannot start beside old: they would want the same address. From now on the type
+    /// stops first.
+    CannotOverlap {
+        /// Who found out.
+        name: RunName,
+        /// Where the old run listens that it was not told of.
+        ports: Vec<u16>,
+    },
     /// The one-off before the others begins.
     ReleaseStarts,
     /// It succeeded.

@@ -15,6 +15,11 @@ impl Outbox {
         self.actions.push(action);
     }
 
+    /// Something that has to be done before what is waiting already.
+    pub(super) fn push_first(&mut self, action: Action) {
+        self.actions.insert(0, action);
+    }
+
     pub(super) fn say(&mut self, notice: Notice) {
         self.actions.push(Action::Notice(notice));
     }

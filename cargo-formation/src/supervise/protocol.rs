@@ -60,6 +60,8 @@ pub struct Policy {
     pub startup: Duration,
     /// How new code takes the place of old.
     pub replacement: Replacement,
+    /// Whether work is sent to it.
+    pub traffic: Traffic,
 }
 
 /// How new code takes the place of old.
@@ -68,8 +70,18 @@ pub enum Replacement {
     /// The old run stops, then the new one starts.
     StopFirst,
     /// The new run starts beside the old one, becomes ready and takes over.
-    Overlap {
-        /// How long the old run may finish what it has.
+    Overlap,
+}
+
+/// Whether work is sent to the runs of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// They get it themselves, if there is any.
+    Own,
+    /// Requests are routed to them.
+    Routed {
+        /// How long a run that gets nothing new may finish what it has, before it is asked to
+        /// stop for another.
         drain: Duration,
     },
 }
@@ -271,8 +283,17 @@ pub enum RunNews {
     NotSpawned(String, Hope),
     /// It is up.
     Ready,
-    /// Nothing is under way in it any more.
+    /// Nothing is under way in it any more, and it is not routed.
     Idle,
+    /// It is up and does not answer as it should, for this reason.
+    Unwell(String),
+    /// It answers as it should again.
+    Well,
+    /// It is not at the port that it was told; something of it listens at these.
+    Elsewhere(Vec<u16>),
+    /// It has said that an address is in use. Told before its exit, with the ports that the run
+    /// beside it listens at and was not told of.
+    AddressInUse(Vec<u16>),
     /// Its leader ended, and what it had written has been read.
     Exited(Exit),
     /// Its leader ended and these processes of its tree live on.
@@ -307,6 +328,11 @@ pub enum Action {
         /// What it runs.
         version: Version,
     },
+    /// From now on the requests of a process type go to these runs, and to no others. Comes
+    /// before everything else that is done in this moment.
+    Route(ProcessName, Vec<RunId>),
+    /// The formation ends: nothing new is accepted for anybody.
+    CloseRoutes,
     /// Ask the whole tree of a run to stop, with its stop signal.
     Ask(RunId),
     /// Force the whole tree of a run to end.

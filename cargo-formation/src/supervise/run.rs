@@ -33,7 +33,7 @@ enum Stage {
     /// It had its time to become ready and is left alone.
     Late,
     /// It is up.
-    Ready { since: Moment },
+    Ready { since: Moment, health: Health },
     /// It gets nothing new and finishes what it has.
     Draining { until: Moment },
     /// Its leader ended by itself; what is left of its tree then is killed.
@@ -42,6 +42,13 @@ enum Stage {
     Stopping { until: Moment },
     /// It was killed; if something is left of it then, the tool goes on without it.
     Killed { until: Moment },
+}
+
+/// Whether a run that is up answers as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    Well,
+    Unwell,
 }
 
 /// What has become of a run because time passed.
@@ -70,9 +77,22 @@ impl Run {
     pub(super) fn ready(&mut self, now: Moment) -> bool {
         let news = matches!(self.stage, Stage::Starting { .. } | Stage::Late);
         if news {
-            self.stage = Stage::Ready { since: now };
+            self.stage = Stage::Ready { since: now, health: Health::Well };
         }
         news
+    }
+
+    /// What is known of its health. True if that is news.
+    pub(super) fn fares(&mut self, news: Health) -> bool {
+        match &mut self.stage {
+            Stage::Ready { health, .. } => std::mem::replace(health, news) != news,
+            Stage::Starting { .. }
+            | Stage::Late
+            | Stage::Draining { .. }
+            | Stage::Ended { .. }
+            | Stage::Stopping { .. }
+            | Stage::Killed { .. } => false,
+        }
     }
 
     /// It gets nothing new from now on.
@@ -187,6 +207,11 @@ impl Run {
         matches!(self.stage, Stage::Ready { .. })
     }
 
+    /// Whether it may get requests.
+    pub(super) fn is_well(&self) -> bool {
+        matches!(self.stage, Stage::Ready { health: Health::Well, .. })
+    }
+
     /// Whether it finishes what it has.
     pub(super) fn is_draining(&self) -> bool {
         matches!(self.stage, Stage::Draining { .. })
@@ -195,7 +220,7 @@ impl Run {
     /// How long it has been up.
     pub(super) fn healthy_for(&self, now: Moment) -> Duration {
         match self.stage {
-            Stage::Ready { since } => now.since(since),
+            Stage::Ready { since, .. } => now.since(since),
             Stage::Starting { .. }
             | Stage::Late
             | Stage::Draining { .. }

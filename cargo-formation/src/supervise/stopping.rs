@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::notice::{Awaited, Notice};
-use super::protocol::StopReason;
+use super::protocol::{Action, StopReason};
 use super::{Phase, Supervise};
 use crate::formation::{ExitCode, Moment};
 
@@ -47,6 +47,10 @@ impl Supervise {
         }
         self.phase = Phase::Stopping { code, since: now, tell: now + FIRST_WAITING_NOTICE };
         self.rebuild.stop(now, &mut self.out);
+        self.out.push(Action::CloseRoutes);
+        for member in &mut self.members {
+            member.instance.hurry(now, &mut self.out);
+        }
         if let Some(gate) = &mut self.gate {
             gate.ask(now, &mut self.out);
         }

@@ -1,5 +1,6 @@
 //! From a workspace and a plan to what `dev` runs, the first time and after each change.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -117,7 +118,11 @@ fn known(formation: &Formation, plan: &Plan) -> Known {
         .filter_map(|service| Some((name(service), format!("127.0.0.1:{}", service.port?))));
     let signs = plan.services.iter();
     let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
-    Known { addresses: reached.chain(services).collect(), signs: signs.collect() }
+    Known {
+        addresses: reached.chain(services).collect(),
+        reached: BTreeMap::new(),
+        signs: signs.collect(),
+    }
 }
 
 /// What has not happened as long as it is not up.

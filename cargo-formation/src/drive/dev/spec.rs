@@ -9,6 +9,7 @@ use crate::formation::{ProcessType, Restart};
 use crate::plan::{PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
     Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec, Spec,
+    Traffic,
 };
 
 /// How long a process may take to stop in development, unless the table says otherwise.
@@ -40,6 +41,7 @@ pub(super) fn spec(
             startup: startup(of(planned)),
             // Two runs of an instance cannot listen on one port, and nothing routes yet.
             replacement: Replacement::StopFirst,
+            traffic: Traffic::Own,
         },
     });
     let instances = instances.collect();
@@ -72,6 +74,7 @@ fn service(planned: &PlannedService, setups: &mut Setups) -> ServiceSpec {
             grace,
             startup,
             replacement: Replacement::StopFirst,
+            traffic: Traffic::Own,
         },
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Tone, length, status};
-use crate::formation::{Exit, ExitCode, RunName};
+use crate::formation::{Exit, ExitCode, ProcessName, RunName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
 /// What is told of runs beside what happens to them.
@@ -14,21 +14,43 @@ use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 pub struct Known {
     /// Where they are reached, those that are.
     pub addresses: BTreeMap<RunName, String>,
+    /// Where the process types are reached, those that are.
+    pub reached: BTreeMap<ProcessName, Reached>,
     /// What has not happened as long as they are not up, as a clause: `it does not listen at …`.
     pub signs: BTreeMap<RunName, String>,
 }
 
-/// A notice as a line.
-#[must_use]
-pub fn line(notice: &Notice, known: &Known) -> String {
-    let (tone, word, rest) = words(notice, known);
-    status(tone, word, &rest)
+/// Where a process type is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Its address.
+    pub address: String,
+    /// How many instances it has in production.
+    pub quantity: u16,
 }
 
-fn words(notice: &Notice, known: &Known) -> (Tone, &'static str, String) {
-    match notice {
+/// A notice as a line; nothing where it is of no interest to a person.
+#[must_use]
+pub fn line(notice: &Notice, known: &Known) -> Option<String> {
+    let (tone, word, rest) = words(notice, known)?;
+    Some(status(tone, word, &rest))
+}
+
+fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)> {
+    Some(match notice {
+        Notice::Up { process, count, after } => {
+            (Tone::Good, "Ready", up(process, *count, *after, known.reached.get(process)?))
+        }
         Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, known)),
         Notice::Ready { name, after } => (Tone::Good, "Ready", ready(name, *after, known)),
+        Notice::Unwell { name, reason } => {
+            (Tone::Bad, "Unwell", format!("{name} gets no requests: {reason}"))
+        }
+        Notice::WellAgain(name) => (Tone::Good, "Well", format!("{name} gets requests again")),
+        Notice::Elsewhere { name, ports } => (Tone::Unusual, "Elsewhere", elsewhere(name, ports)),
+        Notice::CannotOverlap { name, ports } => {
+            (Tone::Unusual, "Alone", cannot_overlap(name, ports))
+        }
         Notice::ReleaseStarts => (Tone::Good, "Releasing", "before anything starts".into()),
         Notice::ReleaseSucceeded => (Tone::Good, "Released", "the others may start".into()),
         Notice::ReleaseFailed(exit) => {
@@ -73,7 +95,7 @@ fn words(notice: &Notice, known: &Known) -> (Tone, &'static str, String) {
             "everything, and not all of it well: nothing is left to run".into(),
         ),
         Notice::Stopped => (Tone::Good, "Stopped", "everything".into()),
-    }
+    })
 }
 
 fn started(name: &RunName, pid: u32, known: &Known) -> String {
@@ -89,6 +111,34 @@ fn ready(name: &RunName, after: Duration, known: &Known) -> String {
         Some(address) => format!("{name} at {address}, after {}", length(after)),
         None => format!("{name}, after {}", length(after)),
     }
+}
+
+fn up(process: &ProcessName, count: usize, after: Duration, reached: &Reached) -> String {
+    let Reached { address, quantity } = reached;
+    let fewer = if count < usize::from(*quantity) {
+        format!("; {count} of {quantity}, `--scale {process}={quantity}` for all")
+    } else {
+        String::new()
+    };
+    format!("{process} at {address}, after {}{fewer}", length(after))
+}
+
+fn elsewhere(name: &RunName, ports: &[u16]) -> String {
+    format!(
+        "{name} listens at {}, and not at the `PORT` it was told. Have it read that variable, or \
+         put `$PORT` into its `args`, or say `route = false` with its own number as `port`",
+        numbers("port", "ports", ports)
+    )
+}
+
+fn cannot_overlap(name: &RunName, ports: &[u16]) -> String {
+    let place =
+        if ports.is_empty() { "an address".to_owned() } else { numbers("port", "ports", ports) };
+    let process = name.process();
+    format!(
+        "new code of {name} found {place} in use by the old one. From now on `{process}` stops \
+         before it starts; `overlap = false` has it so from the start"
+    )
 }
 
 fn late(name: &RunName, after: Duration, known: &Known) -> String {
@@ -196,7 +246,11 @@ fn abandoned(name: &RunName, pid: Option<u32>) -> String {
 }
 
 fn processes(pids: &[u32]) -> String {
-    let numbers: Vec<String> = pids.iter().map(ToString::to_string).collect();
-    let noun = if pids.len() == 1 { "process" } else { "processes" };
+    numbers("process", "processes", pids)
+}
+
+fn numbers<N: ToString>(one: &str, many: &str, numbers: &[N]) -> String {
+    let noun = if numbers.len() == 1 { one } else { many };
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("{noun} {}", numbers.join(", "))
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Failure, Instance, Role, Slot, Vacancy};
+use super::{Company, Failure, Instance, Role, Slot, Vacancy};
 use crate::formation::{Exit, ExitCode, Moment, Restart};
 use crate::supervise::notice::{Next, Notice};
 use crate::supervise::outbox::Outbox;
-use crate::supervise::protocol::{Hope, Owner, Replacement, RunId, RunNews};
-use crate::supervise::run::Run;
+use crate::supervise::protocol::{Hope, Owner, RunId, RunNews};
+use crate::supervise::run::Health;
 use crate::supervise::version::Version;
 
 /// The delay after the first failure; it doubles with each further one.
@@ -35,6 +35,12 @@ impl Instance {
             RunNews::Spawned(pid) => self.spawned(run, *pid, out),
             RunNews::Ready => self.ready(run, now, out),
             RunNews::Idle => self.idle(run, now, out),
+            RunNews::Unwell(reason) => self.unwell(run, reason, out),
+            RunNews::Well => self.well(run, out),
+            RunNews::Elsewhere(ports) => {
+                out.say(Notice::Elsewhere { name: self.name.clone(), ports: ports.clone() });
+            }
+            RunNews::AddressInUse(ports) => self.address_in_use(run, ports, out),
             RunNews::Exited(exit) => return self.exited(run, *exit, now, out),
             RunNews::Survivors(pids) => self.survivors(run, pids, now, out),
             RunNews::NotSpawned(reason, hope) => {
@@ -76,21 +82,28 @@ impl Instance {
             Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
         };
         if let Some((old, _)) = taken_over.and_then(|old| self.vacate(old)) {
-            self.retire(old, now, out);
+            self.dismiss(old, now, out);
         }
     }
 
-    /// The new run took over from this one: it gets nothing new and finishes what it has.
-    fn retire(&mut self, mut old: Run, now: Moment, out: &mut Outbox) {
-        // One draining run is enough to remember; an older one has had its time.
-        for run in self.leaving.iter_mut().filter(|run| run.is_draining()) {
-            run.ask(now, out);
+    fn unwell(&mut self, id: RunId, reason: &str, out: &mut Outbox) {
+        if self.run_mut(id).is_some_and(|run| run.fares(Health::Unwell)) {
+            out.say(Notice::Unwell { name: self.name.clone(), reason: reason.to_owned() });
         }
-        if let Replacement::Overlap { drain } = self.policy.replacement {
-            old.drain(now + drain);
-            self.leaving.push(old);
-        } else {
-            self.dismiss(old, now, out);
+    }
+
+    fn well(&mut self, id: RunId, out: &mut Outbox) {
+        if self.run_mut(id).is_some_and(|run| run.fares(Health::Well)) {
+            out.say(Notice::WellAgain(self.name.clone()));
+        }
+    }
+
+    /// A candidate finds its address in use: by the run beside it, which is the only one new.
+    fn address_in_use(&mut self, id: RunId, ports: &[u16], out: &mut Outbox) {
+        let beside = matches!(&self.slot, Slot::Handover { candidate, .. } if candidate.id == id);
+        if beside && self.company == Company::Possible {
+            self.company = Company::Impossible;
+            out.say(Notice::CannotOverlap { name: self.name.clone(), ports: ports.to_vec() });
         }
     }
 
@@ -120,6 +133,8 @@ impl Instance {
             Role::Current => {
                 out.say(Notice::Ended { name, exit, next: Next::Restart(Duration::ZERO) });
             }
+            // It gets the place for itself, as was said.
+            Role::Candidate if self.company == Company::Impossible => return None,
             Role::Candidate => {
                 self.refused = Some(of);
                 out.say(Notice::CandidateFailed { name, exit: Some(exit) });

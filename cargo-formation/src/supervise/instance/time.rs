@@ -44,9 +44,12 @@ impl Instance {
             }
         };
         if let Some((candidate, _)) = given_up.and_then(|id| self.vacate(id)) {
-            self.refused = Some(candidate.version);
+            let of = candidate.version;
             self.dismiss(candidate, now, out);
-            out.say(Notice::CandidateFailed { name, exit: None });
+            if !self.is_alone() {
+                self.refused = Some(of);
+                out.say(Notice::CandidateFailed { name, exit: None });
+            }
         }
     }
 

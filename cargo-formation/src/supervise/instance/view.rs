@@ -3,7 +3,7 @@
 use super::{Instance, Slot, Vacancy};
 use crate::formation::{Exit, Identity, Moment};
 use crate::supervise::notice::Awaited;
-use crate::supervise::protocol::RunId;
+use crate::supervise::protocol::{RunId, Traffic};
 use crate::supervise::run::Run;
 use crate::supervise::version::Version;
 
@@ -75,12 +75,17 @@ impl Instance {
         failed || self.refused.is_some_and(|refused| refused.code == code)
     }
 
-    /// The run that requests go to, if one is up.
+    /// Whether work is sent to it.
+    pub(in crate::supervise) fn traffic(&self) -> Traffic {
+        self.policy.traffic
+    }
+
+    /// The run that requests go to, if one is up and well.
     pub(in crate::supervise) fn routed(&self) -> Option<RunId> {
         match &self.slot {
             Slot::Vacant(_) => None,
             Slot::Single(run) | Slot::Handover { current: run, .. } => {
-                run.is_ready().then_some(run.id)
+                run.is_well().then_some(run.id)
             }
         }
     }

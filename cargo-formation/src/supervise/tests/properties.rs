@@ -11,7 +11,7 @@ use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
-    Rerun, ServiceSpec, Setup, Spec, StopReason, Whom,
+    Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Traffic, Whom,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -127,6 +127,14 @@ impl Nature for Chance {
         } else if dice.one_in(10) {
             let exit = if dice.one_in(2) { Exit::Code(0) } else { Exit::Signal(9) };
             behaviour.exits = Some((dice.millis(20_000), exit));
+        } else if dice.one_in(8) {
+            behaviour.fares = vec![
+                (dice.millis(9_000), RunNews::Unwell("503".into())),
+                (dice.millis(20_000), RunNews::Well),
+            ];
+        }
+        if !service && dice.one_in(20) {
+            behaviour.wants_address = Some((dice.millis(200), vec![4_010]));
         }
         behaviour
     }
@@ -149,10 +157,12 @@ fn spec(dice: &mut Dice) -> Spec {
     let mut instances = Vec::new();
     let types = 1 + dice.below(3);
     for binary in 0..types {
-        let replacement = if dice.one_in(2) {
-            Replacement::StopFirst
+        let replacement =
+            if dice.one_in(2) { Replacement::StopFirst } else { Replacement::Overlap };
+        let traffic = if dice.one_in(3) {
+            Traffic::Own
         } else {
-            Replacement::Overlap { drain: Duration::from_secs(5) }
+            Traffic::Routed { drain: Duration::from_secs(dice.below(6)) }
         };
         let restart = match dice.below(4) {
             0 => Restart::Always,
@@ -172,6 +182,7 @@ fn spec(dice: &mut Dice) -> Spec {
                     grace: Duration::from_secs(1 + dice.below(10)),
                     startup: Duration::from_secs(3),
                     replacement,
+                    traffic,
                 },
             });
         }
@@ -207,6 +218,7 @@ fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
             grace: Duration::from_secs(1 + dice.below(10)),
             startup: Duration::from_secs(3),
             replacement: Replacement::StopFirst,
+            traffic: Traffic::Own,
         },
     }
 }

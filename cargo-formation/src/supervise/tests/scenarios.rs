@@ -6,6 +6,7 @@ mod ending;
 mod replacing;
 mod replanning;
 mod services;
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::world::{Behaviour, Compiled, Nature, World, readable};
 use crate::formation::{Certainty, Identity, InstanceName, Restart};
 use crate::supervise::{
     BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
-    Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec,
+    Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec, Traffic,
 };
 
 /// A world that does what the script says: everybody is polite unless it says otherwise.
@@ -67,7 +68,8 @@ pub(super) fn code(binary: usize, edits: u64) -> Identity {
     Identity::new(binary as u128 * 100 + u128::from(edits))
 }
 
-pub(super) const OVERLAP: Replacement = Replacement::Overlap { drain: Duration::from_secs(5) };
+pub(super) const OVERLAP: Replacement = Replacement::Overlap;
+pub(super) const DRAIN: Duration = Duration::from_secs(5);
 pub(super) const WEB: Owner = Owner::Instance(InstanceId(0));
 pub(super) const DATABASE: Owner = Owner::Service(ServiceId(0));
 pub(super) const SECOND: Owner = Owner::Instance(InstanceId(1));
@@ -92,6 +94,10 @@ fn policy(replacement: Replacement) -> Policy {
         grace: Duration::from_secs(10),
         startup: Duration::from_secs(30),
         replacement,
+        traffic: match replacement {
+            Replacement::StopFirst => Traffic::Own,
+            Replacement::Overlap => Traffic::Routed { drain: DRAIN },
+        },
     }
 }
 

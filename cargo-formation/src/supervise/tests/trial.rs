@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::properties::{Chance, Dice};
 use super::world::{Building, Compiled, Process, World, readable};
-use crate::formation::{Exit, ExitCode, Identity, Moment, Restart};
+use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, Restart};
 use crate::supervise::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId, Owner,
     Replacement, Rerun, RunId, RunNews, ServiceId, Version,
@@ -106,7 +106,9 @@ impl Trial {
                 Action::Ask(run) => self.asked(*run),
                 Action::Kill(run) => self.killed(*run),
                 Action::Quit(_) => self.nothing_is_alive(),
-                Action::ShowErrors(_)
+                Action::Route(process, runs) => self.routed(process, runs, actions),
+                Action::CloseRoutes
+                | Action::ShowErrors(_)
                 | Action::CancelBuild(_)
                 | Action::KillBuild(_)
                 | Action::Notice(_) => {}
@@ -253,11 +255,11 @@ impl Trial {
         let newer = self.artifact(spec.binary) != Some(process.identity)
             || spec.setup != process.setup
             || self.world.again(process.owner) != process.again
-            || self.world.dropped.contains(&id);
+            || process.dropped.is_some();
         // One that is not up in time gives way to the old one, which may have ended just now.
         self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
         let rolls = spec.policy.replacement == Replacement::StopFirst && process.ready;
-        if rolls && !self.world.dropped.contains(&id) {
+        if rolls && process.dropped.is_none() {
             let others =
                 self.world.spec.instances.iter().enumerate().filter(|(other, instance)| {
                     *other != id
@@ -267,7 +269,10 @@ impl Trial {
             let leaving =
                 others.flat_map(|(other, _)| self.world.alive(Owner::Instance(InstanceId(other))));
             let at_once = leaving.filter(|(_, other)| {
-                other.asked.is_some() && !other.exit_told && other.killed.is_none()
+                other.asked.is_some()
+                    && !other.exit_told
+                    && other.killed.is_none()
+                    && other.dropped.is_none()
             });
             self.check(at_once.count() == 0, "two instances of a type stop at once");
         }
@@ -327,6 +332,38 @@ impl Trial {
                 process.asked.is_none() && !process.exit_told && process.leader.is_none()
             });
             self.check(unasked.count() <= 3, "more than a current, a candidate and a draining run");
+        }
+    }
+
+    /// Requests go to those who are up; and never to nobody, where each may stand beside another
+    /// and nobody fails.
+    fn routed(&self, process: &ProcessName, runs: &[RunId], actions: &[Action]) {
+        let first = actions.iter().position(|action| !matches!(action, Action::Route(..)));
+        let last = actions.iter().rposition(|action| matches!(action, Action::Route(..)));
+        let in_time = first.is_none_or(|first| last < Some(first));
+        self.check(in_time, "something is done before the router knows");
+        for run in runs {
+            self.check(!self.world.processes[run].exit_told, "requests go to a run that has ended");
+        }
+        let instances = self.world.spec.instances.iter().enumerate();
+        let of_type: Vec<_> =
+            instances.filter(|(_, instance)| instance.name.process == *process).collect();
+        let overlaps = of_type.iter().all(|(id, instance)| {
+            instance.policy.replacement == Replacement::Overlap && !self.world.dropped.contains(id)
+        });
+        let fails = |process: &Process| {
+            let behaviour = &process.behaviour;
+            let ends = behaviour.exits.is_some() || behaviour.unspawnable;
+            let fares = behaviour.wants_address.is_some() || !behaviour.fares.is_empty();
+            ends || fares || behaviour.ready.is_none()
+        };
+        let anybody_fails = self.world.processes.values().any(|process| {
+            matches!(process.owner, Owner::Instance(InstanceId(id))
+                if of_type.iter().any(|(of_type, _)| *of_type == id))
+                && fails(process)
+        });
+        if overlaps && !anybody_fails {
+            self.check(!runs.is_empty(), "nobody gets the requests of a type that overlaps");
         }
     }
 

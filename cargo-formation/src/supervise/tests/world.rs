@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::formation::{Exit, ExitCode, Identity, Moment, RunName};
+use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, RunName};
 use crate::supervise::{
     Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Hope, InstanceId, Notice, Owner,
     RunId, RunNews, ServiceId, Setup, Spec, Supervise, Version,
@@ -29,8 +29,12 @@ pub(super) struct Behaviour {
     pub(super) unspawnable: bool,
     /// Whether that may be otherwise later.
     pub(super) hope: Hope,
-    /// How long after the takeover of its successor it has nothing under way; `None` is never.
+    /// How long after it gets nothing new it has nothing under way; `None` is never.
     pub(super) idles: Option<Duration>,
+    /// When it says that an address is in use, and what it is told to listen at.
+    pub(super) wants_address: Option<(Duration, Vec<u16>)>,
+    /// What is found out about its health, and when.
+    pub(super) fares: Vec<(Duration, RunNews)>,
 }
 
 impl Behaviour {
@@ -44,6 +48,8 @@ impl Behaviour {
             unspawnable: false,
             hope: Hope::Some,
             idles: Some(Duration::from_millis(10)),
+            wants_address: None,
+            fares: Vec::new(),
         }
     }
 
@@ -91,6 +97,8 @@ pub(super) struct Process {
     /// Whether the decisions have been told of the leader's exit.
     pub(super) exit_told: bool,
     pub(super) gone: bool,
+    /// When its instance was found to be of the formation no more.
+    pub(super) dropped: Option<Moment>,
 }
 
 impl Process {
@@ -145,6 +153,10 @@ pub(super) struct World<N> {
     due: BTreeMap<(Moment, u64), Happening>,
     counter: u64,
     ended_builds: BTreeSet<BuildId>,
+    /// Who gets the requests of each type, as the router was told.
+    pub(super) routes: BTreeMap<ProcessName, Vec<RunId>>,
+    /// When it was said that nothing new is accepted.
+    pub(super) closed: Option<Moment>,
 }
 
 impl<N: Nature> World<N> {
@@ -170,6 +182,8 @@ impl<N: Nature> World<N> {
             due: BTreeMap::new(),
             counter: 0,
             ended_builds: BTreeSet::new(),
+            routes: BTreeMap::new(),
+            closed: None,
         }
     }
 
@@ -230,6 +244,12 @@ impl<N: Nature> World<N> {
                 None => self.spec.instances.push(instance.clone()),
             }
             self.dropped.retain(|id| Some(*id) != known);
+        }
+        for process in self.processes.values_mut() {
+            let dropped = |id| self.dropped.contains(&id);
+            if matches!(process.owner, Owner::Instance(InstanceId(id)) if dropped(id)) {
+                process.dropped = Some(self.now);
+            }
         }
     }
 
@@ -342,6 +362,8 @@ impl<N: Nature> World<N> {
     fn perform(&mut self, action: Action) {
         match action {
             Action::Build(id, errors) => self.build(id, errors),
+            Action::Route(process, runs) => self.route(process, runs),
+            Action::CloseRoutes => self.closed = Some(self.now),
             Action::ShowErrors(id) => self.show_errors(id),
             Action::CancelBuild(id) => {
                 let takes = self.nature.dawdles();
@@ -450,6 +472,7 @@ impl<N: Nature> World<N> {
             ready: false,
             leader: None,
             exit_told: false,
+            dropped: None,
             gone: behaviour.unspawnable,
             behaviour: behaviour.clone(),
         };
@@ -466,8 +489,23 @@ impl<N: Nature> World<N> {
         if let Some((after, exit)) = behaviour.exits {
             self.later(after, Happening::Exit(run, exit));
         }
-        if let Some(after) = behaviour.idles {
-            self.later(after, Happening::Tell(Event::Run(run, RunNews::Idle)));
+        if let Some((after, ports)) = behaviour.wants_address {
+            self.later(after, Happening::Tell(Event::Run(run, RunNews::AddressInUse(ports))));
+        }
+        for (after, news) in behaviour.fares {
+            self.later(after, Happening::Tell(Event::Run(run, news)));
+        }
+    }
+
+    /// Whoever gets nothing new any more is idle after a while.
+    fn route(&mut self, process: ProcessName, runs: Vec<RunId>) {
+        assert!(self.closed.is_none(), "something is routed although everything ends");
+        let now: BTreeSet<RunId> = runs.iter().copied().collect();
+        let before = self.routes.insert(process, runs).unwrap_or_default();
+        for run in before.into_iter().filter(|run| !now.contains(run)) {
+            if let Some(after) = self.processes[&run].behaviour.idles {
+                self.later(after, Happening::Tell(Event::Run(run, RunNews::Idle)));
+            }
         }
     }
 

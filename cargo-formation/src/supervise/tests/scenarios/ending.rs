@@ -14,7 +14,10 @@ fn the_first_request_asks_and_the_second_kills() {
     let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
     world.wait(500);
     let asked = world.send(Event::Stop(StopReason::Interrupt));
-    assert!(matches!(asked[..], [Action::Notice(_), Action::Ask(_)]), "{asked:?}");
+    assert!(
+        matches!(asked[..], [Action::Notice(_), Action::CloseRoutes, Action::Ask(_)]),
+        "{asked:?}"
+    );
     world.wait(1_500);
     assert_eq!(world.heard("Waiting"), 1, "it says for whom");
     let killed = world.send(Event::Stop(StopReason::Interrupt));

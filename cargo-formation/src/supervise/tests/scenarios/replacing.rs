@@ -32,6 +32,8 @@ fn an_idle_old_run_does_not_wait_for_the_end_of_its_drain() {
     world.wait(500);
     world.edit();
     world.wait(1_000);
+    assert_eq!(world.runs(WEB).len(), 2, "it has something under way");
+    world.wait(200);
     assert_eq!(world.runs(WEB), [code(0, 1)]);
 }
 
