@@ -25,7 +25,7 @@ pub use self::name::{InstanceName, NameError, ProcessName, RunName};
 pub(crate) use self::near::folded;
 pub use self::near::nearest;
 pub use self::process::{
-    Binary, ExtraPort, Health, Origin, Port, ProcessType, Ready, Resources, Restart, Stop,
+    Binary, ExtraPort, Health, Origin, Port, ProcessType, Reach, Ready, Resources, Restart, Stop,
     StopSignal,
 };
 pub use self::scale::{MAX_QUANTITY, Scale, ScaleError, ScaleStep, ScaleTarget};

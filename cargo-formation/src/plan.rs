@@ -20,12 +20,17 @@ mod selection;
 mod services;
 #[cfg(test)]
 mod tests;
+mod words;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use self::environment::Ground;
-use crate::formation::{BackingService, Binary, Formation, InstanceName, ProcessName, Scale};
+use self::words::Words;
+use crate::formation::{
+    BackingService, Binary, Formation, InstanceName, ProcessName, Reach, Scale,
+};
 
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
 pub use self::package::{Made, PackageEnv};
@@ -131,14 +136,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Every port that somebody is to listen on who is started here. Those of a compose
+    /// Every port that is listened on for somebody who is started here, sorted. Those of a compose
     /// file are its engine's: a service that was kept has its port already.
     #[must_use]
     pub fn ports(&self) -> Vec<u16> {
         let instances = self.instances.iter().chain(&self.release);
         let instances = instances.flat_map(|planned| planned.ports.iter().copied());
         let services = self.services.iter().filter_map(PlannedService::listens_on);
-        instances.chain(services).collect()
+        // The instances of a type whose requests are routed share one.
+        let ports: BTreeSet<u16> = instances.chain(services).collect();
+        ports.into_iter().collect()
     }
 }
 
@@ -166,13 +173,18 @@ pub struct PlannedInstance {
     pub position: usize,
     /// What it runs.
     pub binary: Binary,
-    /// The arguments, variables expanded.
+    /// The arguments, variables expanded, where it is reached at its port itself.
     pub args: Vec<String>,
-    /// The whole environment, sorted by name; nothing else is inherited.
+    /// The whole environment, sorted by name, where it is reached at its port itself; nothing
+    /// else is inherited.
     pub env: Vec<(OsString, OsString)>,
+    /// How requests get to it.
+    pub reach: Reach,
+    /// What its arguments and environment are made of, to have them with another port.
+    words: Words,
     /// The working directory, absolute.
     pub dir: PathBuf,
-    /// Every port that it is to listen on, the one in `PORT` first.
+    /// Every port that is listened on for it, the one it is reached at first.
     pub ports: Vec<u16>,
     /// Whether it gets what `cargo run` would give it; see [`PlannedInstance::env_after`].
     pub cargo_env: bool,
@@ -182,7 +194,23 @@ impl PlannedInstance {
     /// Its environment, with what is known only after the build.
     #[must_use]
     pub fn env_after(&self, made: &Made) -> Vec<(OsString, OsString)> {
-        if self.cargo_env { package::after(&self.env, made) } else { self.env.clone() }
+        self.with_made(self.env.clone(), made)
+    }
+
+    /// Its environment and arguments, with what is known only after the build, when it is to
+    /// listen at this port.
+    #[must_use]
+    pub fn at(&self, port: u16, made: &Made) -> (Vec<(OsString, OsString)>, Vec<String>) {
+        let (env, args) = self.words.at(port);
+        (self.with_made(env.into_iter().collect(), made), args)
+    }
+
+    fn with_made(
+        &self,
+        env: Vec<(OsString, OsString)>,
+        made: &Made,
+    ) -> Vec<(OsString, OsString)> {
+        if self.cargo_env { package::after(&env, made) } else { env }
     }
 }
 
@@ -295,7 +323,8 @@ fn instance(
     let process = &formation.processes[position];
     let name = InstanceName { process: process.name.clone(), number };
     let ports = ports::of_instance(process, position, number, surroundings.base_port);
-    let (env, args) = ground.instance(process, &name, &ports)?;
+    let words = ground.words(process, &name, &ports);
+    let (env, args) = words.expand()?;
     Ok(PlannedInstance {
         name,
         position,
@@ -304,6 +333,8 @@ fn instance(
         env: env.into_iter().collect(),
         dir: surroundings.dir(process.dir.as_deref()),
         ports: ports.all(),
+        reach: process.reach(),
+        words,
         cargo_env: process.cargo_env,
     })
 }

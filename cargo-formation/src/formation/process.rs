@@ -69,6 +69,17 @@ pub struct ProcessType {
 }
 
 impl ProcessType {
+    /// Where its port is served in development.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match (self.port.exists(), self.socket, self.route) {
+            (false, ..) => Reach::Nowhere,
+            (true, true, _) => Reach::Socket,
+            (true, false, true) => Reach::Routed,
+            (true, false, false) => Reach::Itself,
+        }
+    }
+
     /// A type that runs `binary` without arguments and has every default.
     #[must_use]
     pub fn of_binary(name: ProcessName, binary: Binary) -> Self {
@@ -143,6 +154,19 @@ impl Port {
     pub fn exists(self) -> bool {
         self != Self::None
     }
+}
+
+/// Who listens at the port of a process type in development.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It has no port.
+    Nowhere,
+    /// Its instance.
+    Itself,
+    /// The tool, which passes connections on to where the runs listen.
+    Routed,
+    /// The tool, which hands the socket to the runs.
+    Socket,
 }
 
 /// A further named port: `{ admin = true }` gives `PORT_ADMIN`.

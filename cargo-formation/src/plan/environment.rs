@@ -21,9 +21,10 @@ use std::ffi::{OsStr, OsString};
 
 use super::package::{self, PackageEnv};
 use super::ports::{InstancePorts, public_ports, service_ports};
-use super::{Place, PlanError, PlanNotice, Surroundings, env_files, scrub};
+use super::words::{self, Words};
+use super::{PlanError, PlanNotice, Surroundings, env_files, scrub};
 use crate::formation::{
-    BackingService, Formation, InstanceName, ProcessName, ProcessType, Template, Unset,
+    BackingService, Formation, InstanceName, ProcessName, ProcessType, Template,
 };
 
 /// Variables by name.
@@ -91,13 +92,13 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// The environment and the arguments of one instance.
-    pub(super) fn instance(
+    /// What the environment and the arguments of one instance are made of.
+    pub(super) fn words(
         &self,
         process: &ProcessType,
         name: &InstanceName,
         ports: &InstancePorts,
-    ) -> Result<(Environment, Vec<String>), Vec<PlanError>> {
+    ) -> Words {
         let mut env = self.common();
         if process.cargo_env {
             let package = self.packages.iter().find(|p| p.name == process.binary.package);
@@ -105,15 +106,12 @@ impl<'a> Ground<'a> {
         }
         env.extend(self.urls.clone());
         env.extend(identity(name, ports));
-        let mut errors = self.own_variables(&process.name, &process.env, &mut env);
-        let mut args = Vec::new();
-        for (template, number) in process.args.iter().zip(1..) {
-            match word(template, &process.name, Place::Argument(number), &env) {
-                Ok(arg) => args.push(arg),
-                Err(error) => errors.push(error),
-            }
+        Words {
+            owner: process.name.clone(),
+            env,
+            own: self.own(&process.env).cloned().collect(),
+            args: process.args.clone(),
         }
-        if errors.is_empty() { Ok((env, args)) } else { Err(errors) }
     }
 
     /// The environment of a backing service, and what is wrong with its variables.
@@ -127,7 +125,7 @@ impl<'a> Ground<'a> {
         let name = || OsString::from(service.name.as_str());
         env.extend([("PS".into(), name()), ("FORMATION_PROCESS".into(), name())]);
         env.extend(port.map(|port| ("PORT".into(), port.to_string().into())));
-        let errors = self.own_variables(&service.name, &service.env, &mut env);
+        let errors = words::add(&service.name, self.own(&service.env), &mut env);
         (env, errors)
     }
 
@@ -138,30 +136,12 @@ impl<'a> Ground<'a> {
         env
     }
 
-    /// Add the variables of `owner` itself, where nothing stronger has them.
-    fn own_variables(
+    /// The variables of somebody's own that nothing stronger has.
+    fn own<'o>(
         &self,
-        owner: &ProcessName,
-        own: &[(String, Template)],
-        env: &mut Environment,
-    ) -> Vec<PlanError> {
-        let mut errors = Vec::new();
-        for (variable, template) in own {
-            if self.above.contains_key(OsStr::new(variable)) {
-                continue;
-            }
-            match word(template, owner, Place::Variable(variable.clone()), env) {
-                Ok(value) => {
-                    env.insert(variable.into(), value.into());
-                }
-                Err(error) => {
-                    errors.push(error);
-                    // That it is not set is no second problem of who uses it.
-                    env.insert(variable.into(), OsString::new());
-                }
-            }
-        }
-        errors
+        own: &'o [(String, Template)],
+    ) -> impl Iterator<Item = &'o (String, Template)> {
+        own.iter().filter(|(variable, _)| !self.above.contains_key(OsStr::new(variable)))
     }
 
     /// What the developer should hear once about variables.
@@ -260,22 +240,4 @@ fn identity(name: &InstanceName, ports: &InstancePorts) -> Environment {
     let main = ports.main.map(|port| ("PORT".to_owned(), port.to_string()));
     let extra = ports.extra.iter().map(|(name, port)| (extra_variable(name), port.to_string()));
     own.into_iter().chain(main).chain(extra).map(|(n, v)| (n.into(), v.into())).collect()
-}
-
-/// A template with the variables of `env`; `owner` and `place` say whose it is and where.
-pub(super) fn word(
-    template: &Template,
-    owner: &ProcessName,
-    place: Place,
-    env: &Environment,
-) -> Result<String, PlanError> {
-    let value = |name: &str| env.get(OsStr::new(name)).and_then(|value| value.to_str());
-    template.expand(value).map_err(|Unset(variable)| {
-        let owner = owner.clone();
-        if env.contains_key(OsStr::new(&variable)) {
-            PlanError::NotText { owner, variable, place }
-        } else {
-            PlanError::Unset { owner, variable, place }
-        }
-    })
 }

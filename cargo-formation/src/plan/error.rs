@@ -207,10 +207,8 @@ impl fmt::Display for Place {
 /// Who listens on a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortHolder {
-    /// A process type that does not run, but keeps its port.
+    /// A process type, which keeps its port also when it does not run.
     Process(ProcessName),
-    /// An instance, at its own port.
-    Instance(InstanceName),
     /// An instance, at the extra port of this name.
     Extra(InstanceName, ProcessName),
     /// A backing service.
@@ -223,7 +221,7 @@ impl PortHolder {
     pub fn owner(&self) -> &ProcessName {
         match self {
             Self::Process(name) | Self::Service(name) => name,
-            Self::Instance(instance) | Self::Extra(instance, _) => &instance.process,
+            Self::Extra(instance, _) => &instance.process,
         }
     }
 }
@@ -232,7 +230,6 @@ impl fmt::Display for PortHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Process(name) => write!(f, "`{name}`"),
-            Self::Instance(name) => write!(f, "`{name}`"),
             Self::Extra(name, port) => write!(f, "`{name}` (its port `{port}`)"),
             Self::Service(name) => write!(f, "the backing service `{name}`"),
         }

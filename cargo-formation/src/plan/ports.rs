@@ -2,10 +2,10 @@
 //!
 //! The n-th declared process type, counted from 0, owns the range from base + 100·n,
 //! whether it runs or not and whether it has a port or not: neither a selection nor a
-//! `port = false` moves the ports of others. Instance i listens at the i-th port of the
-//! range; an exact port is where the first instance listens, the others follow it. The
-//! k-th extra port lies 10·k above the instance's own place in the range. Backing
-//! services own the ranges after the process types.
+//! `port = false` moves the ports of others. A type is reached at the first port of its range,
+//! or at its exact one, whatever its quantity; where each run of it listens is found out when
+//! it starts. The k-th extra port of instance i is the i-th from 10·k above the start of the
+//! range. Backing services own the ranges after the process types.
 
 mod base;
 
@@ -43,7 +43,7 @@ pub fn service_ports(formation: &Formation, base: u16) -> Vec<Option<u16>> {
 /// The ports of one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct InstancePorts {
-    /// The one in `PORT`.
+    /// The one it is reached at.
     pub(super) main: Option<u16>,
     /// The named ones, in declaration order.
     pub(super) extra: Vec<(ProcessName, u16)>,
@@ -68,7 +68,7 @@ pub(super) fn of_instance(
     let range = range(position, base);
     let extra = extra_places(process, range, number)
         .filter_map(|(name, port)| Some((name.clone(), real(Some(port))?)));
-    InstancePorts { main: real(place(process.port, range, number)), extra: extra.collect() }
+    InstancePorts { main: real(place(process.port, range, 1)), extra: extra.collect() }
 }
 
 /// See that every port exists and has one holder.
@@ -108,14 +108,10 @@ fn claims(formation: &Formation, counts: &[u16], base: u16) -> Vec<(PortHolder, 
     let mut claims = Vec::new();
     for (position, (process, &count)) in formation.processes.iter().zip(counts).enumerate() {
         let range = range(position, base);
-        if count == 0 {
-            let public = place(process.port, range, 1);
-            claims.extend(public.map(|port| (PortHolder::Process(process.name.clone()), port)));
-        }
+        let public = place(process.port, range, 1);
+        claims.extend(public.map(|port| (PortHolder::Process(process.name.clone()), port)));
         for number in 1..=count {
             let name = InstanceName { process: process.name.clone(), number };
-            let main = place(process.port, range, number);
-            claims.extend(main.map(|port| (PortHolder::Instance(name.clone()), port)));
             let extra = extra_places(process, range, number);
             claims.extend(
                 extra.map(|(port, at)| (PortHolder::Extra(name.clone(), port.clone()), at)),

@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, Ground, word};
+use super::environment::{Environment, Ground};
 use super::ports::service_ports;
+use super::words::word;
 use super::{Place, PlanError, Surroundings, both};
 use crate::formation::{
     BackingService, Formation, ProcessName, Ready, Restart, ServiceSource, Stop, Template,

@@ -84,13 +84,13 @@ fn an_instance_knows_itself_and_the_others() {
             "FORMATION_INSTANCE=2",
             "FORMATION_PROCESS=web",
             "FORMATION_WEB_URL=http://127.0.0.1:4000",
-            "PORT=4001",
+            "PORT=4000",
             "PORT_ADMIN=4011",
             "PS=web.2",
             "RUST_BACKTRACE=1",
         ]
     );
-    assert_eq!(plan.instances[1].ports, [4001, 4011]);
+    assert_eq!(plan.instances[1].ports, [4000, 4011]);
     assert_eq!(plan.instances[1].dir, std::path::Path::new("/w"));
 }
 
@@ -120,7 +120,7 @@ fn an_inherited_port_reaches_nobody() {
             "web.1 [4000, 4010] PORT=4000",
             "worker.1 [] PORT=none",
             "api.1 [4200] PORT=4200",
-            "api.2 [4201] PORT=4201"
+            "api.2 [4200] PORT=4200"
         ]
     );
     assert_eq!(get(&plan.instances[0], "PS"), Some("web.1"));
@@ -134,8 +134,9 @@ fn a_hundred_instances_leave_the_next_type_alone() {
     let shop = formation([listening("web", Port::Assigned), listening("api", Port::Assigned)]);
     let plan = plan(&shop, &request(&[], "web=100"), &surroundings(&[], "")).unwrap();
     assert_eq!(plan.instances.len(), 101);
-    assert_eq!(plan.instances[99].ports, [4099]);
+    assert_eq!(plan.instances[99].ports, [4000]);
     assert_eq!(plan.instances[100].ports, [4100]);
+    assert_eq!(plan.ports(), [4000, 4100]);
 }
 
 #[test]
@@ -313,4 +314,21 @@ fn a_weak_port_reaches_nobody_either() {
 fn nothing_to_run_is_refused() {
     let messages = messages(plan(&shop(), &request(&[], "all=0"), &surroundings(&[], "")));
     assert!(messages[0].starts_with("nothing to run;"), "{messages:?}");
+}
+
+#[test]
+fn a_run_has_its_words_with_its_own_port() {
+    let env = [("A", "$PORT"), ("B", "at $A"), ("HIDDEN", "$PORT")];
+    let around = surroundings(&[("HIDDEN", "shell")], "");
+    let plan = web(&env, &["--listen", "127.0.0.1:${PORT}", "$B"], &around).unwrap();
+    let planned = &plan.instances[0];
+    assert_eq!(planned.args, ["--listen", "127.0.0.1:4000", "at 4000"]);
+    let (env, args) = planned.at(20_007, &super::Made::default());
+    assert_eq!(args, ["--listen", "127.0.0.1:20007", "at 20007"]);
+    let changed = env.iter().filter(|variable| !planned.env.contains(variable));
+    let names: Vec<_> = changed
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+        .collect();
+    assert_eq!(names, ["A=20007", "B=at 20007", "PORT=20007"]);
+    assert_eq!(env.len(), planned.env.len());
 }
