@@ -1,0 +1,8 @@
+//! The routing layer with real sockets: clients here, runs here, and the router between them.
+
+mod ends;
+mod holding;
+mod load;
+mod passing;
+mod site;
+mod swapping;
