@@ -87,6 +87,9 @@ pub struct Routers {
 enum Order {
     /// Let clients in.
     Open(Door),
+    /// Tell connections at rest that other runs are routed. Here, because from another thread
+    /// each of them would be a system call.
+    Tell(Arc<Roster>),
     /// Let nobody in any more, close every connection, and say so.
     Close(ProcessName, Sender<()>),
 }
@@ -161,6 +164,8 @@ impl Routers {
     pub fn route(&self, name: &ProcessName, backends: Vec<Backend>) {
         if let Some(roster) = self.rosters().get(name) {
             roster.route(backends);
+            // A thread that has ended has no connections.
+            let _ = self.order(Order::Tell(Arc::clone(roster)));
         }
     }
 
@@ -192,6 +197,7 @@ async fn work(mut orders: UnboundedReceiver<Order>) {
                 let task = spawn_local(door.keep(scratch.clone()));
                 open.insert(name, task);
             }
+            Order::Tell(roster) => roster.tell(),
             Order::Close(name, done) => {
                 if let Some(task) = open.remove(&name) {
                     task.abort();

@@ -97,7 +97,10 @@ impl Roster {
         for backend in before {
             self.settle(&mut state, backend.run);
         }
-        drop(state);
+    }
+
+    /// Have all connections look who is routed.
+    pub(super) fn tell(&self) {
         self.changes.send_replace(());
     }
 
@@ -147,7 +150,7 @@ impl Roster {
             self.reporter.report(&self.name, News::Full(error));
         }
         drop(state);
-        self.changes.send_replace(());
+        self.tell();
     }
 
     /// Say it if a run has neither connections nor a claim to any. Under the lock, so that news

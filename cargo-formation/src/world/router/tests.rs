@@ -2,6 +2,7 @@
 
 mod ends;
 mod holding;
+mod limits;
 mod load;
 mod passing;
 mod site;
