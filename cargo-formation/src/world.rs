@@ -22,6 +22,7 @@ pub mod output;
 pub mod pidfile;
 pub mod ports;
 pub mod ready;
+pub mod router;
 pub mod shim;
 pub mod signals;
 pub mod silence;
