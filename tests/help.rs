@@ -114,6 +114,8 @@ Options:
       --isolated              Run beside a formation that runs in this workspace already, on free
                               ports
       --exit-on-failure       Stop everything as soon as one process fails, and exit with its code
+      --host <ADDRESS>        Let others than this machine reach the formation, too: at this
+                              address, or at all of its addresses (`0.0.0.0`, `::`)
       --timestamps            Show the time of day before each line
       --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
       --base-port <PORT>      The port where those of the formation start [default: 4000, unless the

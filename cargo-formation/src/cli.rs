@@ -1,6 +1,7 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -115,6 +116,10 @@ pub struct Dev {
     /// Stop everything as soon as one process fails, and exit with its code
     #[arg(long)]
     pub exit_on_failure: bool,
+    /// Let others than this machine reach the formation, too: at this address, or at all of its
+    /// addresses (`0.0.0.0`, `::`)
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<IpAddr>,
     /// Show the time of day before each line
     #[arg(long)]
     pub timestamps: bool,

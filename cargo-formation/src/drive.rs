@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
+use crate::formation::ProcessName;
 use crate::narrate::Paint;
 use crate::supervise::{BuildId, StopReason};
 use crate::world::build::CargoNews;
@@ -22,6 +23,8 @@ use crate::world::clock::Clock;
 use crate::world::guard;
 use crate::world::keyboard::{Key, Keyboard};
 use crate::world::output::{self, Life, Writer};
+use crate::world::ready::health::Finding;
+use crate::world::router;
 use crate::world::signals;
 use crate::world::watch;
 
@@ -46,6 +49,14 @@ enum Incoming {
     Drained(ChildId, Life),
     /// A run is up.
     Ready(ChildId),
+    /// What was found out about the health of a run that is up.
+    Health(ChildId, Finding),
+    /// A run listens at these ports, and not where it was told to.
+    Elsewhere(ChildId, Vec<u16>),
+    /// A run has found an address in use; the one beside it listens at these untold.
+    AddressInUse(ChildId, Vec<u16>),
+    /// What a router has seen.
+    Routed(ProcessName, router::News),
     /// A process of a run has written a PID file.
     PidFile(ChildId, PathBuf),
     /// What the watch sees.

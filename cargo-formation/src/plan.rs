@@ -205,11 +205,7 @@ impl PlannedInstance {
         (self.with_made(env.into_iter().collect(), made), args)
     }
 
-    fn with_made(
-        &self,
-        env: Vec<(OsString, OsString)>,
-        made: &Made,
-    ) -> Vec<(OsString, OsString)> {
+    fn with_made(&self, env: Vec<(OsString, OsString)>, made: &Made) -> Vec<(OsString, OsString)> {
         if self.cargo_env { package::after(&env, made) } else { env }
     }
 }

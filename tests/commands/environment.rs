@@ -211,7 +211,7 @@ fn check_says_what_is_missing_or_wrong_around_the_table() {
     shop.edit("Cargo.toml", "port = true", "port = 4000");
     check()
         .ended(3)
-        .says("error: `web.1` and the backing service `db` would both listen on port 4000");
+        .says("error: `web` and the backing service `db` would both listen on port 4000");
     shop.edit("Cargo.toml", "port = 4000", "port = 4001");
     check().refused(0, &[pending, checked].concat());
 }

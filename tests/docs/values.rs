@@ -279,7 +279,7 @@ const OTHERWISE: [(&str, &str); 13] = [
     ("port", "`true` for `web`, else `false`"),
     ("ready", "`\"http\"` with `health`, `\"tcp\"` with a port, else `\"started\"`"),
     ("ready", "`\"tcp\"` with a port, else `\"started\"`"),
-    ("overlap", "`true` with a routed port, unless `singleton`"),
+    ("overlap", "`true` with a routed port, unless `singleton` or with `ports`"),
     ("stop", "`TERM`, 10 s"),
     // The constants behind these are in `facts.rs`, or in the tests of the commands.
     ("timeout", "10 s in development, 30 s emitted"),
@@ -320,6 +320,7 @@ fn a_default_that_depends_on_others_is_what_nothing_means() {
     same("web = {}", "web = { overlap = true }");
     same("web = { route = false }", "web = { route = false, overlap = false }");
     same("web = { singleton = true }", "web = { singleton = true, overlap = false }");
+    same("web = { ports = { a = true } }", "web = { ports = { a = true }, overlap = false }");
     same("worker = {}", "worker = { stop = { signal = \"TERM\" } }");
     let service = |keys: &str| {
         format!("worker = {{}}\nsettings.services = {{ redis = {{ command = \"x\"{keys} }} }}")

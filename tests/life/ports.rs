@@ -25,11 +25,10 @@ fn a_default_that_is_taken_moves_the_formation_and_the_checkout_remembers() {
     // If somebody else holds it, so much the better.
     let stranger = TcpListener::bind("127.0.0.1:4000");
     let tool = workspace.dev(&[]);
-    let line = tool.wait_for("app.1  | listening on ").text();
-    let port = line.rsplit_once(' ').unwrap().1.to_owned();
+    let line = tool.wait_for("Ready app at http://127.0.0.1:").text();
+    let port = line.split_once("127.0.0.1:").unwrap().1.split_once(',').unwrap().0.to_owned();
     assert_ne!(port, "4000");
     assert!(port.ends_with("000"), "the next block begins at a thousand: {port}");
-    tool.wait_for(&format!("Started app.1 at http://127.0.0.1:{port}"));
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     drop(stranger);
@@ -58,7 +57,7 @@ fn selecting_a_type_does_not_move_its_port() {
     );
     let base = free_base();
     let base_port = base.to_string();
-    let at = format!("two.1  | listening on {}", base + 100);
+    let at = format!("Ready two at http://127.0.0.1:{},", base + 100);
     for types in [&[][..], &["two"]] {
         let tool = workspace.dev(&[&["--base-port", &base_port], types].concat());
         tool.wait_for(&at);

@@ -118,16 +118,20 @@ fn a_name_that_begins_with_another_is_another() {
 
 #[test]
 fn the_port_of_the_file_is_where_ports_start() {
-    let ports = "web = { bin = \"zoo\", args = [\"env\"] }\n\
+    let ports = "web = { bin = \"zoo\", args = [\"env\"], route = false }\n\
                  api = { bin = \"zoo\", args = [\"env\"], port = true }\n";
     let workspace = formation(ports);
     // Whoever runs these tests beside us has other ports.
     let base = 24_000 + std::process::id() % 30 * 200;
     workspace.write(".env", &format!("PORT={base}\n"));
     let tool = workspace.dev(&["--scale", "api=2"]);
-    for (name, port) in [("web.1", base), ("api.1", base + 100), ("api.2", base + 101)] {
+    for name in ["web.1", "api.1", "api.2"] {
         let seen = seen_by(&tool, &format!("{name}  | "));
-        assert_eq!(seen["PORT"], port.to_string(), "{name}");
+        assert_eq!(seen["FORMATION_WEB_URL"], format!("http://127.0.0.1:{base}"));
+        assert_eq!(seen["FORMATION_API_URL"], format!("http://127.0.0.1:{}", base + 100));
         assert_eq!(seen["PS"], name);
+        // Where requests are routed, each run listens at a port of its own.
+        let is_public = [base, base + 100].map(|port| port.to_string()).contains(&seen["PORT"]);
+        assert_eq!(is_public, name == "web.1", "{name}: {}", seen["PORT"]);
     }
 }

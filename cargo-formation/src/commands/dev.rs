@@ -54,6 +54,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
         watch,
         look: look(context, arguments),
         limit: Limit::raise(),
+        host: arguments.host,
         place: place.path().to_owned(),
     };
     dev(everything, context.clock).map_err(|error| {

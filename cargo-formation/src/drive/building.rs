@@ -75,6 +75,8 @@ pub(super) struct Building {
     streams: Option<Streams>,
     wish: Wish,
     errors: Words,
+    /// What went wrong, as it was said or will be.
+    complaints: String,
 }
 
 /// What becomes of the errors.
@@ -86,6 +88,9 @@ enum Words {
     /// They are kept until it is known that they stay.
     Held(Vec<Vec<u8>>),
 }
+
+/// More than this of it nobody reads, in bytes.
+const MOST_COMPLAINTS: usize = 32 * 1024;
 
 /// Whether somebody has ended the build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -156,10 +161,20 @@ impl Building {
 
     /// Say an error, or keep it.
     pub(super) fn complain(&mut self, text: impl Into<Vec<u8>>, writer: &Writer) {
+        let text = text.into();
+        if self.complaints.len() < MOST_COMPLAINTS {
+            self.complaints += &String::from_utf8_lossy(&text);
+            self.complaints.push('\n');
+        }
         match &mut self.errors {
             Words::Said => writer.say(text),
-            Words::Held(held) => held.push(text.into()),
+            Words::Held(held) => held.push(text),
         }
+    }
+
+    /// What went wrong, for somebody who does not see it said.
+    pub(super) fn complaints(&self) -> &str {
+        &self.complaints
     }
 
     /// From now on errors are kept.

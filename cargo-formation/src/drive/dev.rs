@@ -4,24 +4,31 @@ mod builds;
 mod changes;
 mod echo;
 mod keys;
+mod pages;
 mod rewound;
+mod routes;
 mod runs;
 mod setups;
 mod shape;
 mod sight;
 mod spec;
 mod start;
+mod struggle;
+mod understand;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
-use self::builds::{Builds, Ended, knowledge};
+use self::builds::Builds;
 use self::changes::Table;
 use self::echo::Echo;
+use self::pages::Latest;
+use self::routes::Routes;
 use self::runs::Runs;
 use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
@@ -29,20 +36,15 @@ pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Sight};
 use self::start::Start;
 use super::{Incoming, Wiring};
-use crate::formation::{ExitCode, StopSignal};
+use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
 use crate::narrate::notice;
-use crate::supervise::{
-    Action, BuildNews, Edits, Event, Notice, OnFailure, RunId, RunNews, StopReason, Supervise,
-    Version,
-};
-use crate::world::children::{ChildId, Order, Report};
+use crate::supervise::{Action, Edits, Event, Notice, OnFailure, RunId, Supervise, Version};
+use crate::world::children::{ChildId, Order};
 use crate::world::clock::Clock;
-use crate::world::guard;
 use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
-use crate::world::signals;
 use crate::world::watch::Mark;
 
 /// Everything that `dev` was told.
@@ -59,6 +61,8 @@ pub struct Dev {
     pub look: Look,
     /// The open files the user's processes may have.
     pub limit: Limit,
+    /// Where the formation is reached beside the loopback addresses.
+    pub host: Option<IpAddr>,
     /// A directory that only this user can enter and only this tool writes to.
     pub place: PathBuf,
 }
@@ -102,6 +106,8 @@ struct Loop {
     wiring: Wiring,
     setups: Setups,
     runs: Runs,
+    routes: Routes,
+    latest: Latest,
     builds: Builds,
     sight: Option<Sight>,
     echo: Echo,
@@ -113,7 +119,12 @@ struct Loop {
 impl Loop {
     fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
         let runs = Runs::new(&dev);
-        let Dev { shape, on_failure, watch, look, limit, .. } = dev;
+        let Dev { shape, on_failure, watch, look, limit, host, .. } = dev;
+        let mut routes = Routes::start(host, &wiring)?;
+        // Before anything is built: who comes early waits.
+        if let Some(problem) = routes.reshape(&shape).into_iter().next() {
+            return Err(io::Error::other(problem));
+        }
         let (mut setups, mut builds) = (Setups::default(), Builds::default());
         let edits = if watch.is_some() { Edits::Watched } else { Edits::Ignored };
         let spec = spec::spec(&shape, edits, on_failure, &mut setups, &mut builds);
@@ -132,6 +143,8 @@ impl Loop {
             wiring,
             setups,
             runs,
+            routes,
+            latest: Latest::default(),
             builds,
             sight,
             echo: Echo::default(),
@@ -178,10 +191,15 @@ impl Loop {
     fn handle(&mut self, events: Vec<Event>) -> Option<ExitCode> {
         for event in events {
             let now = self.wiring.clock.now();
-            for action in self.supervise.handle(event, now) {
+            let actions = self.supervise.handle(event, now);
+            let said = actions.iter().any(|action| matches!(action, Action::Notice(_)));
+            for action in actions {
                 if let Some(code) = self.perform(action) {
                     return Some(code);
                 }
+            }
+            if said {
+                self.explain();
             }
         }
         None
@@ -203,17 +221,19 @@ impl Loop {
             }
             Action::KillBuild(build) => self.builds.cancel(build, Order::Kill, &self.wiring),
             Action::Spawn { run, owner: _, version } => {
-                if let Some(start) = self.start(version) {
+                if let Some(start) = self.start(run, version) {
                     self.runs.spawn(run, start, &self.wiring);
                 }
             }
-            Action::Route(..) | Action::CloseRoutes => {}
+            Action::Route(process, runs) => self.routes.route(&process, &runs),
+            Action::CloseRoutes => self.routes.close(),
             Action::Ask(run) => self.runs.ask(run, &self.wiring),
             Action::Kill(run) => self.wiring.children.order(Order::Kill(run_child(run))),
             // What is not understood is not up to date.
             Action::Notice(Notice::Settled(settled))
                 if self.table == Table::Refused && !settled.has_moved() => {}
             Action::Notice(notice) => {
+                self.latest.said(&notice, &self.shape.known);
                 if let Some(line) = notice::line(&notice, &self.shape.known) {
                     self.wiring.writer.say(line);
                 }
@@ -228,107 +248,23 @@ impl Loop {
     }
 
     /// What a run of this version is started with.
-    fn start(&self, version: Version) -> Option<io::Result<Start>> {
+    fn start(&mut self, run: RunId, version: Version) -> Option<io::Result<Start>> {
         let planned = match self.setups.get(version.setup)? {
             Planned::Service(planned) => return Some(Start::service(planned)),
             Planned::Instance(planned) => planned,
         };
         let kept = self.builds.kept(&planned.binary, version.code);
         let process = self.shape.formation.get(&planned.name.process);
-        let signal = process.map_or(StopSignal::Term, |process| process.stop.signal);
-        Some(Start::instance(planned, kept, signal))
+        Some(match planned.reach {
+            Reach::Routed => self
+                .routes
+                .begin(run, &planned.name)
+                .and_then(|port| Start::instance(planned, process, kept, Some(port))),
+            Reach::Nowhere | Reach::Itself | Reach::Socket => {
+                Start::instance(planned, process, kept, None)
+            }
+        })
     }
-
-    /// What came in, as events for the decisions.
-    fn understand(&mut self, incoming: Incoming) -> Vec<Event> {
-        match incoming {
-            Incoming::Heard(signals::Heard::Stop(reason)) => vec![Event::Stop(reason)],
-            Incoming::Heard(signals::Heard::Child) => {
-                self.wiring.children.order(Order::Reap);
-                Vec::new()
-            }
-            Incoming::Key(key) => self.key(key),
-            Incoming::Continued => {
-                if let Some(keyboard) = &self.keyboard {
-                    keyboard.resume();
-                }
-                Vec::new()
-            }
-            Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],
-            Incoming::Cargo(child, news) => {
-                let event = self.builds.news(child, news, &self.wiring);
-                event.into_iter().chain(self.build_ended()).collect()
-            }
-            Incoming::Drained(child, life) => {
-                let news = self.runs.drained(run_of(child), life);
-                about(run_of(child), news)
-            }
-            Incoming::Ready(child) => about(run_of(child), vec![RunNews::Ready]),
-            Incoming::PidFile(child, path) => {
-                let news = RunNews::PidFile(path.display().to_string());
-                about(run_of(child), vec![news])
-            }
-            Incoming::Child(report) => self.child_news(report),
-            Incoming::Watch(news) => self.seen(news),
-            Incoming::Read(build, seen) => {
-                if let Some(sight) = &mut self.sight {
-                    sight.build_read(build, seen, &self.shape);
-                }
-                Vec::new()
-            }
-            Incoming::Anew(anew) => self.anew(*anew),
-        }
-    }
-
-    /// The end of the build, once everything of it has been heard.
-    fn build_ended(&mut self) -> Vec<Event> {
-        let Some(ended) = self.builds.ended(&self.shape, &self.wiring) else { return Vec::new() };
-        let Ended { build, end, scripts, waited } = ended;
-        if let Some(sight) = &mut self.sight {
-            let artifacts = self.builds.artifacts(&self.shape);
-            sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
-        }
-        [BuildNews::Waited(waited), BuildNews::Ended(end)]
-            .map(|news| Event::Build(build, news))
-            .into()
-    }
-
-    fn child_news(&mut self, report: Report) -> Vec<Event> {
-        match report {
-            Report::Unguarded => {
-                let guard = Box::new(guard::command(&self.wiring.token));
-                self.wiring.children.order(Order::Guard(guard));
-                Vec::new()
-            }
-            Report::Spawned(child, _)
-            | Report::NotSpawned(child, _)
-            | Report::Exited(child, _)
-            | Report::Survivors(child, _)
-            | Report::Gone(child)
-            | Report::Unreachable(child, ..)
-                if is_cargo(child) =>
-            {
-                self.builds.child(child, &report, &self.wiring);
-                self.build_ended()
-            }
-            Report::Spawned(child, _)
-            | Report::NotSpawned(child, _)
-            | Report::Exited(child, _)
-            | Report::Survivors(child, _)
-            | Report::Gone(child)
-            | Report::Unreachable(child, ..) => {
-                if matches!(report, Report::Spawned(..)) {
-                    self.echo.started(self.wiring.clock.now());
-                }
-                let news = self.runs.news(run_of(child), report, &self.wiring);
-                about(run_of(child), news)
-            }
-        }
-    }
-}
-
-fn about(run: RunId, news: Vec<RunNews>) -> Vec<Event> {
-    news.into_iter().map(|news| Event::Run(run, news)).collect()
 }
 
 /// The numbers of the cargos that build begin here; runs have those below.

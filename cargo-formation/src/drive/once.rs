@@ -79,6 +79,10 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             },
             Incoming::Drained(..)
             | Incoming::Ready(_)
+            | Incoming::Health(..)
+            | Incoming::Elsewhere(..)
+            | Incoming::AddressInUse(..)
+            | Incoming::Routed(..)
             | Incoming::PidFile(..)
             | Incoming::Watch(_)
             | Incoming::Read(..)

@@ -17,6 +17,8 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
     let health = keys.health.value();
     let route = keys.route.or(true);
     let singleton = keys.singleton.or(false);
+    let extra_ports: Vec<_> = keys.ports.or(Vec::new()).into_iter().map(|(port, _)| port).collect();
+    let alone = singleton || !extra_ports.is_empty();
     let ready = match keys.ready.value() {
         Some(key) => ready(key, health.as_ref()),
         None => by_default(port, health.as_ref()),
@@ -30,11 +32,11 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
         dir: keys.dir.value(),
         quantity: keys.quantity.or(1),
         port,
-        extra_ports: keys.ports.or(Vec::new()).into_iter().map(|(port, _)| port).collect(),
+        extra_ports,
         health,
         ready,
         route,
-        overlap: keys.overlap.or(port.exists() && route && !singleton),
+        overlap: keys.overlap.or(port.exists() && route && !alone),
         drain: keys.drain.or(DRAIN),
         socket: keys.socket.or(false),
         stop: keys.stop.or(STOP),

@@ -3,11 +3,10 @@
 //! One notice a key says so, and names who uses it. Whoever makes a key work removes its
 //! line here.
 
-use crate::formation::{BackingService, Port};
+use crate::formation::BackingService;
 
 use super::entry::Field;
 use super::process::Draft;
-use super::value::ReadyKey;
 
 /// A key that has no effect yet, and who uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +20,7 @@ pub struct Pending {
 /// A key and whether a process type uses it for something that differs from not having it.
 type Line = (&'static str, fn(&Draft) -> bool);
 
-const LINES: [Line; 8] = [
-    ("health", |draft| draft.keys.health.given().is_some()),
-    ("ready", ready),
-    ("route", |draft| draft.keys.route.given().is_some_and(|(route, _)| !route)),
-    ("overlap", |draft| draft.keys.overlap.given().is_some()),
-    ("drain", |draft| draft.keys.drain.given().is_some()),
+const LINES: [Line; 3] = [
     ("socket", |draft| is_true(&draft.keys.socket)),
     ("schedule", |draft| draft.keys.schedule.given().is_some()),
     ("pty", |draft| is_true(&draft.keys.pty)),
@@ -48,18 +42,4 @@ pub(super) fn pending(drafts: &[Draft], services: &[BackingService]) -> Vec<Pend
 
 fn is_true(field: &Field<bool>) -> bool {
     field.given().is_some_and(|(value, _)| *value)
-}
-
-/// Whether `ready` says something else than what follows from port and health.
-fn ready(draft: &Draft) -> bool {
-    let Some((ready, _)) = draft.keys.ready.given() else {
-        return false;
-    };
-    let has_port = draft.effective_port().is_some_and(Port::exists);
-    match ready {
-        ReadyKey::Http => draft.keys.health.is_absent(),
-        ReadyKey::Tcp => draft.keys.health.given().is_some() || !has_port,
-        ReadyKey::Started => has_port,
-        ReadyKey::Notify | ReadyKey::Log(_) | ReadyKey::HttpAt(_) => true,
-    }
 }

@@ -326,9 +326,8 @@ fn a_run_has_its_words_with_its_own_port() {
     let (env, args) = planned.at(20_007, &super::Made::default());
     assert_eq!(args, ["--listen", "127.0.0.1:20007", "at 20007"]);
     let changed = env.iter().filter(|variable| !planned.env.contains(variable));
-    let names: Vec<_> = changed
-        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
-        .collect();
+    let names: Vec<_> =
+        changed.map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
     assert_eq!(names, ["A=20007", "B=at 20007", "PORT=20007"]);
     assert_eq!(env.len(), planned.env.len());
 }

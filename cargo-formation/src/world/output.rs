@@ -11,6 +11,7 @@ mod framer;
 mod reader;
 mod shown;
 mod sought;
+mod tail;
 mod writer;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use self::framer::{Dialect, Stamp};
 pub use self::reader::{Life, Reading, read};
 pub use self::shown::Shown;
 pub use self::sought::Sought;
+pub use self::tail::Tail;
 pub use self::writer::{Flushed, Room, Writer, start};
 
 /// What a line of a child starts with.

@@ -1,9 +1,12 @@
 //! Who holds a port.
 
+mod private;
 pub(super) mod table;
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+
+pub use self::private::PrivatePorts;
 
 /// A port that somebody else holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

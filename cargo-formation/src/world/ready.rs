@@ -4,6 +4,8 @@
 //! to speak to has to be there, a line may be the first. It then watches until the sign is
 //! there or the run has ended. How long that may take is not its business.
 
+pub mod elsewhere;
+pub mod health;
 mod http;
 mod notify;
 mod tcp;

@@ -147,6 +147,16 @@ impl Routers {
         bound
     }
 
+    /// Let nobody in any more, and nobody who is in ask for anything more. What is under way
+    /// comes to its end.
+    pub fn end(&self, name: &ProcessName) {
+        if let Some(roster) = self.rosters().get(name) {
+            roster.end();
+            // A thread that has ended has no connections.
+            let _ = self.order(Order::Tell(Arc::clone(roster)));
+        }
+    }
+
     /// Let nobody in any more and close every connection of this type. The port is free when
     /// this returns.
     pub fn close(&self, name: &ProcessName) {

@@ -1,6 +1,5 @@
 //! From a workspace and a plan to what `dev` runs, the first time and after each change.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -11,9 +10,9 @@ use super::super::workspace::{
 use super::super::{Context, Refused, request};
 use crate::cli;
 use crate::drive::{Anew, Cargos, Eyes, Heard, Reread, Shape};
-use crate::formation::{Formation, RunName};
-use crate::narrate::notice::Known;
-use crate::plan::{Plan, PlannedService, Readiness, Request, plan};
+use crate::formation::{Formation, Reach, RunName};
+use crate::narrate::notice::{Known, Reached};
+use crate::plan::{Plan, PlannedInstance, PlannedService, Readiness, Request, plan};
 use crate::world::dep_info::with_real_paths;
 use crate::world::files::{EnvFileNames, env_file_paths};
 use crate::world::snapshot::Owner;
@@ -105,13 +104,18 @@ fn eyes(context: &Context, arguments: &cli::Dev, sound: &Sound) -> Eyes {
 
 /// What is told of runs beside what happens to them.
 fn known(formation: &Formation, plan: &Plan) -> Known {
-    let reached = plan.instances.iter().filter(|planned| {
-        formation.get(&planned.name.process).is_some_and(|process| process.port.exists())
+    let address = |planned: &PlannedInstance| {
+        formation.get(&planned.name.process)?.port.exists().then_some(())?;
+        Some(format!("http://127.0.0.1:{}", planned.ports.first()?))
+    };
+    let reached = plan.instances.iter().filter_map(|planned| {
+        let process = formation.get(&planned.name.process)?;
+        let reached = Reached { address: address(planned)?, quantity: process.quantity };
+        Some((planned.name.process.clone(), reached))
     });
-    let reached = reached.filter_map(|planned| {
-        let port = planned.ports.first()?;
-        Some((planned.name.clone().into(), format!("http://127.0.0.1:{port}")))
-    });
+    let itself = plan.instances.iter().filter(|planned| planned.reach == Reach::Itself);
+    let itself =
+        itself.filter_map(|planned| Some((planned.name.clone().into(), address(planned)?)));
     let name = |service: &PlannedService| RunName::Service(service.name.clone());
     let services = plan.services.iter();
     let services = services
@@ -119,8 +123,8 @@ fn known(formation: &Formation, plan: &Plan) -> Known {
     let signs = plan.services.iter();
     let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
     Known {
-        addresses: reached.chain(services).collect(),
-        reached: BTreeMap::new(),
+        addresses: itself.chain(services).collect(),
+        reached: reached.collect(),
         signs: signs.collect(),
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Builds {
     underway: Option<(BuildId, Building)>,
     /// The errors of the latest build, as long as `release` may make them go away.
     held: Vec<Vec<u8>>,
+    /// The errors of the latest build that came to its end.
+    errors: String,
     /// Every binary that was ever to be built, by number.
     binaries: Vec<Binary>,
     /// Where the kept artifacts are.
@@ -55,6 +57,11 @@ impl Builds {
             self.binaries.push(binary.clone());
             self.binaries.len() - 1
         }))
+    }
+
+    /// What went wrong in the latest build that came to its end.
+    pub(super) fn errors(&self) -> &str {
+        &self.errors
     }
 
     /// How many binaries have a number.
@@ -161,6 +168,9 @@ impl Builds {
                 BuildEnd::Failed
             }
         };
+        if building.wish() != Wish::Cancel {
+            building.complaints().clone_into(&mut self.errors);
+        }
         let Tally { scripts, waited, .. } = building.tally;
         Some(Ended { build, end, scripts, waited })
     }

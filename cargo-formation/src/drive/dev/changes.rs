@@ -67,6 +67,9 @@ impl Loop {
             builds |= shape.plan.build != self.shape.plan.build;
             self.shape = shape;
             self.runs.reshape(&self.shape.plan);
+            for problem in self.routes.reshape(&self.shape) {
+                self.wiring.writer.say(notice::error(&problem));
+            }
             events.push(Event::Replanned(Box::new(spec::spec(
                 &self.shape,
                 Edits::Watched,

@@ -1,8 +1,10 @@
 //! The runs of `dev`, as the world has them: a child, a pipe, a reader, a probe.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -10,17 +12,20 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::start::Start;
+use super::struggle::{ADDRESS_IN_USE, Marks, Said, Struggle};
 use super::{Dev, Look, run_child, run_of};
 use crate::drive::ending::Ending;
 use crate::drive::{Incoming, Wiring};
-use crate::formation::{RunName, StopSignal};
+use crate::formation::{ProcessName, RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
 use crate::supervise::{Hope, RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
-use crate::world::output::{Life, Prefix, Reading, Shown, Source, read};
+use crate::world::output::{Life, Prefix, Reading, Shown, Sought, Source, Tail, read};
 use crate::world::pidfile;
+use crate::world::ready::elsewhere::seek;
+use crate::world::ready::health::{Question, follow};
 use crate::world::ready::{NOTIFY_SOCKET, Prepared, Probe, prepare};
 use crate::world::shim::Limit;
 use crate::world::silence::Silence;
@@ -33,6 +38,8 @@ pub(super) struct Runs {
     width: Width,
     place: PathBuf,
     shown: Shown,
+    tails: BTreeMap<ProcessName, Tail>,
+    marks: Marks,
 }
 
 /// A run that is alive.
@@ -43,6 +50,9 @@ struct Running {
     life: watch::Receiver<Life>,
     /// What finds out that it is up, until it watches.
     probe: Option<Probe>,
+    health: Option<Question>,
+    name: RunName,
+    ports: Vec<u16>,
     _silence: Option<Silence>,
 }
 
@@ -58,6 +68,8 @@ impl Runs {
             width: width(&dev.shape.plan),
             place: dev.place.clone(),
             shown: Shown::default(),
+            tails: BTreeMap::new(),
+            marks: Marks::default(),
         }
     }
 
@@ -83,9 +95,11 @@ impl Runs {
         let (pipe, output) = pipe_with(PipeFlags::CLOEXEC)?;
         let (mut command, silence) = start.command(self.limit, &self.place)?;
         let prepared = start.sign.clone().map(|sign| prepare(sign, &self.place, child));
-        let (mut probe, mut sought) = (None, None);
+        let (in_use, address) = Sought::new(ADDRESS_IN_USE);
+        let (mut probe, mut sought) = (None, vec![in_use]);
         if let Some(Prepared { probe: watches, socket, sought: text }) = prepared.transpose()? {
-            (probe, sought) = (Some(watches), text);
+            probe = Some(watches);
+            sought.extend(text);
             command.envs(socket.map(|socket| (NOTIFY_SOCKET, socket)));
         }
         command.env(TAG, wiring.token.tag(child));
@@ -100,12 +114,14 @@ impl Runs {
             life: life.clone(),
             shown: (start.name.process().clone(), self.shown.clone()),
             sought,
+            tail: self.tails.entry(start.name.process().clone()).or_default().clone(),
         };
-        let Start { signal, dir, .. } = start;
-        let running = Running { ending, signal, dir, life, probe, _silence: silence };
+        let Start { name, signal, dir, health, ports, .. } = start;
+        let running =
+            Running { ending, signal, dir, life, probe, health, name, ports, _silence: silence };
         self.alive.insert(run_of(child), running);
         wiring.children.order(Order::Spawn { child, command: Box::new(command) });
-        listen(child, reading, wiring);
+        listen(child, reading, self.struggle(child, address, wiring), wiring);
         Ok(())
     }
 
@@ -113,6 +129,23 @@ impl Runs {
         let colour = (self.look.prefix == Paint::Coloured).then_some(start.position);
         let text = |bar| prefix::prefix(&start.name, self.width, bar, colour).into_bytes();
         Prefix { line: text('|'), continuation: text('+') }
+    }
+
+    /// The last lines of a process type.
+    pub(super) fn last_lines(&self, process: &ProcessName, most: usize) -> String {
+        self.tails.get(process).map(|tail| tail.lines(most)).unwrap_or_default()
+    }
+
+    /// A run is up.
+    pub(super) fn up(&mut self, run: RunId, wiring: &Wiring) {
+        if let Some(running) = self.alive.get_mut(&run) {
+            running.follow(run_child(run), wiring);
+        }
+    }
+
+    /// What is to be known of a run that may find an address in use.
+    fn struggle(&self, child: ChildId, address: Said, wiring: &Wiring) -> Struggle {
+        Struggle::new(child, address, Rc::clone(&self.marks), wiring.sender.clone())
     }
 
     /// Ask a run to stop, with the signal of its type.
@@ -138,12 +171,19 @@ impl Runs {
         match report {
             Report::Spawned(child, pid) => {
                 running.look_for_pid_file(child, vec![pid], wiring);
+                let mark = Mark { token: wiring.token.clone(), child, leader: pid };
+                let place = (running.name.clone(), mark.clone(), running.ports.clone());
+                self.marks.borrow_mut().insert(run, place);
+                running.seek(mark.clone(), wiring);
                 match running.probe.take() {
                     Some(probe) => {
-                        running.watch(probe, child, pid, wiring);
+                        running.watch(probe, mark, wiring);
                         vec![RunNews::Spawned(pid)]
                     }
-                    None => vec![RunNews::Spawned(pid), RunNews::Ready],
+                    None => {
+                        running.follow(child, wiring);
+                        vec![RunNews::Spawned(pid), RunNews::Ready]
+                    }
                 }
             }
             Report::Exited(_, exit) => running.ending.exited(exit),
@@ -151,7 +191,10 @@ impl Runs {
                 running.look_for_pid_file(child, pids.clone(), wiring);
                 running.ending.survivors(pids)
             }
-            Report::Gone(_) => running.ending.gone(),
+            Report::Gone(_) => {
+                self.marks.borrow_mut().remove(&run);
+                running.ending.gone()
+            }
             Report::Unreachable(_, pid, error) => {
                 vec![RunNews::Unreachable(pid, error.to_string())]
             }
@@ -162,12 +205,30 @@ impl Runs {
 
 impl Running {
     /// Watch for the sign that it is up, in a task of its own.
-    fn watch(&self, probe: Probe, child: ChildId, leader: u32, wiring: &Wiring) {
-        let mark = Mark { token: wiring.token.clone(), child, leader };
+    fn watch(&self, probe: Probe, mark: Mark, wiring: &Wiring) {
+        let child = mark.child;
         let (life, sender) = (self.life.clone(), wiring.sender.clone());
         tokio::task::spawn_local(probe.watch(mark, life, move || {
             let _ = sender.send(Incoming::Ready(child));
         }));
+    }
+
+    /// Look whether it listens somewhere else than it should.
+    fn seek(&self, mark: Mark, wiring: &Wiring) {
+        if self.ports.is_empty() {
+            return;
+        }
+        let (child, sender) = (mark.child, wiring.sender.clone());
+        let report = move |ports| drop(sender.send(Incoming::Elsewhere(child, ports)));
+        tokio::task::spawn_local(seek(self.ports.clone(), mark, self.life.clone(), report));
+    }
+
+    /// It is up: ask how it is from now on.
+    fn follow(&mut self, child: ChildId, wiring: &Wiring) {
+        let Some(question) = self.health.take() else { return };
+        let sender = wiring.sender.clone();
+        let report = move |finding| drop(sender.send(Incoming::Health(child, finding)));
+        tokio::task::spawn_local(follow(question, self.life.clone(), report));
     }
 
     /// Look for a PID file of these processes when the run has settled, or ended.
@@ -194,11 +255,11 @@ fn hope(error: &io::Error) -> Hope {
 }
 
 /// Read what a run writes, in a task of its own.
-fn listen(child: ChildId, reading: Reading, wiring: &Wiring) {
+fn listen(child: ChildId, reading: Reading, struggle: Struggle, wiring: &Wiring) {
     let (writer, sender) = (wiring.writer.clone(), wiring.sender.clone());
     tokio::task::spawn_local(async move {
-        let drained = sender.clone();
-        let drained = move |life| drop(drained.send(Incoming::Drained(child, life)));
+        let struggle = RefCell::new(struggle);
+        let drained = move |life| struggle.borrow_mut().drained(life);
         if read(reading, writer, drained).await.is_err() {
             // There was nothing to read from.
             let _ = sender.send(Incoming::Drained(child, Life::Gone));

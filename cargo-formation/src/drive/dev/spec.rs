@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::builds::Builds;
 use super::setups::Setups;
 use super::shape::Shape;
-use crate::formation::{ProcessType, Restart};
+use crate::formation::{ProcessType, Reach, Ready, Restart};
 use crate::plan::{PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
     Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec, Spec,
@@ -39,9 +39,8 @@ pub(super) fn spec(
             restart: restart(of(planned), on_failure),
             grace: grace(of(planned)),
             startup: startup(of(planned)),
-            // Two runs of an instance cannot listen on one port, and nothing routes yet.
-            replacement: Replacement::StopFirst,
-            traffic: Traffic::Own,
+            replacement: replacement(of(planned)),
+            traffic: traffic(of(planned)),
         },
     });
     let instances = instances.collect();
@@ -84,6 +83,28 @@ fn restart(process: Option<&ProcessType>, on_failure: OnFailure) -> Restart {
     match (process.map_or(Restart::OnFailure, |process| process.restart), on_failure) {
         (Restart::OnFailure, OnFailure::Exit) => Restart::Never,
         (restart, _) => restart,
+    }
+}
+
+/// A run can stand beside another where the tool has the port: the router's, or the socket that
+/// is handed over. What answers at that socket may be either of them, so that only a run that
+/// speaks for itself is known to be up.
+fn replacement(process: Option<&ProcessType>) -> Replacement {
+    let Some(process) = process.filter(|process| process.overlap) else {
+        return Replacement::StopFirst;
+    };
+    match (process.reach(), &process.ready) {
+        (Reach::Routed, _) | (Reach::Socket, Ready::Notify | Ready::Log(_)) => Replacement::Overlap,
+        (Reach::Nowhere | Reach::Itself | Reach::Socket, _) => Replacement::StopFirst,
+    }
+}
+
+fn traffic(process: Option<&ProcessType>) -> Traffic {
+    match process {
+        Some(process) if process.reach() == Reach::Routed => {
+            Traffic::Routed { drain: process.drain }
+        }
+        Some(_) | None => Traffic::Own,
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::formation::{RunName, StopSignal};
+use crate::formation::{Health, ProcessType, Reach, Ready, RunName, StopSignal};
 use crate::plan::{PlannedInstance, PlannedService, Readiness, ServiceStart};
 use crate::world::build::Built;
 use crate::world::compose;
 use crate::world::installed::is_installed;
 use crate::world::ready::Sign;
+use crate::world::ready::health::Question;
 use crate::world::shim::{self, Limit, Program};
 use crate::world::silence::{Silence, silent};
 
@@ -28,6 +29,10 @@ pub(super) struct Start {
     pub(super) signal: StopSignal,
     /// What shows that it is up; nothing where its start is enough.
     pub(super) sign: Option<Sign>,
+    /// What it is asked for as long as it is up.
+    pub(super) health: Option<Question>,
+    /// Where it is to listen, if it has a port to answer at: there first.
+    pub(super) ports: Vec<u16>,
     what: What,
     input: Input,
 }
@@ -48,32 +53,41 @@ enum Input {
 }
 
 impl Start {
-    /// What an instance or `release` is started with.
+    /// What an instance or `release` is started with. One whose requests are routed has a
+    /// port that only the tool knows of.
     ///
     /// # Errors
     /// When its build or its working directory is not there any more.
     pub(super) fn instance(
         planned: &PlannedInstance,
+        process: Option<&ProcessType>,
         kept: Option<&Built>,
-        signal: StopSignal,
+        private: Option<u16>,
     ) -> io::Result<Self> {
         let built = kept.ok_or_else(|| gone("the build of", Path::new(&planned.binary.name)))?;
         if !built.executable.exists() {
             return Err(gone("its build", &built.executable));
         }
         is_there(&planned.dir)?;
+        let (env, args) = match private {
+            Some(port) => planned.at(port, &built.made),
+            None => (planned.env_after(&built.made), planned.args.clone()),
+        };
+        let ports = listens_at(planned, private);
+        let port = ports.first().copied();
         Ok(Self {
             name: planned.name.clone().into(),
             position: planned.position,
             dir: planned.dir.clone(),
-            env: planned.env_after(&built.made),
-            signal,
-            // Until there is a router, a process of the formation is up when it has been started.
-            sign: None,
+            env,
+            signal: process.map_or(StopSignal::Term, |process| process.stop.signal),
+            sign: process.and_then(|process| instance_sign(&process.ready, port)),
+            health: process.and_then(|process| Some(question(process.health.as_ref()?, port?))),
+            ports,
             what: What::Program {
                 file: built.executable.clone(),
                 name: built.path.clone().into(),
-                args: planned.args.iter().map(OsString::from).collect(),
+                args: args.iter().map(OsString::from).collect(),
             },
             input: Input::Nothing,
         })
@@ -107,6 +121,8 @@ impl Start {
             env: planned.env.clone(),
             signal: planned.stop.signal,
             sign: sign(&planned.ready, &what),
+            health: None,
+            ports: Vec::new(),
             what,
             input: Input::Silence,
         })
@@ -158,6 +174,34 @@ fn sign(ready: &Readiness, what: &What) -> Option<Sign> {
         (What::Program { .. }, Readiness::Http { port, path }) => {
             Some(Sign::Http { port: *port, path: path.clone() })
         }
+    }
+}
+
+/// What shows that an instance is up. One without a port cannot be asked at it.
+fn instance_sign(ready: &Ready, port: Option<u16>) -> Option<Sign> {
+    match ready {
+        Ready::Started => None,
+        Ready::Log(text) => Some(Sign::Log(text.clone())),
+        Ready::Notify => Some(Sign::Notify),
+        Ready::Tcp => port.map(Sign::Tcp),
+        Ready::Http(path) => port.map(|port| Sign::Http { port, path: path.clone() }),
+    }
+}
+
+fn question(health: &Health, port: u16) -> Question {
+    let Health { path, interval, timeout, .. } = health.clone();
+    Question { port, path, interval, timeout }
+}
+
+/// Where an instance is to listen, the port it answers at first; nothing if it has none.
+fn listens_at(planned: &PlannedInstance, private: Option<u16>) -> Vec<u16> {
+    match (planned.reach, private) {
+        (Reach::Nowhere | Reach::Socket, _) => Vec::new(),
+        // The public port is the router's.
+        (Reach::Routed, Some(private)) => {
+            [private].into_iter().chain(planned.ports.iter().skip(1).copied()).collect()
+        }
+        (Reach::Routed, None) | (Reach::Itself, _) => planned.ports.clone(),
     }
 }
 

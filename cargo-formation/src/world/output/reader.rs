@@ -14,6 +14,7 @@ use super::super::clock::time_of_day;
 use super::framer::{Dialect, Framer, Stamp};
 use super::shown::Shown;
 use super::sought::Sought;
+use super::tail::Tail;
 use super::writer::{Room, Writer};
 use super::{Piece, Prefix, Source};
 use crate::formation::ProcessName;
@@ -46,8 +47,10 @@ pub struct Reading {
     pub life: watch::Receiver<Life>,
     /// Whose lines these are, and whose are shown.
     pub shown: (ProcessName, Shown),
-    /// A text that somebody waits for.
-    pub sought: Option<Sought>,
+    /// What somebody waits for.
+    pub sought: Vec<Sought>,
+    /// Where its last words are kept.
+    pub tail: Tail,
 }
 
 /// How far the life of a child has come.
@@ -70,7 +73,7 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, mut life, shown, sought } = reading;
+    let Reading { source, pipe, prefix, stamp, dialect, mut life, shown, sought, tail } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
         pipe: Receiver::from_owned_fd(pipe)?,
@@ -81,6 +84,7 @@ pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> i
         stamp,
         shown,
         sought,
+        tail,
     };
     loop {
         tokio::select! {
@@ -126,7 +130,8 @@ struct Stream {
     stamp: Stamp,
     shown: (ProcessName, Shown),
     /// What somebody waits for, until it has come.
-    sought: Option<Sought>,
+    sought: Vec<Sought>,
+    tail: Tail,
 }
 
 impl Stream {
@@ -198,7 +203,9 @@ impl Stream {
                 let mut pieces = Vec::new();
                 self.framer.push(&chunk[..length], &mut pieces);
                 self.waiting.extend(pieces);
-                self.sought = self.sought.take().and_then(|sought| sought.search(&chunk[..length]));
+                let sought = self.sought.drain(..);
+                self.sought = sought.filter_map(|it| it.search(&chunk[..length])).collect();
+                self.tail.push(&chunk[..length]);
                 Pipe::Open
             }
             Err(error) if is_temporary(&error) => Pipe::Open,

@@ -16,11 +16,34 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// The most that is read of an answer whose status has not come.
 const LONGEST_HEAD: usize = 16 * 1024;
 
+/// How a `GET` was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// With this status.
+    Status(u16),
+    /// With something else, or not to the end of the status.
+    Garbage,
+    /// Not in time.
+    Late,
+    /// There was no connection.
+    Nobody,
+}
+
 /// Whether a `GET` of this path is answered with 200 to 399.
 pub(super) async fn is_well(port: u16, path: &str) -> bool {
-    let Some(stream) = connect(port).await else { return false };
-    let status = timeout(ANSWER, ask(&stream, &request(port, path))).await;
-    matches!(status, Ok(Ok(Some(200..=399))))
+    matches!(answer(port, path, ANSWER).await, Answer::Status(200..=399))
+}
+
+/// The answer to a `GET` of this path, which may take so long.
+pub(super) async fn answer(port: u16, path: &str, longest: Duration) -> Answer {
+    let asked = async {
+        let Some(stream) = connect(port).await else { return Answer::Nobody };
+        match ask(&stream, &request(port, path)).await {
+            Ok(Some(status)) => Answer::Status(status),
+            Ok(None) | Err(_) => Answer::Garbage,
+        }
+    };
+    timeout(longest, asked).await.unwrap_or(Answer::Late)
 }
 
 /// A request; what may not stand in a path is escaped, see RFC 3986.

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::{NOTIFY_SOCKET, Prepared, Sign, prepare};
 use crate::narrate::Paint;
 use crate::world::children::{ChildId, Mark, TAG, Token};
-use crate::world::output::{self, Dialect, Life, Prefix, Reading, Shown, Source, Stamp};
+use crate::world::output::{self, Dialect, Life, Prefix, Reading, Shown, Source, Stamp, Tail};
 
 /// After this long something will not happen any more.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -294,7 +294,8 @@ fn a_line_of_the_output_is_a_sign_with_and_without_an_end() {
                 dialect: Dialect::Bytes,
                 life: receiver,
                 shown: ("web".parse().unwrap(), Shown::default()),
-                sought: prepared.sought.take(),
+                sought: prepared.sought.take().into_iter().collect(),
+                tail: Tail::default(),
             };
             let writer = output::start(Paint::Plain, || {}).unwrap();
             let reader = spawn_local(output::read(reading, writer, |_| {}));

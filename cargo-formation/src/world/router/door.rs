@@ -75,15 +75,25 @@ impl Door {
         self.roster.name()
     }
 
-    /// Let clients in, for ever. Whoever drops this closes their connections.
-    pub(super) async fn keep(self, scratch: Scratch) {
+    /// Let clients in until the end, and then wait for those that are in. Whoever drops this
+    /// closes their connections.
+    pub(super) async fn keep(mut self, scratch: Scratch) {
+        let mut changes = self.roster.changes();
         let place =
             Rc::new(Place { roster: Arc::clone(&self.roster), limits: self.limits, scratch });
         let mut connections = JoinSet::new();
         loop {
+            if self.roster.is_ending() {
+                self.listeners.clear();
+                if connections.is_empty() {
+                    return;
+                }
+            }
             tokio::select! {
                 biased;
                 Some(_) = connections.join_next() => {}
+                // It is kept by the roster, which is here.
+                _ = changes.changed() => {}
                 accepted = accept(&self.listeners) => match accepted {
                     Ok(stream) => {
                         connections.spawn_local(connection::serve(stream, Rc::clone(&place)));

@@ -59,6 +59,16 @@ struct State {
     spared: u64,
     /// Whether descriptors are short, which has been said.
     full: bool,
+    stage: Stage,
+}
+
+/// Whether anything new is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Open,
+    /// What is under way comes to its end, and nothing begins.
+    Ending,
 }
 
 /// What is known of a run.
@@ -97,6 +107,17 @@ impl Roster {
         for backend in before {
             self.settle(&mut state, backend.run);
         }
+    }
+
+    /// Nothing new is taken for anybody any more.
+    pub(super) fn end(&self) {
+        self.state().stage = Stage::Ending;
+        self.route(Vec::new());
+    }
+
+    /// Whether nothing new is taken any more.
+    pub(super) fn is_ending(&self) -> bool {
+        self.state().stage == Stage::Ending
     }
 
     /// Have all connections look who is routed.

@@ -70,6 +70,11 @@ impl Seeker<'_> {
         }
     }
 
+    /// Nobody waits for what will not come: at the end of everything a client has gone.
+    fn is_welcome(&self) -> Result<(), Gone> {
+        if self.place.roster.is_ending() { Err(Gone) } else { Ok(()) }
+    }
+
     fn nobody(&self) -> Sought {
         Sought::Nobody(asked(self.client.ahead()))
     }
@@ -80,6 +85,7 @@ impl Seeker<'_> {
         loop {
             // Before the look, so that nothing is missed.
             self.changes.mark_unchanged();
+            self.is_welcome()?;
             let mut tried = Tried::Nobody;
             if hurry == Hurry::AtOnce || self.client.asks() {
                 tried = self.try_all().await?;
@@ -100,6 +106,7 @@ impl Seeker<'_> {
         let mut pause = Pause::default();
         loop {
             self.changes.mark_unchanged();
+            self.is_welcome()?;
             let tried = self.try_all().await?;
             if let Tried::Link(link) = tried {
                 return Ok(Some(link));

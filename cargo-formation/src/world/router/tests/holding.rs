@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::site::{DEADLINE, GET, Mute, OK, Run, Site};
+use super::site::{DEADLINE, GET, Mute, OK, Peer, Run, Site};
 use crate::world::router::{Limits, News};
 
 /// A wait that ends before anybody looks.
@@ -174,4 +174,36 @@ fn a_run_that_listens_late_is_found_without_being_told() {
     behind.hears(GET);
     behind.say(OK);
     client.hears(OK);
+}
+
+#[test]
+fn at_the_end_what_is_under_way_is_finished_and_nothing_begins() {
+    let (site, run) = (Site::new(), Run::new(1));
+    site.route(&[&run]);
+    let mut at_rest = site.client();
+    let mut behind = run.accept();
+    at_rest.exchange(&mut behind);
+    let mut asking = site.client();
+    let mut answering = run.accept();
+    asking.say(GET);
+    answering.hears(GET);
+    site.routers.end(&site.name);
+    assert_eq!(at_rest.rest(), "");
+    answering.say(OK);
+    asking.hears(OK);
+    assert_eq!(asking.rest(), "");
+    site.is_idle(&run);
+    // Whoever comes now is refused, or has been let in just before and hears nothing.
+    while let Ok(stream) = std::net::TcpStream::connect(site.address) {
+        assert_eq!(Peer::new(stream).rest(), "");
+    }
+}
+
+#[test]
+fn nobody_waits_beyond_the_end() {
+    let site = Site::new();
+    let mut client = site.client();
+    client.say(GET);
+    site.routers.end(&site.name);
+    assert_eq!(client.rest(), "");
 }

@@ -1,0 +1,56 @@
+//! What a client is told that waits in vain: which process is down, and why.
+
+use std::collections::BTreeMap;
+
+use super::Loop;
+use crate::formation::ProcessName;
+use crate::narrate::notice::{Known, line};
+use crate::supervise::Notice;
+use crate::world::router::Page;
+
+/// So many of the last lines are shown.
+const LAST_LINES: usize = 20;
+
+/// The latest that was said of each process type, and of all.
+#[derive(Default)]
+pub(super) struct Latest {
+    of: BTreeMap<ProcessName, String>,
+    of_all: Option<String>,
+}
+
+impl Latest {
+    /// Something was said.
+    pub(super) fn said(&mut self, notice: &Notice, known: &Known) {
+        let Some(line) = line(notice, known) else { return };
+        match notice {
+            Notice::Started { name, .. }
+            | Notice::NotSpawned { name, .. }
+            | Notice::Ended { name, .. }
+            | Notice::CandidateFailed { name, .. }
+            | Notice::Late { name, .. }
+            | Notice::Unwell { name, .. }
+            | Notice::Elsewhere { name, .. }
+            | Notice::Killed { name, .. } => drop(self.of.insert(name.process().clone(), line)),
+            Notice::ReleaseStarts | Notice::ReleaseFailed(_) => self.of_all = Some(line),
+            _ => {}
+        }
+    }
+}
+
+impl Loop {
+    /// Have the router know why nobody answers, for those types for which nobody does.
+    pub(super) fn explain(&self) {
+        for process in self.routes.unserved() {
+            self.routes.explain(process, self.page(process));
+        }
+    }
+
+    fn page(&self, process: &ProcessName) -> Page {
+        let said = self.latest.of.get(process).or(self.latest.of_all.as_ref());
+        let errors = self.builds.errors();
+        let lines = self.runs.last_lines(process, LAST_LINES);
+        let text = [said.map_or("", |said| said.trim_start()), &lines, errors];
+        let text: Vec<&str> = text.into_iter().filter(|part| !part.is_empty()).collect();
+        Page { title: format!("no process of `{process}` answers"), text: text.join("\n\n") }
+    }
+}

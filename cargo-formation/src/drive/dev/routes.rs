@@ -1,0 +1,152 @@
+//! Where the process types are reached, and where their runs listen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::run_child;
+use super::shape::Shape;
+use crate::drive::{Incoming, Wiring};
+use crate::formation::{InstanceName, ProcessName, Reach};
+use crate::plan::Plan;
+use crate::supervise::RunId;
+use crate::world::ports::{PrivatePorts, taken};
+use crate::world::router::{Backend, Limits, Page, Routers};
+
+/// The routers of a formation and the private ports of its runs.
+pub(super) struct Routes {
+    routers: Routers,
+    /// Where the types are reached whose requests are routed.
+    public: BTreeMap<ProcessName, u16>,
+    /// Where the runs listen.
+    private: BTreeMap<RunId, (InstanceName, u16)>,
+    /// The types for which somebody answers.
+    served: BTreeSet<ProcessName>,
+    ports: PrivatePorts,
+    host: Option<IpAddr>,
+}
+
+impl Routes {
+    /// Nobody listens yet.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub(super) fn start(host: Option<IpAddr>, wiring: &Wiring) -> io::Result<Self> {
+        let sender = wiring.sender.clone();
+        let report = move |name, news| drop(sender.send(Incoming::Routed(name, news)));
+        Ok(Self {
+            routers: Routers::start(Limits::default(), report)?,
+            public: BTreeMap::new(),
+            private: BTreeMap::new(),
+            served: BTreeSet::new(),
+            ports: PrivatePorts::new(std::process::id()),
+            host,
+        })
+    }
+
+    /// From now on these types are reached: those that are not any more are closed first.
+    ///
+    /// What cannot be is returned, in words.
+    pub(super) fn reshape(&mut self, shape: &Shape) -> Vec<String> {
+        let public = public(&shape.plan);
+        let known = std::mem::take(&mut self.public);
+        for (name, port) in known {
+            if public.get(&name) == Some(&port) {
+                self.public.insert(name, port);
+            } else {
+                self.routers.close(&name);
+            }
+        }
+        let mut problems = Vec::new();
+        for (name, port) in public {
+            if self.public.contains_key(&name) {
+                continue;
+            }
+            match self.routers.listen(name.clone(), &addresses(self.host, port)) {
+                Ok(_) => drop(self.public.insert(name, port)),
+                Err(error) => problems.push(refusal(&name, port, &error)),
+            }
+        }
+        problems
+    }
+
+    /// A run is about to begin whose requests are routed: where it is to listen.
+    ///
+    /// # Errors
+    /// When every port is taken.
+    pub(super) fn begin(&mut self, run: RunId, name: &InstanceName) -> io::Result<u16> {
+        let port = self.ports.take().ok_or_else(|| {
+            io::Error::new(io::ErrorKind::AddrInUse, "every port from 20000 to 29999 is taken")
+        })?;
+        self.private.insert(run, (name.clone(), port));
+        Ok(port)
+    }
+
+    /// Nothing of a run is alive.
+    pub(super) fn ended(&mut self, run: RunId) {
+        if let Some((_, port)) = self.private.remove(&run) {
+            self.ports.put_back(port);
+        }
+    }
+
+    /// From now on the requests of a type go to these runs.
+    pub(super) fn route(&mut self, process: &ProcessName, runs: &[RunId]) {
+        if runs.is_empty() {
+            self.served.remove(process);
+        } else {
+            self.served.insert(process.clone());
+        }
+        let backends = runs.iter().filter_map(|run| {
+            let (name, port) = self.private.get(run)?;
+            Some(Backend { run: run_child(*run), name: name.clone(), port: *port })
+        });
+        self.routers.route(process, backends.collect());
+    }
+
+    /// Why nobody answers.
+    pub(super) fn explain(&self, process: &ProcessName, page: Page) {
+        self.routers.explain(process, page);
+    }
+
+    /// The types for which nobody answers.
+    pub(super) fn unserved(&self) -> impl Iterator<Item = &ProcessName> {
+        self.public.keys().filter(|process| !self.served.contains(*process))
+    }
+
+    /// Nothing new is accepted for anybody; what is under way goes on.
+    pub(super) fn close(&mut self) {
+        for name in std::mem::take(&mut self.public).into_keys() {
+            self.routers.end(&name);
+        }
+    }
+}
+
+/// Where the types that run are reached whose requests are routed.
+fn public(plan: &Plan) -> BTreeMap<ProcessName, u16> {
+    let routed = plan.instances.iter().filter(|planned| planned.reach == Reach::Routed);
+    routed
+        .filter_map(|planned| Some((planned.name.process.clone(), *planned.ports.first()?)))
+        .collect()
+}
+
+/// The addresses at which a port is listened at: the loopback ones, and another if asked for.
+fn addresses(host: Option<IpAddr>, port: u16) -> Vec<SocketAddr> {
+    let mut hosts: Vec<IpAddr> = match host {
+        Some(IpAddr::V4(all)) if all.is_unspecified() => {
+            vec![all.into(), Ipv6Addr::LOCALHOST.into()]
+        }
+        // That takes IPv4, too.
+        Some(IpAddr::V6(all)) if all.is_unspecified() => vec![all.into()],
+        other => other
+            .into_iter()
+            .chain([Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+            .collect(),
+    };
+    hosts.dedup();
+    hosts.into_iter().map(|host| SocketAddr::new(host, port)).collect()
+}
+
+fn refusal(name: &ProcessName, port: u16, error: &io::Error) -> String {
+    let why = taken(&[port]).first().map_or_else(|| error.to_string(), ToString::to_string);
+    format!("cannot listen for `{name}` at port {port}: {why}")
+}
