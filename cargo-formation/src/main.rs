@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     let program = arguments.next();
     let code = match arguments.next().as_deref().and_then(|first| first.to_str()) {
         Some(shim::ARGUMENT) => shim::run(arguments),
+        Some(shim::ARGUMENT_WITH_SOCKET) => shim::run_with_socket(arguments),
         Some(guard::ARGUMENT) => guarded(arguments.next().as_ref()),
         Some(compose::ARGUMENT) => compose::run(arguments),
         _ => cargo_formation::commands::run(program.into_iter().chain(std::env::args_os().skip(1))),

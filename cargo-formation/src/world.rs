@@ -12,6 +12,7 @@ pub mod compose;
 pub mod dep_info;
 pub mod files;
 pub mod guard;
+pub mod handed;
 pub mod identity;
 pub mod installed;
 pub mod keyboard;

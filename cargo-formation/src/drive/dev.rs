@@ -34,7 +34,7 @@ use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
 pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Sight};
-use self::start::Start;
+use self::start::{At, Start};
 use super::{Incoming, Wiring};
 use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
@@ -255,15 +255,12 @@ impl Loop {
         };
         let kept = self.builds.kept(&planned.binary, version.code);
         let process = self.shape.formation.get(&planned.name.process);
-        Some(match planned.reach {
-            Reach::Routed => self
-                .routes
-                .begin(run, &planned.name)
-                .and_then(|port| Start::instance(planned, process, kept, Some(port))),
-            Reach::Nowhere | Reach::Itself | Reach::Socket => {
-                Start::instance(planned, process, kept, None)
-            }
-        })
+        let at = match planned.reach {
+            Reach::Routed => self.routes.begin(run, &planned.name).map(At::Private),
+            Reach::Socket => self.routes.socket(&planned.name.process).map(At::Socket),
+            Reach::Nowhere | Reach::Itself => Ok(At::Its),
+        };
+        Some(at.and_then(|at| Start::instance(planned, process, kept, at)))
     }
 }
 

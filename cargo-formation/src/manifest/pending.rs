@@ -20,8 +20,7 @@ pub struct Pending {
 /// A key and whether a process type uses it for something that differs from not having it.
 type Line = (&'static str, fn(&Draft) -> bool);
 
-const LINES: [Line; 3] = [
-    ("socket", |draft| is_true(&draft.keys.socket)),
+const LINES: [Line; 2] = [
     ("schedule", |draft| draft.keys.schedule.given().is_some()),
     ("pty", |draft| is_true(&draft.keys.pty)),
 ];

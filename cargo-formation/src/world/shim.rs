@@ -6,16 +6,25 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, setsid};
+use rustix::stdio::stdin;
 
 use crate::formation::ExitCode;
 
 /// The first argument that makes the tool a shim.
 pub const ARGUMENT: &str = "__exec";
+
+/// As [`ARGUMENT`], of a shim whose standard input is a socket that the program is handed.
+pub const ARGUMENT_WITH_SOCKET: &str = "__exec-with-socket";
+
+/// The descriptor at which a program finds a socket that it was handed; see `sd_listen_fds(3)`.
+const HANDED: i32 = 3;
 
 /// What the tool's own helpers are called in a list of processes.
 pub(super) const NAME: &str = "cargo-formation";
@@ -36,8 +45,19 @@ pub struct Program<'a> {
 /// Environment, working directory and streams are the caller's to set.
 #[must_use]
 pub fn command(program: Program<'_>, limit: Limit) -> Command {
+    shim(ARGUMENT, program, limit)
+}
+
+/// A command that becomes `program` in a session of its own, and hands it its own standard
+/// input, a socket that listens. The program's standard input is empty.
+#[must_use]
+pub fn command_with_socket(program: Program<'_>, limit: Limit) -> Command {
+    shim(ARGUMENT_WITH_SOCKET, program, limit)
+}
+
+fn shim(argument: &str, program: Program<'_>, limit: Limit) -> Command {
     let mut command = Command::new(own_executable());
-    command.arg0(NAME).arg(ARGUMENT).arg(limit.to_string()).arg(program.name).arg(program.file);
+    command.arg0(NAME).arg(argument).arg(limit.to_string()).arg(program.name).arg(program.file);
     command.args(program.args);
     command
 }
@@ -91,7 +111,34 @@ impl std::fmt::Display for Limit {
 ///
 /// What went wrong is written to standard error, which is the output of the run.
 #[must_use]
-pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    become_program(arguments, |_| Ok(()))
+}
+
+/// Be the shim that hands over a socket: does not return unless the program cannot be executed.
+#[must_use]
+pub fn run_with_socket(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let mut handed = None;
+    become_program(arguments, |command| {
+        let socket = handed.insert(fcntl_dupfd_cloexec(stdin(), HANDED)?);
+        if socket.as_raw_fd() != HANDED {
+            let text = format!(
+                "descriptor {HANDED} is taken, where it would look for its socket: whoever started \
+                 the tool has left a file open there"
+            );
+            return Err(io::Error::other(text));
+        }
+        fcntl_setfd(&*socket, FdFlags::empty())?;
+        let id = std::process::id().to_string();
+        command.stdin(Stdio::null()).env("LISTEN_FDS", "1").env("LISTEN_PID", id);
+        Ok(())
+    })
+}
+
+fn become_program(
+    mut arguments: impl Iterator<Item = OsString>,
+    prepare: impl FnOnce(&mut Command) -> io::Result<()>,
+) -> ExitCode {
     let (Some(limit), Some(name), Some(file)) =
         (arguments.next(), arguments.next(), arguments.next())
     else {
@@ -100,7 +147,9 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     // We are no group leader yet, so this cannot fail.
     let _ = setsid();
     Limit(limit.to_str().and_then(|limit| limit.parse().ok())).restore();
-    let error = Command::new(&file).arg0(&name).args(arguments).exec();
+    let mut command = Command::new(&file);
+    command.arg0(&name).args(arguments);
+    let error = prepare(&mut command).err().unwrap_or_else(|| command.exec());
     let _ = writeln!(io::stderr(), "cannot run `{}`: {error}", file.to_string_lossy());
     if error.kind() == io::ErrorKind::NotFound { ExitCode::NOT_FOUND } else { ExitCode::CANNOT_RUN }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::Stdio;
 
 use super::run_child;
 use super::shape::Shape;
@@ -10,6 +11,7 @@ use crate::drive::{Incoming, Wiring};
 use crate::formation::{InstanceName, ProcessName, Reach};
 use crate::plan::Plan;
 use crate::supervise::RunId;
+use crate::world::handed::Handed;
 use crate::world::ports::{PrivatePorts, taken};
 use crate::world::router::{Backend, Limits, Page, Routers};
 
@@ -18,6 +20,8 @@ pub(super) struct Routes {
     routers: Routers,
     /// Where the types are reached whose requests are routed.
     public: BTreeMap<ProcessName, u16>,
+    /// The sockets of those types that are handed one, and where each listens.
+    sockets: BTreeMap<ProcessName, (u16, Handed)>,
     /// Where the runs listen.
     private: BTreeMap<RunId, (InstanceName, u16)>,
     /// The types for which somebody answers.
@@ -37,6 +41,7 @@ impl Routes {
         Ok(Self {
             routers: Routers::start(Limits::default(), report)?,
             public: BTreeMap::new(),
+            sockets: BTreeMap::new(),
             private: BTreeMap::new(),
             served: BTreeSet::new(),
             ports: PrivatePorts::new(std::process::id()),
@@ -48,7 +53,9 @@ impl Routes {
     ///
     /// What cannot be is returned, in words.
     pub(super) fn reshape(&mut self, shape: &Shape) -> Vec<String> {
-        let public = public(&shape.plan);
+        let public = reached(&shape.plan, Reach::Routed);
+        let sockets = reached(&shape.plan, Reach::Socket);
+        self.sockets.retain(|name, (port, _)| sockets.get(name) == Some(port));
         let known = std::mem::take(&mut self.public);
         for (name, port) in known {
             if public.get(&name) == Some(&port) {
@@ -67,7 +74,28 @@ impl Routes {
                 Err(error) => problems.push(refusal(&name, port, &error)),
             }
         }
+        for (name, port) in sockets {
+            if self.sockets.contains_key(&name) {
+                continue;
+            }
+            let address = SocketAddr::new(self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port);
+            match Handed::listen(address) {
+                Ok(socket) => drop(self.sockets.insert(name, (port, socket))),
+                Err(error) => problems.push(refusal(&name, port, &error)),
+            }
+        }
         problems
+    }
+
+    /// The socket that the runs of a type are handed.
+    ///
+    /// # Errors
+    /// When there is none, or no descriptor for it.
+    pub(super) fn socket(&self, process: &ProcessName) -> io::Result<Stdio> {
+        let (_, socket) = self.sockets.get(process).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::AddrInUse, "its port could not be listened at")
+        })?;
+        socket.hand_over()
     }
 
     /// A run is about to begin whose requests are routed: where it is to listen.
@@ -118,13 +146,14 @@ impl Routes {
         for name in std::mem::take(&mut self.public).into_keys() {
             self.routers.end(&name);
         }
+        self.sockets.clear();
     }
 }
 
-/// Where the types that run are reached whose requests are routed.
-fn public(plan: &Plan) -> BTreeMap<ProcessName, u16> {
-    let routed = plan.instances.iter().filter(|planned| planned.reach == Reach::Routed);
-    routed
+/// Where the types that run are reached, those that are in this way.
+fn reached(plan: &Plan, reach: Reach) -> BTreeMap<ProcessName, u16> {
+    let reached = plan.instances.iter().filter(|planned| planned.reach == reach);
+    reached
         .filter_map(|planned| Some((planned.name.process.clone(), *planned.ports.first()?)))
         .collect()
 }

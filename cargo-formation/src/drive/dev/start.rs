@@ -1,5 +1,6 @@
 //! What is needed to start a run, whatever it is a run of.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,13 +44,24 @@ enum What {
     Compose { service: String, end: compose::End, grace: Duration },
 }
 
+/// Where an instance is to answer.
+pub(super) enum At {
+    /// At a port that only the tool knows of: it is routed.
+    Private(u16),
+    /// At its own port, if it has one.
+    Its,
+    /// At a socket that it is handed.
+    Socket(Stdio),
+}
+
 /// What it reads.
-#[derive(Clone, Copy)]
 enum Input {
     /// Nothing: the end is there at once.
     Nothing,
     /// Silence, for those who take the end for a request to end.
     Silence,
+    /// Nothing; and this socket is handed over.
+    Socket(Cell<Option<Stdio>>),
 }
 
 impl Start {
@@ -62,19 +74,22 @@ impl Start {
         planned: &PlannedInstance,
         process: Option<&ProcessType>,
         kept: Option<&Built>,
-        private: Option<u16>,
+        at: At,
     ) -> io::Result<Self> {
         let built = kept.ok_or_else(|| gone("the build of", Path::new(&planned.binary.name)))?;
         if !built.executable.exists() {
             return Err(gone("its build", &built.executable));
         }
         is_there(&planned.dir)?;
-        let (env, args) = match private {
-            Some(port) => planned.at(port, &built.made),
-            None => (planned.env_after(&built.made), planned.args.clone()),
+        let (env, args) = match &at {
+            At::Private(port) => planned.at(*port, &built.made),
+            At::Its | At::Socket(_) => (planned.env_after(&built.made), planned.args.clone()),
         };
-        let ports = listens_at(planned, private);
-        let port = ports.first().copied();
+        let ports = listens_at(planned, &at);
+        let port = match &at {
+            At::Private(port) => Some(*port),
+            At::Its | At::Socket(_) => planned.ports.first().copied(),
+        };
         Ok(Self {
             name: planned.name.clone().into(),
             position: planned.position,
@@ -89,7 +104,10 @@ impl Start {
                 name: built.path.clone().into(),
                 args: args.iter().map(OsString::from).collect(),
             },
-            input: Input::Nothing,
+            input: match at {
+                At::Socket(socket) => Input::Socket(Cell::new(Some(socket))),
+                At::Private(_) | At::Its => Input::Nothing,
+            },
         })
     }
 
@@ -139,7 +157,11 @@ impl Start {
     ) -> io::Result<(Command, Option<Silence>)> {
         let mut command = match &self.what {
             What::Program { file, name, args } => {
-                shim::command(Program { file, name, args }, limit)
+                let program = Program { file, name, args };
+                match self.input {
+                    Input::Socket(_) => shim::command_with_socket(program, limit),
+                    Input::Nothing | Input::Silence => shim::command(program, limit),
+                }
             }
             What::Compose { service, end, grace } => {
                 let lock = &place.join("compose");
@@ -148,7 +170,11 @@ impl Start {
             }
         };
         command.current_dir(&self.dir).env_clear().envs(self.env.iter().map(|(n, v)| (n, v)));
-        let silence = match self.input {
+        let silence = match &self.input {
+            Input::Socket(socket) => {
+                command.stdin(socket.take().unwrap_or_else(Stdio::null));
+                None
+            }
             Input::Nothing => {
                 command.stdin(Stdio::null());
                 None
@@ -194,14 +220,14 @@ fn question(health: &Health, port: u16) -> Question {
 }
 
 /// Where an instance is to listen, the port it answers at first; nothing if it has none.
-fn listens_at(planned: &PlannedInstance, private: Option<u16>) -> Vec<u16> {
-    match (planned.reach, private) {
-        (Reach::Nowhere | Reach::Socket, _) => Vec::new(),
+fn listens_at(planned: &PlannedInstance, at: &At) -> Vec<u16> {
+    match (planned.reach, at) {
+        (Reach::Nowhere, _) | (_, At::Socket(_)) => Vec::new(),
         // The public port is the router's.
-        (Reach::Routed, Some(private)) => {
-            [private].into_iter().chain(planned.ports.iter().skip(1).copied()).collect()
+        (_, At::Private(private)) => {
+            [*private].into_iter().chain(planned.ports.iter().skip(1).copied()).collect()
         }
-        (Reach::Routed, None) | (Reach::Itself, _) => planned.ports.clone(),
+        (_, At::Its) => planned.ports.clone(),
     }
 }
 

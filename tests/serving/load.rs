@@ -1,0 +1,140 @@
+//! Many clients of every kind, while code changes, breaks and is killed.
+
+use std::env;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use rustix::process::Signal;
+
+use crate::client::{Answer, Client};
+use crate::shop::{Dev, Shop};
+
+/// How many edits; every fifth is one that does not compile, and between them processes are
+/// killed. `SERVING_EDITS` in the environment says another number.
+const EDITS: u64 = 5;
+
+/// What all clients know.
+#[derive(Default)]
+struct Shared {
+    /// The version that was said to run.
+    announced: AtomicU64,
+    over: AtomicBool,
+    answers: AtomicU64,
+    stale: Mutex<Vec<String>>,
+    failed: Mutex<Vec<(Instant, Instant, String)>>,
+}
+
+#[test]
+fn no_request_fails_but_in_a_process_that_is_killed_and_none_is_answered_by_old_code() {
+    let edits = env::var("SERVING_EDITS").ok().and_then(|edits| edits.parse().ok());
+    let edits = edits.unwrap_or(EDITS);
+    let shop = Shop::new("web = { quantity = 2 }");
+    let dev = shop.dev(&["--scale", "web=2"]);
+    let shared = Arc::new(Shared::default());
+    shared.announced.store(1, Ordering::SeqCst);
+    let began = Instant::now();
+    let clients = clients(shop.port, &shared);
+    let kills = edit_and_kill(&shop, &dev, &shared, edits);
+    shared.over.store(true, Ordering::SeqCst);
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let (answers, took) = (shared.answers.load(Ordering::SeqCst), began.elapsed());
+    let rate = answers as f64 / took.as_secs_f64();
+    println!("{edits} edits, {} kills: {answers} answers, {rate:.0} a second", kills.len());
+    assert_eq!(*shared.stale.lock().unwrap(), [""; 0], "{}", dev.tool.transcript());
+    let in_a_killed_process = |begin: &Instant, end: &Instant| {
+        kills.iter().any(|(killed, noticed)| begin < noticed && end > killed)
+    };
+    let failed = shared.failed.lock().unwrap();
+    let failed: Vec<_> =
+        failed.iter().filter(|(begin, end, _)| !in_a_killed_process(begin, end)).collect();
+    assert!(failed.is_empty(), "{failed:?}\n{}", dev.tool.transcript());
+    shop.end(&dev);
+}
+
+/// When each process was killed, and when that was noticed.
+fn edit_and_kill(shop: &Shop, dev: &Dev, shared: &Shared, edits: u64) -> Vec<(Instant, Instant)> {
+    let mut kills = Vec::new();
+    for edit in 1..=edits {
+        let version = edit + 1;
+        if edit % 5 == 0 {
+            let broken = dev.tool.count("could not compile");
+            shop.break_code();
+            dev.tool.wait_for_nth(broken + 1, "could not compile");
+        }
+        shop.write_version(version);
+        dev.settles("Rebuilt web");
+        shared.announced.store(version, Ordering::SeqCst);
+        if edit % 5 < 2 {
+            let crashes = dev.tool.count("Crashed web.1");
+            let pid = dev.latest("web.1");
+            let killed = Instant::now();
+            let alive = shop.workspace.alive();
+            alive.iter().find(|process| process.pid == pid).unwrap().signal(Signal::KILL);
+            dev.tool.wait_for_nth(crashes + 1, "Crashed web.1");
+            kills.push((killed, Instant::now()));
+        }
+    }
+    kills
+}
+
+fn clients(port: u16, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
+    let kinds: [(usize, fn(u16, &Shared) -> io::Result<()>); 3] =
+        [(3, new_connections), (3, kept_connection), (2, downloads)];
+    let mut clients = Vec::new();
+    for (count, kind) in kinds {
+        for _ in 0..count {
+            let shared = Arc::clone(shared);
+            clients.push(thread::spawn(move || {
+                while !shared.over.load(Ordering::SeqCst) {
+                    let begin = Instant::now();
+                    if let Err(error) = kind(port, &shared) {
+                        let failure = (begin, Instant::now(), error.to_string());
+                        shared.failed.lock().unwrap().push(failure);
+                    }
+                }
+            }));
+        }
+    }
+    clients
+}
+
+fn new_connections(port: u16, shared: &Shared) -> io::Result<()> {
+    shared.ask(&mut Client::connect("127.0.0.1", port)?, "/")
+}
+
+fn kept_connection(port: u16, shared: &Shared) -> io::Result<()> {
+    let mut client = Client::connect("::1", port)?;
+    while !shared.over.load(Ordering::SeqCst) {
+        let begin = Instant::now();
+        if let Err(error) = shared.ask(&mut client, "/") {
+            shared.failed.lock().unwrap().push((begin, Instant::now(), error.to_string()));
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn downloads(port: u16, shared: &Shared) -> io::Result<()> {
+    shared.ask(&mut Client::connect("127.0.0.1", port)?, "/long")
+}
+
+impl Shared {
+    /// Ask, and see that the answer is whole and not that of old code.
+    fn ask(&self, client: &mut Client, path: &str) -> io::Result<()> {
+        let announced = self.announced.load(Ordering::SeqCst);
+        let Answer { status, body } = client.get(path)?;
+        if status != 200 {
+            return Err(io::Error::other(format!("{status}: {body}")));
+        }
+        let version: u64 = body.trim_end_matches('x').parse().map_err(io::Error::other)?;
+        if version < announced {
+            let stale = format!("{path}: {version} was answered after {announced} was said to run");
+            self.stale.lock().unwrap().push(stale);
+        }
+        self.answers.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}

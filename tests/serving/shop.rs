@@ -1,0 +1,131 @@
+//! A workspace with one server, which is edited and called.
+
+use std::cell::Cell;
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use harness::{DEADLINE, Tool, Workspace, eventually, manifest};
+use rustix::process::Signal;
+
+use crate::client::{Answer, get};
+
+/// A workspace with one server.
+pub(crate) struct Shop {
+    pub(crate) workspace: Workspace,
+    /// Where its ports start.
+    pub(crate) port: u16,
+}
+
+/// The formation of a shop at work.
+pub(crate) struct Dev {
+    pub(crate) tool: Tool,
+    settled: Cell<usize>,
+}
+
+impl Shop {
+    /// With this table.
+    pub(crate) fn new(table: &str) -> Self {
+        let workspace = Workspace::empty(env!("CARGO_BIN_EXE_cargo-formation"));
+        let shop = Self { workspace, port: base_port() };
+        shop.workspace.write("Cargo.toml", &manifest("shop", table));
+        shop.workspace.write("src/bin/web.rs", include_str!("app.rs"));
+        shop.write_version(1);
+        shop
+    }
+
+    /// `web` becomes another version.
+    pub(crate) fn write_version(&self, version: u64) {
+        // A module and no binary, as it is in a directory of that binary.
+        self.workspace.write(
+            "src/bin/version/mod.rs",
+            &format!("pub(crate) const VERSION: u64 = {version};\n"),
+        );
+    }
+
+    /// Code that no compiler takes.
+    pub(crate) fn break_code(&self) {
+        self.workspace.write("src/bin/version/mod.rs", "pub(crate) const VERSION: u64 = ;\n");
+    }
+
+    pub(crate) fn mark(&self, name: &str) {
+        self.workspace.write(name, "");
+    }
+
+    pub(crate) fn unmark(&self, name: &str) {
+        fs::remove_file(self.workspace.root().join(name)).unwrap();
+    }
+
+    /// `dev` that watches, not waited for.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Dev {
+        let base = self.port.to_string();
+        let arguments = [&["dev", "--base-port", &base], arguments].concat();
+        Dev { tool: Tool::start(self.workspace.command(&arguments)), settled: Cell::new(0) }
+    }
+
+    /// `dev` that watches, all of it up.
+    pub(crate) fn dev(&self, arguments: &[&str]) -> Dev {
+        let dev = self.begin(arguments);
+        dev.tool.wait_for("Ready web at ");
+        dev
+    }
+
+    /// The version that answers.
+    pub(crate) fn version(&self) -> u64 {
+        let Answer { status, body } = self.get("/").unwrap();
+        assert_eq!(status, 200, "{body}");
+        body.parse().unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> io::Result<Answer> {
+        get(self.port, path)
+    }
+
+    pub(crate) fn end(&self, dev: &Dev) {
+        dev.tool.signal(Signal::TERM);
+        dev.tool.ends_with(143);
+        self.workspace.assert_nothing_alive();
+    }
+}
+
+impl Dev {
+    /// Wait until one more change has settled, in this way.
+    #[track_caller]
+    pub(crate) fn settles(&self, how: &str) -> String {
+        self.settled.set(self.settled.get() + 1);
+        let words = ["Rebuilt", "Restarted", "Changed", "Behind", "Up to date"];
+        let nth = self.settled.get();
+        let line = self.tool.wait_until(&format!("change number {nth}"), |lines| {
+            let settled = lines.iter().map(|line| line.text());
+            let mut settled =
+                settled.filter(|line| words.iter().any(|word| line.trim_start().starts_with(word)));
+            settled.nth(nth - 1)
+        });
+        assert!(line.contains(how), "{line}\n{}", self.tool.transcript());
+        line
+    }
+
+    /// The process of an instance that was started last.
+    pub(crate) fn latest(&self, instance: &str) -> u32 {
+        let lines = self.tool.lines();
+        let mut started = lines.iter().rev().filter_map(|line| {
+            let text = line.text();
+            let (_, id) = text.split_once(&format!("Started {instance} (process "))?;
+            id.trim_end_matches(')').parse().ok()
+        });
+        started.next().unwrap()
+    }
+}
+
+/// The start of a range of ports that nobody holds, and that no other test is given.
+fn base_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 50).unwrap() * 100;
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    eventually("free ports", DEADLINE, || {
+        let offset = (first + NEXT.fetch_add(100, Ordering::Relaxed)) % 7_000;
+        let base = 12_000 + offset;
+        (is_free(base) && is_free(base + 1)).then_some(base)
+    })
+}

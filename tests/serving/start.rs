@@ -1,0 +1,77 @@
+//! Before anything answers.
+
+use std::net::TcpListener;
+use std::thread;
+
+use rustix::process::Signal;
+
+use crate::client::{Client, get};
+use crate::shop::Shop;
+
+#[test]
+fn who_comes_before_the_build_is_done_waits_for_it() {
+    let shop = Shop::new("web = {}");
+    let dev = shop.begin(&[]);
+    dev.tool.wait_for("Compiling");
+    let port = shop.port;
+    let early = ["127.0.0.1", "::1"].map(|host| {
+        thread::spawn(move || Client::connect(host, port).unwrap().get("/").unwrap().body)
+    });
+    for answer in early {
+        assert_eq!(answer.join().unwrap(), "1");
+    }
+    let ready = dev.tool.wait_for("Ready web at ").text();
+    assert!(ready.contains(&format!("http://127.0.0.1:{port}, after ")), "{ready}");
+    shop.end(&dev);
+}
+
+#[test]
+fn how_many_run_of_how_many_is_said() {
+    let shop = Shop::new("web = { quantity = 3 }");
+    let dev = shop.dev(&["--scale", "web=2"]);
+    let ready = dev.tool.wait_for("Ready web at ").text();
+    assert!(ready.ends_with("; 2 of 3, `--scale web=3` for all"), "{ready}");
+    assert_eq!(dev.tool.count("Ready web"), 1, "{}", dev.tool.transcript());
+    shop.end(&dev);
+}
+
+#[test]
+fn the_loopback_addresses_are_listened_at_and_no_others() {
+    let shop = Shop::new("web = {}");
+    let dev = shop.dev(&[]);
+    // Whoever has the port at all addresses would be in the way of this.
+    let elsewhere = TcpListener::bind(("127.0.0.2", shop.port));
+    assert!(elsewhere.is_ok(), "{elsewhere:?}");
+    shop.end(&dev);
+}
+
+#[test]
+fn another_address_is_listened_at_on_request() {
+    let shop = Shop::new("web = {}");
+    let dev = shop.dev(&["--host", "127.0.0.2"]);
+    for host in ["127.0.0.1", "127.0.0.2", "::1"] {
+        let answer = Client::connect(host, shop.port).unwrap().get("/").unwrap();
+        assert_eq!(answer.body, "1", "{host}");
+    }
+    shop.end(&dev);
+    let all = shop.dev(&["--host", "0.0.0.0"]);
+    for host in ["127.0.0.1", "127.0.0.3", "::1"] {
+        let answer = Client::connect(host, shop.port).unwrap().get("/").unwrap();
+        assert_eq!(answer.body, "1", "{host}");
+    }
+    shop.end(&all);
+}
+
+#[test]
+fn a_stop_lets_nobody_wait() {
+    let shop = Shop::new("web = { bin = \"web\", ready = { log = \"never said\" } }");
+    let dev = shop.begin(&[]);
+    dev.tool.wait_for("version 1 listens");
+    let port = shop.port;
+    let waiting = thread::spawn(move || get(port, "/"));
+    dev.tool.signal(Signal::TERM);
+    dev.tool.ends_with(143);
+    assert!(waiting.join().unwrap().is_err());
+    assert!(get(port, "/").is_err());
+    shop.workspace.assert_nothing_alive();
+}
