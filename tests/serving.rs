@@ -1,6 +1,6 @@
 //! No request is lost: an app behind its address while its code changes, crashes and scales.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![expect(clippy::disallowed_methods, reason = "tests read the environment they were started in")]
 
 #[path = "serving/client.rs"]
@@ -11,6 +11,8 @@ mod fits;
 mod load;
 #[path = "serving/shop.rs"]
 mod shop;
+#[path = "serving/socket.rs"]
+mod socket;
 #[path = "serving/start.rs"]
 mod start;
 #[path = "serving/swap.rs"]

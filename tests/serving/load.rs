@@ -16,6 +16,9 @@ use crate::shop::{Dev, Shop};
 /// killed. `SERVING_EDITS` in the environment says another number.
 const EDITS: u64 = 5;
 
+/// What one client does, at this port.
+type Kind = fn(u16, &Shared) -> io::Result<()>;
+
 /// What all clients know.
 #[derive(Default)]
 struct Shared {
@@ -39,17 +42,23 @@ fn no_request_fails_but_in_a_process_that_is_killed_and_none_is_answered_by_old_
     let clients = clients(shop.port, &shared);
     let kills = edit_and_kill(&shop, &dev, &shared, edits);
     shared.over.store(true, Ordering::SeqCst);
-    clients.into_iter().for_each(|client| client.join().unwrap());
+    for client in clients {
+        client.join().unwrap();
+    }
     let (answers, took) = (shared.answers.load(Ordering::SeqCst), began.elapsed());
-    let rate = answers as f64 / took.as_secs_f64();
-    println!("{edits} edits, {} kills: {answers} answers, {rate:.0} a second", kills.len());
+    let rate = u128::from(answers) * 1_000 / took.as_millis();
     assert_eq!(*shared.stale.lock().unwrap(), [""; 0], "{}", dev.tool.transcript());
     let in_a_killed_process = |begin: &Instant, end: &Instant| {
         kills.iter().any(|(killed, noticed)| begin < noticed && end > killed)
     };
     let failed = shared.failed.lock().unwrap();
-    let failed: Vec<_> =
-        failed.iter().filter(|(begin, end, _)| !in_a_killed_process(begin, end)).collect();
+    let (killed, failed): (Vec<_>, Vec<_>) =
+        failed.iter().partition(|(begin, end, _)| in_a_killed_process(begin, end));
+    let (kills, killed) = (kills.len(), killed.len());
+    println!(
+        "{edits} edits, {kills} kills: {answers} answers, {rate} a second; {killed} requests \
+         were under way in a process that was killed"
+    );
     assert!(failed.is_empty(), "{failed:?}\n{}", dev.tool.transcript());
     shop.end(&dev);
 }
@@ -81,8 +90,7 @@ fn edit_and_kill(shop: &Shop, dev: &Dev, shared: &Shared, edits: u64) -> Vec<(In
 }
 
 fn clients(port: u16, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
-    let kinds: [(usize, fn(u16, &Shared) -> io::Result<()>); 3] =
-        [(3, new_connections), (3, kept_connection), (2, downloads)];
+    let kinds: [(usize, Kind); 3] = [(3, new_connections), (3, kept_connection), (2, downloads)];
     let mut clients = Vec::new();
     for (count, kind) in kinds {
         for _ in 0..count {

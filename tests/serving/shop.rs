@@ -97,7 +97,7 @@ impl Dev {
         let words = ["Rebuilt", "Restarted", "Changed", "Behind", "Up to date"];
         let nth = self.settled.get();
         let line = self.tool.wait_until(&format!("change number {nth}"), |lines| {
-            let settled = lines.iter().map(|line| line.text());
+            let settled = lines.iter().map(harness::Line::text);
             let mut settled =
                 settled.filter(|line| words.iter().any(|word| line.trim_start().starts_with(word)));
             settled.nth(nth - 1)

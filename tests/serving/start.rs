@@ -75,3 +75,34 @@ fn a_stop_lets_nobody_wait() {
     assert!(get(port, "/").is_err());
     shop.workspace.assert_nothing_alive();
 }
+
+#[test]
+fn who_waits_in_vain_is_told_what_the_compiler_says() {
+    let shop = Shop::new("web = {}");
+    shop.break_code();
+    let dev = shop.begin(&[]);
+    dev.tool.wait_for("could not compile");
+    // For as long as a person waits.
+    let answer = shop.get("/").unwrap();
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.contains("no process of `web` answers"), "{}", answer.body);
+    assert!(answer.body.contains("error: expected expression, found `;`"), "{}", answer.body);
+    shop.write_version(2);
+    dev.tool.wait_for("Ready web at ");
+    assert_eq!(shop.version(), 2);
+    shop.end(&dev);
+}
+
+#[test]
+fn who_waits_in_vain_is_told_the_last_words_of_the_process() {
+    let shop = Shop::new("web = { restart = \"never\" }");
+    shop.mark("broken");
+    let dev = shop.begin(&[]);
+    dev.tool.wait_for("Crashed web.1");
+    let answer = shop.get("/").unwrap();
+    assert_eq!(answer.status, 503);
+    for words in ["Crashed web.1: exit code 3", "the last words of version 1"] {
+        assert!(answer.body.contains(words), "{}", answer.body);
+    }
+    shop.end(&dev);
+}

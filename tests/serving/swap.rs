@@ -71,7 +71,9 @@ fn new_code_that_is_never_ready_takes_nothing_down() {
     let dev = shop.dev(&[]);
     shop.mark("ill");
     shop.write_version(2);
-    dev.tool.wait_for("Failed new code of web.1: it was not ready in time");
+    dev.tool.wait_for(
+        "Failed new code of web.1: it was not ready in time, `/health` at its `PORT` does not",
+    );
     shop.unmark("ill");
     assert_eq!(shop.version(), 1);
     shop.end(&dev);

@@ -163,7 +163,7 @@ fn a_binary_brings_the_features_it_needs() {
 #[test]
 fn keys_without_effect_are_named_once_with_their_types() {
     let reading = shop(
-        r#"web = { health = "/up", ready = "http", socket = true }
+        r#"web = { health = "/up", ready = "http" }
 worker = { watch = "a", drain = 1, ready = "started" }
 clock = { watch = ["b"], pty = false, ready = "notify" }
 settings.services = { redis = { command = "redis-server" }, npm = { command = "npm", pty = true } }"#,
@@ -174,7 +174,7 @@ settings.services = { redis = { command = "redis-server" }, npm = { command = "n
         .iter()
         .map(|line| format!("{} {}", line.key, line.used_by.join(",")))
         .collect();
-    assert_eq!(pending, ["socket web", "pty npm"]);
+    assert_eq!(pending, ["pty npm"]);
 }
 
 #[test]

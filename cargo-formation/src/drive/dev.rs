@@ -39,7 +39,9 @@ use super::{Incoming, Wiring};
 use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
 use crate::narrate::notice;
-use crate::supervise::{Action, Edits, Event, Notice, OnFailure, RunId, Supervise, Version};
+use crate::supervise::{
+    Action, BuildNews, Edits, Event, Notice, OnFailure, RunId, Supervise, Version,
+};
 use crate::world::children::{ChildId, Order};
 use crate::world::clock::Clock;
 use crate::world::keyboard::Keyboard;
@@ -191,6 +193,7 @@ impl Loop {
     fn handle(&mut self, events: Vec<Event>) -> Option<ExitCode> {
         for event in events {
             let now = self.wiring.clock.now();
+            let built = matches!(event, Event::Started | Event::Build(_, BuildNews::Ended(_)));
             let actions = self.supervise.handle(event, now);
             let said = actions.iter().any(|action| matches!(action, Action::Notice(_)));
             for action in actions {
@@ -198,7 +201,7 @@ impl Loop {
                     return Some(code);
                 }
             }
-            if said {
+            if said || built {
                 self.explain();
             }
         }

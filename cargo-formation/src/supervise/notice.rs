@@ -164,6 +164,45 @@ pub enum Notice {
     Stopped,
 }
 
+impl Notice {
+    /// Whether it answers, or why not, is what this says; of whom.
+    #[must_use]
+    pub fn of_the_state_of(&self) -> Option<&RunName> {
+        match self {
+            Self::Started { name, .. }
+            | Self::NotSpawned { name, .. }
+            | Self::Ended { name, .. }
+            | Self::CandidateFailed { name, .. }
+            | Self::Late { name, .. }
+            | Self::Unwell { name, .. }
+            | Self::WellAgain(name)
+            | Self::Elsewhere { name, .. }
+            | Self::CannotOverlap { name, .. }
+            | Self::Daemonized { name, .. }
+            | Self::LeftBehind { name, .. }
+            | Self::Killed { name, .. }
+            | Self::Unreachable { name, .. }
+            | Self::Abandoned { name, .. } => Some(name),
+            Self::Ready { .. }
+            | Self::Up { .. }
+            | Self::ReleaseStarts
+            | Self::ReleaseSucceeded
+            | Self::ReleaseFailed(_)
+            | Self::PidFile { .. }
+            | Self::Stopping(_)
+            | Self::StoppingAfter(_)
+            | Self::StoppingWithout { .. }
+            | Self::StoppingAfterBuild
+            | Self::Waiting(_)
+            | Self::Killing
+            | Self::Settled(_)
+            | Self::BuildAgain
+            | Self::NothingLeft(_)
+            | Self::Stopped => None,
+        }
+    }
+}
+
 /// What a change has led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settled {

@@ -10,7 +10,7 @@ use super::super::workspace::{
 use super::super::{Context, Refused, request};
 use crate::cli;
 use crate::drive::{Anew, Cargos, Eyes, Heard, Reread, Shape};
-use crate::formation::{Formation, Reach, RunName};
+use crate::formation::{Formation, ProcessType, Reach, Ready, RunName};
 use crate::narrate::notice::{Known, Reached};
 use crate::plan::{Plan, PlannedInstance, PlannedService, Readiness, Request, plan};
 use crate::world::dep_info::with_real_paths;
@@ -122,12 +122,30 @@ fn known(formation: &Formation, plan: &Plan) -> Known {
         .filter_map(|service| Some((name(service), format!("127.0.0.1:{}", service.port?))));
     let signs = plan.services.iter();
     let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
+    let instances = plan.instances.iter().filter_map(|planned| {
+        let process = formation.get(&planned.name.process)?;
+        Some((planned.name.clone().into(), missing_of(process)?))
+    });
     Known {
         addresses: itself.chain(services).collect(),
         reached: reached.collect(),
-        signs: signs.collect(),
+        signs: signs.chain(instances).collect(),
     }
 }
+
+/// What has not happened as long as an instance is not up. Where it listens, if the tool gives it
+/// a port of its own, is in its `PORT`.
+fn missing_of(process: &ProcessType) -> Option<String> {
+    Some(match &process.ready {
+        Ready::Started => return None,
+        Ready::Tcp => "it does not listen at its `PORT`".into(),
+        Ready::Http(path) => format!("`{path}` at its `PORT` does not answer with success"),
+        Ready::Log(text) => format!("it has not written `{text}`"),
+        Ready::Notify => NOT_NOTIFIED.into(),
+    })
+}
+
+const NOT_NOTIFIED: &str = "it has not said `READY=1` to the socket in `NOTIFY_SOCKET`";
 
 /// What has not happened as long as it is not up.
 fn missing(ready: &Readiness) -> Option<String> {
@@ -138,6 +156,6 @@ fn missing(ready: &Readiness) -> Option<String> {
             format!("`http://127.0.0.1:{port}{path}` does not answer with success")
         }
         Readiness::Log(text) => format!("it has not written `{text}`"),
-        Readiness::Notify => "it has not said `READY=1` to the socket in `NOTIFY_SOCKET`".into(),
+        Readiness::Notify => NOT_NOTIFIED.into(),
     })
 }

@@ -22,17 +22,12 @@ impl Latest {
     /// Something was said.
     pub(super) fn said(&mut self, notice: &Notice, known: &Known) {
         let Some(line) = line(notice, known) else { return };
-        match notice {
-            Notice::Started { name, .. }
-            | Notice::NotSpawned { name, .. }
-            | Notice::Ended { name, .. }
-            | Notice::CandidateFailed { name, .. }
-            | Notice::Late { name, .. }
-            | Notice::Unwell { name, .. }
-            | Notice::Elsewhere { name, .. }
-            | Notice::Killed { name, .. } => drop(self.of.insert(name.process().clone(), line)),
-            Notice::ReleaseStarts | Notice::ReleaseFailed(_) => self.of_all = Some(line),
-            _ => {}
+        match notice.of_the_state_of() {
+            Some(name) => drop(self.of.insert(name.process().clone(), line)),
+            None if matches!(notice, Notice::ReleaseStarts | Notice::ReleaseFailed(_)) => {
+                self.of_all = Some(line);
+            }
+            None => {}
         }
     }
 }
@@ -49,7 +44,8 @@ impl Loop {
         let said = self.latest.of.get(process).or(self.latest.of_all.as_ref());
         let errors = self.builds.errors();
         let lines = self.runs.last_lines(process, LAST_LINES);
-        let text = [said.map_or("", |said| said.trim_start()), &lines, errors];
+        let said = said.map_or("It is being built, or not up yet.", |said| said.trim_start());
+        let text = [said, &lines, errors];
         let text: Vec<&str> = text.into_iter().filter(|part| !part.is_empty()).collect();
         Page { title: format!("no process of `{process}` answers"), text: text.join("\n\n") }
     }

@@ -175,16 +175,14 @@ impl Runs {
                 let place = (running.name.clone(), mark.clone(), running.ports.clone());
                 self.marks.borrow_mut().insert(run, place);
                 running.seek(mark.clone(), wiring);
-                match running.probe.take() {
-                    Some(probe) => {
-                        running.watch(probe, mark, wiring);
-                        vec![RunNews::Spawned(pid)]
-                    }
-                    None => {
-                        running.follow(child, wiring);
-                        vec![RunNews::Spawned(pid), RunNews::Ready]
-                    }
+                let mut news = vec![RunNews::Spawned(pid)];
+                if let Some(probe) = running.probe.take() {
+                    running.watch(probe, mark, wiring);
+                } else {
+                    running.follow(child, wiring);
+                    news.push(RunNews::Ready);
                 }
+                news
             }
             Report::Exited(_, exit) => running.ending.exited(exit),
             Report::Survivors(child, pids) => {

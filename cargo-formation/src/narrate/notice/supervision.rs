@@ -60,7 +60,7 @@ fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)>
             (Tone::Bad, "Failed", format!("{name} cannot be started: {reason}; {}", then(*next)))
         }
         Notice::Ended { name, exit, next } => ended(name, *exit, *next),
-        Notice::CandidateFailed { name, exit } => candidate_failed(name, *exit),
+        Notice::CandidateFailed { name, exit } => candidate_failed(name, *exit, known),
         Notice::Late { name, after } => (Tone::Unusual, "Late", late(name, *after, known)),
         Notice::Daemonized { name, pids } => (Tone::Unusual, "Daemonized", daemonized(name, pids)),
         Notice::LeftBehind { name, pids } => {
@@ -176,10 +176,15 @@ fn then(next: Next) -> String {
     }
 }
 
-fn candidate_failed(name: &RunName, exit: Option<Exit>) -> (Tone, &'static str, String) {
-    let how = match exit {
-        Some(exit) => exit.to_string(),
-        None => "it was not ready in time".into(),
+fn candidate_failed(
+    name: &RunName,
+    exit: Option<Exit>,
+    known: &Known,
+) -> (Tone, &'static str, String) {
+    let how = match (exit, known.signs.get(name)) {
+        (Some(exit), _) => exit.to_string(),
+        (None, Some(sign)) => format!("it was not ready in time, {sign}"),
+        (None, None) => "it was not ready in time".into(),
     };
     (Tone::Bad, "Failed", format!("new code of {name}: {how}; the old one goes on"))
 }
