@@ -2,9 +2,10 @@
 //! processes that write where it is looked.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
@@ -215,6 +216,38 @@ fn a_checkout_of_many_files_is_one_build() {
     dev.settles("Rebuilt web, worker, restarted web.1 worker.1");
     dev.says(&format!("worker 1 {} 0", MODULES - 1));
     assert_eq!(shop.cargos("build") - builds, 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
+fn a_part_of_an_edit_that_git_takes_back_is_built() {
+    let shop = Shop::new();
+    let root = shop.workspace.root();
+    // Far enough from each other to be two parts of one edit.
+    let write = |number: u32| {
+        let between = "// Between them.\n".repeat(20);
+        let main = "fn main() { shared::live(&format!(\"web {FIRST} {SECOND}\")) }";
+        let text = format!(
+            "{main}\nconst FIRST: u32 = {number};\n{between}const SECOND: u32 = {number};\n"
+        );
+        shop.workspace.write("web/src/main.rs", &text);
+    };
+    shop.workspace.write(".gitignore", "/target\n");
+    write(1);
+    git(&root, &["init", "--quiet"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "--quiet", "-m", "old"]);
+    write(2);
+    let dev = shop.dev(&[]);
+    dev.says("web 2 2");
+    let mut command = Command::new("git");
+    command.args(["checkout", "-p"]).current_dir(&root).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut checkout = command.spawn().unwrap();
+    checkout.stdin.take().unwrap().write_all(b"y\nn\n").unwrap();
+    assert!(checkout.wait().unwrap().success());
+    dev.settles("Rebuilt web, restarted web.1; worker unchanged");
+    dev.says("web 1 2");
     dev.end(&shop);
 }
 

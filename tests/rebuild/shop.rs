@@ -103,7 +103,12 @@ impl Shop {
 
     /// `dev` that watches.
     pub(crate) fn begin(&self, arguments: &[&str]) -> Dev {
-        let mut command = self.workspace.command(&[&["dev"], arguments].concat());
+        self.begin_under(&[], arguments)
+    }
+
+    /// The same, started by another program: `sh -c '…; exec "$@"' sh`.
+    pub(crate) fn begin_under(&self, wrapper: &[&str], arguments: &[&str]) -> Dev {
+        let mut command = self.workspace.command_under(wrapper, &[&["dev"], arguments].concat());
         self.prepare(&mut command);
         self.grow_old();
         Dev { tool: Tool::start(command), settled: Cell::new(0) }

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use crate::plan::watch::{Rule, Sort};
 
+/// What makes a directory a package.
+pub(super) const MANIFEST: &str = "Cargo.toml";
 /// What marks a directory as one that can be made again.
 pub(super) const CACHE: &str = "CACHEDIR.TAG";
 
@@ -90,7 +92,7 @@ fn kind(path: &Path, of: FileType) -> Option<Kind> {
 
 /// What a directory shows itself to be.
 pub(super) fn sort(path: &Path) -> Sort {
-    if path.join("Cargo.toml").exists() {
+    if path.join(MANIFEST).exists() {
         Sort::Package
     } else if path.join(CACHE).exists() {
         Sort::Cache

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use super::{Arrival, Directory, Ledger, Unknown, is_absence};
@@ -45,6 +46,7 @@ impl Ledger {
         let replaced = known.as_ref().is_some_and(|known| !known.seen.is_same_file(&seen));
         let files = known.map(|known| known.files).unwrap_or_default();
         self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
+        self.absent.remove(path);
         let unknown = match arrival.unknown {
             // Whatever is in another directory by that name came with it.
             _ if replaced => Unknown::HasCome,
@@ -150,17 +152,30 @@ impl Ledger {
                 self.found.push(Difference { path: path.join(name), change: Change::Vanished });
             }
         }
-        let below = self.directories.range(path.to_path_buf()..);
-        let children: Vec<PathBuf> = below
-            .map(|(directory, _)| directory)
-            .take_while(|directory| directory.starts_with(path))
-            .filter(|directory| directory.parent() == Some(path))
-            .filter(|directory| !listing.has_directory(directory) && !directory.is_dir())
-            .cloned()
-            .collect();
+        let mut children = self.children(path);
+        children.retain(|child| !listing.has_directory(child) && !child.is_dir());
         for child in children {
             self.list(&child);
         }
+    }
+
+    /// The known directories directly in a directory.
+    fn children(&self, path: &Path) -> Vec<PathBuf> {
+        let mut children = Vec::new();
+        let mut next = Bound::Excluded(path.to_path_buf());
+        while let Some((known, _)) = self.directories.range((next, Bound::Unbounded)).next() {
+            let below = known.strip_prefix(path).ok().and_then(|below| below.iter().next());
+            let Some(name) = below else { break };
+            let child = path.join(name);
+            // Past all that is in it: no name can follow this one sooner.
+            let mut past = name.to_owned();
+            past.push("\0");
+            next = Bound::Included(path.join(past));
+            if *known == child {
+                children.push(child);
+            }
+        }
+        children
     }
 
     /// Come upon a directory in another.
@@ -191,13 +206,12 @@ impl Ledger {
 
     /// Forget a directory and all below it.
     pub(super) fn forget(&mut self, path: &Path, fate: Fate) {
-        let places: BTreeSet<&Path> = self.set.places().map(|(place, _)| place).collect();
         // What is looked at for its own sake, or for the sake of one that is.
         let has_own_reason = |directory: &Path| {
             directory
                 .ancestors()
                 .take_while(|above| *above != path)
-                .any(|above| places.contains(above))
+                .any(|above| self.set.place(above).is_some())
         };
         let below = self.directories.range(path.to_path_buf()..);
         let below: Vec<PathBuf> = below
@@ -209,6 +223,9 @@ impl Ledger {
         for directory in below {
             let Some(known) = self.directories.remove(&directory) else { continue };
             self.arms.disarm(&directory);
+            if self.set.place(&directory).is_some() {
+                self.absent.insert(directory.clone());
+            }
             if fate == Fate::Gone {
                 self.all_vanished(&directory, &known);
             }
