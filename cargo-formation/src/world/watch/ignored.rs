@@ -32,6 +32,15 @@ pub(super) struct Ignored {
     excludes: HashMap<PathBuf, Rules>,
     /// What the user ignores everywhere.
     global: Gitignore,
+    /// Whether a directory was listed whose rules are not those that were read.
+    listed: Listed,
+}
+
+/// What listings show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    AsRead,
+    Otherwise,
 }
 
 /// The rules of one file.
@@ -39,6 +48,16 @@ pub(super) struct Ignored {
 struct Rules {
     matcher: Option<Gitignore>,
     read_from: Option<Fingerprint>,
+    appearance: Appearance,
+}
+
+/// How it is noticed that a file with rules appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appearance {
+    /// By looking for it.
+    Sought,
+    /// Its directory is listed whenever a name comes.
+    Listed,
 }
 
 impl Ignored {
@@ -49,6 +68,7 @@ impl Ignored {
             rules: HashMap::new(),
             excludes: HashMap::new(),
             global,
+            listed: Listed::AsRead,
         }
     }
 
@@ -57,6 +77,7 @@ impl Ignored {
         self.repositories.clear();
         self.rules.clear();
         self.excludes.clear();
+        self.listed = Listed::AsRead;
     }
 
     /// Whether one of the files that were read is not what it was, or a repository.
@@ -64,15 +85,38 @@ impl Ignored {
     /// One that was made in another is not found by this: nobody looks into each directory
     /// for that.
     pub(super) fn is_stale(&self) -> bool {
-        let is_other = |(directory, rules): (&PathBuf, &Rules), file| {
-            rules.read_from != fingerprint(&directory.join(file))
+        let is_other = |(directory, rules): (&PathBuf, &Rules), file| match rules {
+            Rules { read_from: None, appearance: Appearance::Listed, .. } => false,
+            Rules { read_from, .. } => *read_from != fingerprint(&directory.join(file)),
         };
-        self.rules.iter().any(|read| is_other(read, RULES))
+        self.is_listed_otherwise()
+            || self.rules.iter().any(|read| is_other(read, RULES))
             || self.excludes.iter().any(|read| is_other(read, EXCLUDES))
             || self.repositories.iter().any(|(directory, repository)| match repository {
                 None => is_repository(directory),
                 Some(root) => root == directory && !is_repository(root),
             })
+    }
+
+    /// A directory was listed, and will be whenever a name comes or goes; whether it has rules.
+    pub(super) fn listed(&mut self, directory: &Path, has_rules: bool) {
+        let Some(rules) = self.rules.get_mut(directory) else { return };
+        rules.appearance = Appearance::Listed;
+        if has_rules && rules.read_from.is_none() {
+            self.listed = Listed::Otherwise;
+        }
+    }
+
+    /// A directory is not listed any more.
+    pub(super) fn unlisted(&mut self, directory: &Path) {
+        if let Some(rules) = self.rules.get_mut(directory) {
+            rules.appearance = Appearance::Sought;
+        }
+    }
+
+    /// Whether a listing has shown rules that were not read.
+    pub(super) fn is_listed_otherwise(&self) -> bool {
+        self.listed == Listed::Otherwise
     }
 
     /// The roots of the repositories that were found.
@@ -136,7 +180,8 @@ impl Rules {
             let _ = builder.add(&file);
             builder.build().ok()
         });
-        Self { matcher: matcher.filter(|rules| !rules.is_empty()), read_from }
+        let matcher = matcher.filter(|rules| !rules.is_empty());
+        Self { matcher, read_from, appearance: Appearance::Sought }
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use super::arms::Arms;
@@ -155,25 +156,33 @@ impl Ledger {
     pub(super) fn lost(&mut self, path: &Path) {
         if self.directories.contains_key(path) {
             self.arms.rearm(path);
-            self.sweep(path);
-        }
-    }
-
-    /// Every directory there is, for a sweep to go through.
-    pub(super) fn all(&self) -> Vec<PathBuf> {
-        self.directories.keys().cloned().collect()
-    }
-
-    /// Look at a directory and at every file of it. How many there were.
-    pub(super) fn sweep(&mut self, path: &Path) -> usize {
-        let files = self.check_all(path);
-        let known = self.directories.get(path);
-        let is_settled =
-            known.is_some_and(|known| known.rule >= Rule::Tracked && known.has_the_names_of(path));
-        if !is_settled {
+            self.check_all(path);
             self.list(path);
         }
-        files + 1
+    }
+
+    /// Look at the directories after this one, and at every file of them, until there were
+    /// about so many of both. The last directory; nothing, if there are no more.
+    ///
+    /// Most of what watching costs is spent here: nothing is looked up, nothing copied.
+    pub(super) fn sweep(&mut self, after: Option<PathBuf>, most: usize) -> Option<PathBuf> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut looked_at, mut last, mut listings) = (0, None, Vec::new());
+        for (path, known) in self.directories.range_mut((from, Bound::Unbounded)) {
+            looked_at += 1 + known.files.len();
+            known.check_all(path, &mut self.found);
+            if known.rule < Rule::Tracked || !known.has_the_names_of(path) {
+                listings.push(path.clone());
+            }
+            if looked_at >= most {
+                last = Some(path.clone());
+                break;
+            }
+        }
+        for path in listings {
+            self.list(&path);
+        }
+        last
     }
 
     /// Whether a directory has to be read again when the kernel tells something about a name
@@ -195,8 +204,16 @@ impl Ledger {
         }
     }
 
+    /// The same, as far as the listings of a sweep have shown it.
+    fn sweep_listed_rules(&mut self) {
+        if self.ignored.is_listed_otherwise() {
+            self.survey(Unknown::HasCome);
+        }
+    }
+
     /// Look for what is neither a directory that is known nor in one.
     pub(super) fn sweep_rest(&mut self) {
+        self.sweep_listed_rules();
         self.arms.retry();
         self.seek();
     }

@@ -13,6 +13,7 @@ use super::{Arrival, Directory, Ledger, Unknown, is_absence};
 use crate::plan::watch::{Change, Difference, Git, Rule, Sort};
 use crate::world::clock;
 use crate::world::watch::fingerprint::{Fingerprint, Seen, Stamp};
+use crate::world::watch::ignored::RULES;
 use crate::world::watch::listing::{CACHE, Kind, Listing, sort};
 
 impl Ledger {
@@ -110,6 +111,7 @@ impl Ledger {
             // It has become one since it was come upon: somebody builds here.
             return self.forget(path, Fate::Unwatched);
         }
+        let has_rules = listing.has_file(OsStr::new(RULES));
         self.drop_missing(path, &listing, |name| rule > Rule::Named || wanted.contains(name));
         for entry in listing.entries {
             let full = path.join(&entry.name);
@@ -128,6 +130,9 @@ impl Ledger {
                 }
                 Kind::File => self.pass_by(path, &entry.name),
             }
+        }
+        if rule >= Rule::Tracked {
+            self.ignored.listed(path, has_rules);
         }
     }
 
@@ -223,6 +228,7 @@ impl Ledger {
         for directory in below {
             let Some(known) = self.directories.remove(&directory) else { continue };
             self.arms.disarm(&directory);
+            self.ignored.unlisted(&directory);
             if self.set.place(&directory).is_some() {
                 self.absent.insert(directory.clone());
             }
