@@ -121,6 +121,22 @@ fn a_package_that_is_removed_and_made_anew_goes_on() {
 }
 
 #[test]
+fn a_workspace_that_is_moved_away_is_told_and_goes_on_when_it_is_back() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let (root, aside) = (shop.workspace.root(), shop.workspace.beside("aside"));
+    fs::rename(&root, &aside).unwrap();
+    dev.tool.wait_for(&format!("`{}` is gone, and its `Cargo.toml` with it", root.display()));
+    dev.tool.wait_for("Keeping the formation as it was");
+    assert_eq!(dev.tool.count("EOF"), 0, "{}", dev.tool.transcript());
+    fs::rename(&aside, &root).unwrap();
+    shop.write_own("web", 2);
+    dev.says("web 2 1 1");
+    assert_eq!(dev.starts("worker"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
 fn what_another_cargo_has_built_is_news_too() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);

@@ -103,6 +103,21 @@ fn what_cargo_cannot_see_is_built_if_it_is_named() {
 }
 
 #[test]
+fn a_directory_by_the_name_of_an_environment_file_is_told() {
+    let shop = shop();
+    let dev = shop.dev(&[]);
+    fs::create_dir(shop.path(".env")).unwrap();
+    dev.tool.wait_for(&format!("cannot read `{}`: it is a directory", shop.path(".env").display()));
+    dev.tool.wait_for("Keeping the formation as it was");
+    fs::remove_dir(shop.path(".env")).unwrap();
+    dev.settles("Up to date; web, worker unchanged");
+    shop.workspace.write(".env", "WORD=one\n");
+    dev.settles("Restarted: web.1 worker.1");
+    assert_eq!(dev.tool.count("it is a directory"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
 fn a_broken_environment_file_changes_nothing() {
     let shop = shop();
     shop.workspace.write(".env", "WORD=one\n");

@@ -36,6 +36,27 @@ fn a_type_appears_changes_and_vanishes() {
 }
 
 #[test]
+fn a_type_that_leaves_and_is_deaf_has_left_when_it_is_gone() {
+    let shop = Shop::new();
+    let script = "trap '' TERM; echo \"clock is deaf in process $$\"; while :; do sleep 0.05; done";
+    let clock = format!(
+        "use std::os::unix::process::CommandExt;\n\
+         fn main() {{ panic!(\"{{}}\", std::process::Command::new(\"sh\").arg(\"-c\").arg({script:?}).exec()) }}\n"
+    );
+    shop.workspace.write("worker/src/bin/clock.rs", &clock);
+    let with = "worker = {}\nclock = { stop = { timeout = \"1s\" } }";
+    replace(&shop, "worker/Cargo.toml", "worker = {}", with);
+    let dev = shop.dev(&[]);
+    let clock = dev.says("clock is deaf");
+    replace(&shop, "worker/Cargo.toml", with, "worker = {}");
+    dev.settles("Changed: stopped clock.1; web, worker unchanged");
+    assert!(shop.workspace.alive().iter().all(|process| process.pid != clock));
+    let lines = dev.tool.text(Stream::Err);
+    assert!(lines.find("Killed clock.1") < lines.find("Changed"), "{lines}");
+    dev.end(&shop);
+}
+
+#[test]
 fn a_type_with_another_name_is_another() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);

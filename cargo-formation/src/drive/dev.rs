@@ -3,6 +3,7 @@
 mod builds;
 mod changes;
 mod echo;
+mod footing;
 mod keys;
 mod rewound;
 mod runs;
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
-use self::builds::{Builds, Ended, knowledge};
+use self::builds::{Builds, Cause, Ended, knowledge};
 use self::changes::Table;
 use self::echo::Echo;
 use self::runs::Runs;
@@ -29,7 +30,7 @@ pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Sight};
 use self::start::Start;
 use super::{Incoming, Wiring};
-use crate::formation::{ExitCode, StopSignal};
+use crate::formation::{Certainty, ExitCode, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::notice;
 use crate::supervise::{
@@ -280,14 +281,20 @@ impl Loop {
     /// The end of the build, once everything of it has been heard.
     fn build_ended(&mut self) -> Vec<Event> {
         let Some(ended) = self.builds.ended(&self.shape, &self.wiring) else { return Vec::new() };
-        let Ended { build, end, scripts, waited } = ended;
+        let Ended { build, end, scripts, waited, cause } = ended;
+        let mut events = Vec::new();
+        if cause == Cause::Footing && self.sight.is_some() {
+            self.say("Repeating", "the build: the target directory was removed meanwhile");
+            // Before its end, so that nobody takes that for the end of the matter.
+            events.push(Event::Edited(Certainty::Possible));
+        }
         if let Some(sight) = &mut self.sight {
             let artifacts = self.builds.artifacts(&self.shape);
             sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
         }
-        [BuildNews::Waited(waited), BuildNews::Ended(end)]
-            .map(|news| Event::Build(build, news))
-            .into()
+        let news = [BuildNews::Waited(waited), BuildNews::Ended(end)];
+        events.extend(news.map(|news| Event::Build(build, news)));
+        events
     }
 
     fn child_news(&mut self, report: Report) -> Vec<Event> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use super::footing::Footing;
 use super::shape::Shape;
 use super::{CARGOS, is_cargo};
 use crate::drive::building::{Building, Outcome, Tally, Wish};
@@ -35,6 +36,10 @@ pub(super) struct Builds {
     latest: BTreeMap<BinaryId, PathBuf>,
     /// When the latest build began, on the clock that stamps files.
     began: Option<SystemTime>,
+    /// What the latest stands on.
+    footing: Footing,
+    /// Why the latest that is over has failed.
+    cause: Cause,
     /// When the first of those began that were cancelled and have not been cleaned up after.
     cancelled: Rc<Cell<Option<SystemTime>>>,
 }
@@ -45,6 +50,17 @@ pub(super) struct Ended {
     pub(super) end: BuildEnd,
     pub(super) scripts: BTreeMap<String, PathBuf>,
     pub(super) waited: Duration,
+    pub(super) cause: Cause,
+}
+
+/// Why a build has failed, if it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The code, or whatever cargo says.
+    #[default]
+    Itself,
+    /// Somebody has removed what it wrote to, and that was not so of the one before.
+    Footing,
 }
 
 impl Builds {
@@ -77,6 +93,7 @@ impl Builds {
     pub(super) fn start(&mut self, build: BuildId, errors: Errors, shape: &Shape, wiring: &Wiring) {
         self.held.clear();
         self.began = Some(clock::wall());
+        self.footing = Footing::now(&shape.eyes.artifacts);
         let child = cargo_child(build);
         let sender = wiring.sender.clone();
         let started = shape.cargo.start(&wiring.children, child, move |news| {
@@ -150,6 +167,7 @@ impl Builds {
         let (build, outcome) = (*build, building.outcome()?);
         let (_, mut building) = self.underway.take()?;
         wiring.writer.progress(None);
+        let before = std::mem::take(&mut self.cause);
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
             Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
@@ -158,11 +176,15 @@ impl Builds {
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
                 building.complain(notice::error(&text), &wiring.writer);
                 self.held = building.held();
+                if before == Cause::Itself && self.footing.is_lost() {
+                    self.cause = Cause::Footing;
+                }
                 BuildEnd::Failed
             }
         };
+        let cause = self.cause;
         let Tally { scripts, waited, .. } = building.tally;
-        Some(Ended { build, end, scripts, waited })
+        Some(Ended { build, end, scripts, waited, cause })
     }
 
     /// Remove what the compilers of cancelled builds have left, sooner or later.

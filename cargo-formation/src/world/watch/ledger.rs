@@ -53,6 +53,8 @@ struct Directory {
     /// Whether its date alone proves that its names are what they were.
     settled: bool,
     files: BTreeMap<OsString, Seen>,
+    /// Directories where somebody looks for a file.
+    obstacles: BTreeSet<OsString>,
 }
 
 /// What a path means that was not looked at before.

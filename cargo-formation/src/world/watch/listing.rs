@@ -68,6 +68,10 @@ impl Listing {
         self.kinds.get(name) == Some(&Kind::File)
     }
 
+    pub(super) fn directories(&self) -> impl Iterator<Item = &OsString> {
+        self.kinds.iter().filter(|(_, kind)| **kind != Kind::File).map(|(name, _)| name)
+    }
+
     pub(super) fn has_directory(&self, path: &Path) -> bool {
         let kind = path.file_name().and_then(|name| self.kinds.get(name));
         kind.is_some_and(|kind| *kind != Kind::File)

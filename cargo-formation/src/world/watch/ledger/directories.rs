@@ -45,8 +45,10 @@ impl Ledger {
         let known = self.directories.remove(path).or_else(|| before.remove(path));
         let is_new = known.as_ref().is_none_or(|known| known.rule < rule);
         let replaced = known.as_ref().is_some_and(|known| !known.seen.is_same_file(&seen));
-        let files = known.map(|known| known.files).unwrap_or_default();
-        self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
+        let (files, obstacles) =
+            known.map(|known| (known.files, known.obstacles)).unwrap_or_default();
+        let directory = Directory { rule, seen, settled, files, obstacles };
+        self.directories.insert(path.to_path_buf(), directory);
         self.absent.remove(path);
         let unknown = match arrival.unknown {
             // Whatever is in another directory by that name came with it.
@@ -112,6 +114,7 @@ impl Ledger {
             return self.forget(path, Fate::Unwatched);
         }
         let has_rules = listing.has_file(OsStr::new(RULES));
+        self.meet_obstacles(path, &listing);
         self.drop_missing(path, &listing, |name| rule > Rule::Named || wanted.contains(name));
         for entry in listing.entries {
             let full = path.join(&entry.name);
@@ -203,6 +206,26 @@ impl Ledger {
             (Some(_), None) => self.forget(path, Fate::Unwatched),
             (None, None) => {}
         }
+    }
+
+    /// Come upon directories that stand where somebody looks for a file, or are gone.
+    fn meet_obstacles(&mut self, path: &Path, listing: &Listing) {
+        let Some(known) = self.directories.get_mut(path) else { return };
+        let obstacles: BTreeSet<OsString> = listing
+            .directories()
+            .filter(|name| {
+                let full = path.join(name);
+                let rule = || self.set.rule(&full, None, Sort::Plain, Git::Counts);
+                self.set.is_named(&full) && rule().is_none()
+            })
+            .cloned()
+            .collect();
+        let differ = |name: &OsString, change| Difference { path: path.join(name), change };
+        let come = obstacles.difference(&known.obstacles);
+        self.found.extend(come.map(|name| differ(name, Change::Appeared)));
+        let gone = known.obstacles.difference(&obstacles);
+        self.found.extend(gone.map(|name| differ(name, Change::Vanished)));
+        known.obstacles = obstacles;
     }
 
     fn git(&mut self, path: &Path, rule: Rule, is_directory: bool) -> Git {
