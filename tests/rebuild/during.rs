@@ -157,6 +157,7 @@ fn a_save_ends_the_delay_of_who_goes_on_crashing() {
 fn another_cargo_is_waited_for() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     let held = shop.hold("another");
     let mut another = shop.other_cargo_that_waits();
     held.wait(&dev);
@@ -173,6 +174,7 @@ fn another_cargo_is_waited_for() {
 fn a_signal_is_heard_while_another_cargo_is_waited_for() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     let held = shop.hold("another");
     let mut another = shop.other_cargo_that_waits();
     held.wait(&dev);

@@ -13,6 +13,7 @@ use crate::shop::{Shop, source};
 fn check(save: impl Fn(&Path, &str)) {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     for own in 2..5 {
         save(&shop.path("web/src/main.rs"), &source("web", own));
         dev.settles("Rebuilt web, restarted web.1; worker unchanged");

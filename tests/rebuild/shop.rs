@@ -271,6 +271,15 @@ impl Dev {
         self.settled.set(known);
     }
 
+    /// Wait until it is known what the first build has read. Until then any file of a package
+    /// counts, also what an editor makes beside it, and would be a change of its own.
+    #[track_caller]
+    pub(crate) fn knows_what_is_read(&self, shop: &Shop) {
+        // A change that no cargo is asked about is settled when all else is understood.
+        shop.workspace.write(".env.local", "");
+        self.settles("Up to date; web, worker unchanged");
+    }
+
     /// Wait until a process type says this of itself; the process that did last.
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> u32 {

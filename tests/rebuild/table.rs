@@ -18,6 +18,7 @@ fn replace(shop: &Shop, file: &str, old: &str, new: &str) {
 fn a_type_appears_changes_and_vanishes() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     shop.workspace.write("worker/src/bin/clock.rs", &source("clock", 1));
     dev.settles("Up to date; web, worker unchanged");
     replace(&shop, "worker/Cargo.toml", "worker = {}", "worker = {}\nclock = {}");
