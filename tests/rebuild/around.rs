@@ -52,6 +52,25 @@ fn a_text_that_is_built_in_later_is_watched_from_then_on() {
 }
 
 #[test]
+fn a_text_that_is_built_in_for_the_first_time_and_edited_before_that_build_is_over() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let text = shop.workspace.beside("outside/word.txt");
+    fs::create_dir(text.parent().unwrap()).unwrap();
+    fs::write(&text, "first\n").unwrap();
+    let held = shop.hold("worker");
+    shop.write_own("worker", 2);
+    shop.workspace.write("web/src/main.rs", &including("../../../outside/word.txt"));
+    dev.says("web first");
+    held.wait(&dev);
+    // It has been read, and nobody looks there yet.
+    fs::write(&text, "second\n").unwrap();
+    held.release();
+    dev.says("web second");
+    dev.end(&shop);
+}
+
+#[test]
 fn a_library_outside_of_the_workspace_is_watched() {
     let shop = Shop::new();
     let outside = shop.workspace.beside("outside");

@@ -90,6 +90,30 @@ fn a_target_directory_that_is_removed_during_a_build_needs_no_further_save() {
     dev.end(&shop);
 }
 
+#[test]
+fn a_target_directory_that_is_removed_again_and_again_is_not_built_in_for_ever() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let before = shop.cargos("build");
+    let held = shop.hold("web");
+    shop.write_own("web", 2);
+    held.wait(&dev);
+    fs::remove_dir_all(shop.path("target")).unwrap();
+    // The one that repeats it needs the library anew.
+    let library = shop.hold("shared");
+    held.release();
+    library.wait(&dev);
+    fs::remove_dir_all(shop.path("target")).unwrap();
+    library.release();
+    dev.tool.wait_for_nth(2, "error: could not compile");
+    shop.wait_for_end_of_cargo();
+    assert_eq!(shop.cargos("build") - before, 2, "{}", dev.tool.transcript());
+    shop.write_own("web", 3);
+    dev.says("web 3 1 1");
+    assert_eq!(dev.tool.count("Repeating"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
 /// A process that asks for its stop to be allowed: it says so, and ends when `held` is let go.
 fn reluctant(own: u32, gate: &str) -> String {
     let script = format!(

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::shop::{Shop, TYPES};
+use harness::{DEADLINE, eventually};
+
+use crate::shop::{Shop, TYPES, touch};
 
 /// A source that says a variable, too.
 fn telling(name: &str, variable: &str) -> String {
@@ -124,6 +126,10 @@ fn a_broken_environment_file_changes_nothing() {
     let dev = shop.dev(&[]);
     shop.workspace.write(".env", "WORD='one\n");
     dev.tool.wait_for("Keeping the formation as it was");
+    // What is not understood is not up to date, whatever cargo says.
+    touch(&shop.path("web/src/main.rs"));
+    eventually("a build", DEADLINE, || (shop.cargos("build") > 1).then_some(()));
+    shop.wait_for_end_of_cargo();
     shop.workspace.write(".env", "WORD=two\n");
     dev.settles("Restarted: web.1 worker.1");
     dev.says("web two");

@@ -111,6 +111,23 @@ fn a_table_that_is_not_understood_changes_nothing() {
 }
 
 #[test]
+fn a_table_that_changes_while_it_is_read_is_read_once_more() {
+    let shop = Shop::with("", "web = { port = false, watch = [\"mark.txt\"] }", "worker = {}");
+    let dev = shop.dev(&[]);
+    let gate = shop.hold("cargo-metadata");
+    replace(&shop, "worker/Cargo.toml", "worker = {}", "worker = { args = [\"once\"] }");
+    gate.wait(&dev);
+    shop.workspace.write("formation.local.toml", "[dev]\nquantity = { worker = 2 }\n");
+    // Whoever looks at this has looked at what was written before it.
+    shop.workspace.write("mark.txt", "");
+    dev.says_again(2, "web 1 1 1");
+    gate.release();
+    dev.tool.wait_for("Started worker.2 ");
+    assert_eq!(shop.cargos("metadata"), 3, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
 fn the_code_is_built_after_a_table_was_mended() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);

@@ -38,8 +38,6 @@ pub(super) struct Builds {
     began: Option<SystemTime>,
     /// What the latest stands on.
     footing: Footing,
-    /// Why the latest that is over has failed.
-    cause: Cause,
     /// When the first of those began that were cancelled and have not been cleaned up after.
     cancelled: Rc<Cell<Option<SystemTime>>>,
 }
@@ -54,12 +52,11 @@ pub(super) struct Ended {
 }
 
 /// Why a build has failed, if it has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     /// The code, or whatever cargo says.
-    #[default]
     Itself,
-    /// Somebody has removed what it wrote to, and that was not so of the one before.
+    /// Somebody has removed what it wrote to.
     Footing,
 }
 
@@ -167,7 +164,7 @@ impl Builds {
         let (build, outcome) = (*build, building.outcome()?);
         let (_, mut building) = self.underway.take()?;
         wiring.writer.progress(None);
-        let before = std::mem::take(&mut self.cause);
+        let mut cause = Cause::Itself;
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
             Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
@@ -176,13 +173,12 @@ impl Builds {
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
                 building.complain(notice::error(&text), &wiring.writer);
                 self.held = building.held();
-                if before == Cause::Itself && self.footing.is_lost() {
-                    self.cause = Cause::Footing;
+                if self.footing.is_lost() {
+                    cause = Cause::Footing;
                 }
                 BuildEnd::Failed
             }
         };
-        let cause = self.cause;
         let Tally { scripts, waited, .. } = building.tally;
         Some(Ended { build, end, scripts, waited, cause })
     }

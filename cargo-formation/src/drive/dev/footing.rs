@@ -1,5 +1,8 @@
 //! A target directory that is removed while cargo builds in it: the build fails, through no
 //! fault of the code.
+//!
+//! A build that begins where there is no directory has nothing to lose, so that one repeats
+//! another once at most.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
