@@ -22,6 +22,8 @@ mod random;
 mod restarts;
 #[path = "rebuild/saves.rs"]
 mod saves;
+#[path = "rebuild/scarce.rs"]
+mod scarce;
 #[path = "rebuild/shop.rs"]
 mod shop;
 #[path = "rebuild/table.rs"]

@@ -1,4 +1,5 @@
-//! What watching costs while nothing happens, and how soon a save is reported.
+//! What watching costs while nothing happens and while processes write, and how soon a save is
+//! reported.
 
 #![expect(
     clippy::disallowed_methods,
@@ -6,6 +7,9 @@
     clippy::print_stdout,
     reason = "a benchmark reads the clock and says what it found"
 )]
+
+#[path = "watch/busy.rs"]
+mod busy;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,6 +58,8 @@ fn main() {
         let text = format!("saved {style}: median {median:.3} ms, p99 {late:.3} ms");
         verdict(median <= GOAL_MEDIAN, &text);
     }
+    drop(watch);
+    busy::measure();
 }
 
 type Told = (Instant, News);
@@ -101,16 +107,19 @@ fn until_checked(news: &Receiver<Told>, number: u64) {
 
 /// The share of a core that this process takes while nothing happens.
 fn idle(news: &Receiver<Told>) -> f64 {
-    let (start, before) = (Instant::now(), spent());
+    let (start, before) = (Instant::now(), spent_by_others());
     let heard = news.recv_timeout(IDLE);
     assert!(heard.is_err(), "nothing happened, and {heard:?} was reported");
-    spent().saturating_sub(before).as_secs_f64() / start.elapsed().as_secs_f64()
+    spent_by_others().saturating_sub(before).as_secs_f64() / start.elapsed().as_secs_f64()
 }
 
-/// The time that all threads have been running; see `/proc/pid/schedstat` in `proc(5)`.
-fn spent() -> Duration {
+/// The time that all threads but this one, the first, have been running; see
+/// `/proc/pid/schedstat` in `proc(5)`.
+fn spent_by_others() -> Duration {
+    let own = std::process::id().to_string();
     let threads = fs::read_dir("/proc/self/task").expect("a process table");
-    let nanoseconds = threads.flatten().filter_map(|thread| {
+    let others = threads.flatten().filter(|thread| *thread.file_name() != *own);
+    let nanoseconds = others.filter_map(|thread| {
         let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
         text.split_ascii_whitespace().next()?.parse::<u64>().ok()
     });

@@ -2,9 +2,10 @@
 //! processes that write where it is looked.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
@@ -47,6 +48,25 @@ fn a_text_that_is_built_in_later_is_watched_from_then_on() {
     dev.settled();
     fs::write(&text, "third\n").unwrap();
     dev.says("web third");
+    dev.end(&shop);
+}
+
+#[test]
+fn a_text_that_is_built_in_for_the_first_time_and_edited_before_that_build_is_over() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let text = shop.workspace.beside("outside/word.txt");
+    fs::create_dir(text.parent().unwrap()).unwrap();
+    fs::write(&text, "first\n").unwrap();
+    let held = shop.hold("worker");
+    shop.write_own("worker", 2);
+    shop.workspace.write("web/src/main.rs", &including("../../../outside/word.txt"));
+    dev.says("web first");
+    held.wait(&dev);
+    // It has been read, and nobody looks there yet.
+    fs::write(&text, "second\n").unwrap();
+    held.release();
+    dev.says("web second");
     dev.end(&shop);
 }
 
@@ -116,6 +136,22 @@ fn a_package_that_is_removed_and_made_anew_goes_on() {
     // And it is still looked at.
     shop.write_own("worker", 3);
     dev.says("worker 3 1 0");
+    dev.end(&shop);
+}
+
+#[test]
+fn a_workspace_that_is_moved_away_is_told_and_goes_on_when_it_is_back() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let (root, aside) = (shop.workspace.root(), shop.workspace.beside("aside"));
+    fs::rename(&root, &aside).unwrap();
+    dev.tool.wait_for(&format!("`{}` is gone, and its `Cargo.toml` with it", root.display()));
+    dev.tool.wait_for("Keeping the formation as it was");
+    assert_eq!(dev.tool.count("EOF"), 0, "{}", dev.tool.transcript());
+    fs::rename(&aside, &root).unwrap();
+    shop.write_own("web", 2);
+    dev.says("web 2 1 1");
+    assert_eq!(dev.starts("worker"), 1, "{}", dev.tool.transcript());
     dev.end(&shop);
 }
 
@@ -215,6 +251,38 @@ fn a_checkout_of_many_files_is_one_build() {
     dev.settles("Rebuilt web, worker, restarted web.1 worker.1");
     dev.says(&format!("worker 1 {} 0", MODULES - 1));
     assert_eq!(shop.cargos("build") - builds, 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
+fn a_part_of_an_edit_that_git_takes_back_is_built() {
+    let shop = Shop::new();
+    let root = shop.workspace.root();
+    // Far enough from each other to be two parts of one edit.
+    let write = |number: u32| {
+        let between = "// Between them.\n".repeat(20);
+        let main = "fn main() { shared::live(&format!(\"web {FIRST} {SECOND}\")) }";
+        let text = format!(
+            "{main}\nconst FIRST: u32 = {number};\n{between}const SECOND: u32 = {number};\n"
+        );
+        shop.workspace.write("web/src/main.rs", &text);
+    };
+    shop.workspace.write(".gitignore", "/target\n");
+    write(1);
+    git(&root, &["init", "--quiet"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "--quiet", "-m", "old"]);
+    write(2);
+    let dev = shop.dev(&[]);
+    dev.says("web 2 2");
+    let mut command = Command::new("git");
+    command.args(["checkout", "-p"]).current_dir(&root).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut checkout = command.spawn().unwrap();
+    checkout.stdin.take().unwrap().write_all(b"y\nn\n").unwrap();
+    assert!(checkout.wait().unwrap().success());
+    dev.settles("Rebuilt web, restarted web.1; worker unchanged");
+    dev.says("web 1 2");
     dev.end(&shop);
 }
 

@@ -1,5 +1,6 @@
 //! Saves while something else is under way.
 
+use std::fs;
 use std::time::Duration;
 
 use harness::{DEADLINE, eventually};
@@ -63,6 +64,54 @@ fn what_cancelled_compilers_leave_is_removed() {
     assert_eq!(left().count(), 2);
     dev.end(&shop);
     assert_eq!(left().count(), 0);
+}
+
+#[test]
+fn a_target_directory_that_is_removed_during_a_build_needs_no_further_save() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let before = shop.cargos("build");
+    let held = shop.hold("web");
+    shop.write_own("web", 2);
+    held.wait(&dev);
+    fs::remove_dir_all(shop.path("target")).unwrap();
+    held.release();
+    dev.tool.wait_for("Repeating the build: the target directory was removed meanwhile");
+    dev.settles("Rebuilt web, restarted web.1; worker unchanged");
+    dev.says("web 2 1 1");
+    assert_eq!(shop.cargos("build") - before, 2, "{}", dev.tool.transcript());
+    // What is wrong with the code is not repeated.
+    shop.break_own("web");
+    dev.tool.wait_for("mismatched types");
+    shop.wait_for_end_of_cargo();
+    shop.write_own("web", 3);
+    dev.says("web 3 1 1");
+    assert_eq!(dev.tool.count("Repeating"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
+fn a_target_directory_that_is_removed_again_and_again_is_not_built_in_for_ever() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let before = shop.cargos("build");
+    let held = shop.hold("web");
+    shop.write_own("web", 2);
+    held.wait(&dev);
+    fs::remove_dir_all(shop.path("target")).unwrap();
+    // The one that repeats it needs the library anew.
+    let library = shop.hold("shared");
+    held.release();
+    library.wait(&dev);
+    fs::remove_dir_all(shop.path("target")).unwrap();
+    library.release();
+    dev.tool.wait_for_nth(2, "error: could not compile");
+    shop.wait_for_end_of_cargo();
+    assert_eq!(shop.cargos("build") - before, 2, "{}", dev.tool.transcript());
+    shop.write_own("web", 3);
+    dev.says("web 3 1 1");
+    assert_eq!(dev.tool.count("Repeating"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
 }
 
 /// A process that asks for its stop to be allowed: it says so, and ends when `held` is let go.
@@ -132,6 +181,7 @@ fn a_save_ends_the_delay_of_who_goes_on_crashing() {
 fn another_cargo_is_waited_for() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     let held = shop.hold("another");
     let mut another = shop.other_cargo_that_waits();
     held.wait(&dev);
@@ -148,6 +198,7 @@ fn another_cargo_is_waited_for() {
 fn a_signal_is_heard_while_another_cargo_is_waited_for() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     let held = shop.hold("another");
     let mut another = shop.other_cargo_that_waits();
     held.wait(&dev);

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::shop::{Shop, TYPES};
+use harness::{DEADLINE, eventually};
+
+use crate::shop::{Shop, TYPES, touch};
 
 /// A source that says a variable, too.
 fn telling(name: &str, variable: &str) -> String {
@@ -103,12 +105,31 @@ fn what_cargo_cannot_see_is_built_if_it_is_named() {
 }
 
 #[test]
+fn a_directory_by_the_name_of_an_environment_file_is_told() {
+    let shop = shop();
+    let dev = shop.dev(&[]);
+    fs::create_dir(shop.path(".env")).unwrap();
+    dev.tool.wait_for(&format!("cannot read `{}`: it is a directory", shop.path(".env").display()));
+    dev.tool.wait_for("Keeping the formation as it was");
+    fs::remove_dir(shop.path(".env")).unwrap();
+    dev.settles("Up to date; web, worker unchanged");
+    shop.workspace.write(".env", "WORD=one\n");
+    dev.settles("Restarted: web.1 worker.1");
+    assert_eq!(dev.tool.count("it is a directory"), 1, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
 fn a_broken_environment_file_changes_nothing() {
     let shop = shop();
     shop.workspace.write(".env", "WORD=one\n");
     let dev = shop.dev(&[]);
     shop.workspace.write(".env", "WORD='one\n");
     dev.tool.wait_for("Keeping the formation as it was");
+    // What is not understood is not up to date, whatever cargo says.
+    touch(&shop.path("web/src/main.rs"));
+    eventually("a build", DEADLINE, || (shop.cargos("build") > 1).then_some(()));
+    shop.wait_for_end_of_cargo();
     shop.workspace.write(".env", "WORD=two\n");
     dev.settles("Restarted: web.1 worker.1");
     dev.says("web two");

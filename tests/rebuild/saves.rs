@@ -13,6 +13,7 @@ use crate::shop::{Shop, source};
 fn check(save: impl Fn(&Path, &str)) {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     for own in 2..5 {
         save(&shop.path("web/src/main.rs"), &source("web", own));
         dev.settles("Rebuilt web, restarted web.1; worker unchanged");
@@ -41,12 +42,13 @@ fn with_program(path: &Path, text: &str, command: &mut Command) {
     assert!(child.wait().unwrap().success());
 }
 
-fn vim(path: &Path, text: &str, backup: &str) {
-    if Command::new("vim").arg("--version").stdout(Stdio::null()).status().is_err() {
-        harness::skipped("there is no vim");
+/// Save with vim, or what understands its words.
+fn vim(program: &str, path: &Path, text: &str, backup: &str) {
+    if Command::new(program).arg("--version").stdout(Stdio::null()).status().is_err() {
+        harness::skipped(&format!("there is no {program}"));
         return fs::write(path, text).unwrap();
     }
-    let mut command = Command::new("vim");
+    let mut command = Command::new(program);
     command.args(["-u", "NONE", "-i", "NONE", "-es", "-c", backup, "-c"]);
     command.arg(format!("call setline(1, {:?})", text.trim_end()).replace("\\\"", "\\\""));
     command.args(["-c", "wq"]).arg(path);
@@ -70,12 +72,23 @@ fn as_vs_code() {
 
 #[test]
 fn vim_that_renames_to_a_backup() {
-    check(|path, text| vim(path, text, "set backup backupcopy=no"));
+    check(|path, text| vim("vim", path, text, "set backup backupcopy=no"));
 }
 
 #[test]
 fn vim_that_copies_to_a_backup() {
-    check(|path, text| vim(path, text, "set writebackup backupcopy=yes"));
+    check(|path, text| vim("vim", path, text, "set writebackup backupcopy=yes"));
+}
+
+#[test]
+fn neovim_as_it_comes() {
+    check(|path, text| vim("nvim", path, text, ""));
+}
+
+#[test]
+fn neovim_that_renames_to_a_backup() {
+    // Beside the file, not where it keeps its own.
+    check(|path, text| vim("nvim", path, text, "set backup backupcopy=no backupdir=."));
 }
 
 #[test]

@@ -103,7 +103,12 @@ impl Shop {
 
     /// `dev` that watches.
     pub(crate) fn begin(&self, arguments: &[&str]) -> Dev {
-        let mut command = self.workspace.command(&[&["dev"], arguments].concat());
+        self.begin_under(&[], arguments)
+    }
+
+    /// The same, started by another program: `sh -c '…; exec "$@"' sh`.
+    pub(crate) fn begin_under(&self, wrapper: &[&str], arguments: &[&str]) -> Dev {
+        let mut command = self.workspace.command_under(wrapper, &[&["dev"], arguments].concat());
         self.prepare(&mut command);
         self.grow_old();
         Dev { tool: Tool::start(command), settled: Cell::new(0) }
@@ -264,6 +269,15 @@ impl Dev {
             (settled > started).then(|| changes(lines).count())
         });
         self.settled.set(known);
+    }
+
+    /// Wait until it is known what the first build has read. Until then any file of a package
+    /// counts, also what an editor makes beside it, and would be a change of its own.
+    #[track_caller]
+    pub(crate) fn knows_what_is_read(&self, shop: &Shop) {
+        // A change that no cargo is asked about is settled when all else is understood.
+        shop.workspace.write(".env.local", "");
+        self.settles("Up to date; web, worker unchanged");
     }
 
     /// Wait until a process type says this of itself; the process that did last.

@@ -18,6 +18,7 @@ fn replace(shop: &Shop, file: &str, old: &str, new: &str) {
 fn a_type_appears_changes_and_vanishes() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);
+    dev.knows_what_is_read(&shop);
     shop.workspace.write("worker/src/bin/clock.rs", &source("clock", 1));
     dev.settles("Up to date; web, worker unchanged");
     replace(&shop, "worker/Cargo.toml", "worker = {}", "worker = {}\nclock = {}");
@@ -32,6 +33,27 @@ fn a_type_appears_changes_and_vanishes() {
     });
     dev.settles("Changed: stopped clock.1; web, worker unchanged");
     assert_eq!((dev.starts("web"), dev.starts("worker")), (1, 1), "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
+fn a_type_that_leaves_and_is_deaf_has_left_when_it_is_gone() {
+    let shop = Shop::new();
+    let script = "trap '' TERM; echo \"clock is deaf in process $$\"; while :; do sleep 0.05; done";
+    let clock = format!(
+        "use std::os::unix::process::CommandExt;\n\
+         fn main() {{ panic!(\"{{}}\", std::process::Command::new(\"sh\").arg(\"-c\").arg({script:?}).exec()) }}\n"
+    );
+    shop.workspace.write("worker/src/bin/clock.rs", &clock);
+    let with = "worker = {}\nclock = { stop = { timeout = \"1s\" } }";
+    replace(&shop, "worker/Cargo.toml", "worker = {}", with);
+    let dev = shop.dev(&[]);
+    let clock = dev.says("clock is deaf");
+    replace(&shop, "worker/Cargo.toml", with, "worker = {}");
+    dev.settles("Changed: stopped clock.1; web, worker unchanged");
+    assert!(shop.workspace.alive().iter().all(|process| process.pid != clock));
+    let lines = dev.tool.text(Stream::Err);
+    assert!(lines.find("Killed clock.1") < lines.find("Changed"), "{lines}");
     dev.end(&shop);
 }
 
@@ -86,6 +108,23 @@ fn a_table_that_is_not_understood_changes_nothing() {
         assert_eq!((dev.starts("web"), dev.starts("worker")), (1, 1));
         dev.end(&shop);
     }
+}
+
+#[test]
+fn a_table_that_changes_while_it_is_read_is_read_once_more() {
+    let shop = Shop::with("", "web = { port = false, watch = [\"mark.txt\"] }", "worker = {}");
+    let dev = shop.dev(&[]);
+    let gate = shop.hold("cargo-metadata");
+    replace(&shop, "worker/Cargo.toml", "worker = {}", "worker = { args = [\"once\"] }");
+    gate.wait(&dev);
+    shop.workspace.write("formation.local.toml", "[dev]\nquantity = { worker = 2 }\n");
+    // Whoever looks at this has looked at what was written before it.
+    shop.workspace.write("mark.txt", "");
+    dev.says_again(2, "web 1 1 1");
+    gate.release();
+    dev.tool.wait_for("Started worker.2 ");
+    assert_eq!(shop.cargos("metadata"), 3, "{}", dev.tool.transcript());
+    dev.end(&shop);
 }
 
 #[test]

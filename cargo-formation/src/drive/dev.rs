@@ -3,6 +3,7 @@
 mod builds;
 mod changes;
 mod echo;
+mod footing;
 mod keys;
 mod pages;
 mod rewound;

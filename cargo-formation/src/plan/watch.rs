@@ -15,7 +15,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -67,12 +67,13 @@ pub enum Git {
 #[derive(Clone, Debug, Default)]
 pub struct WatchSet {
     root: PathBuf,
-    packages: Vec<LocalPackage>,
+    /// By directory. There may be hundreds, and each event asks for the one that it lies in.
+    packages: HashMap<PathBuf, LocalPackage>,
     /// What cargo writes to.
     artifacts: Vec<PathBuf>,
     knowledge: Knowledge,
     /// What the last good build read; a directory stands for all that is in it.
-    inputs: BTreeSet<PathBuf>,
+    inputs: HashSet<PathBuf>,
     /// Where the sources lie that the last good build read.
     source_directories: BTreeSet<PathBuf>,
     /// Single files that somebody cares about, whether they exist or not.
@@ -91,6 +92,26 @@ impl WatchSet {
         self.places.iter().map(|(path, rule)| (path.as_path(), *rule))
     }
 
+    /// The rule of a directory where looking begins; nothing, if it does not begin there.
+    #[must_use]
+    pub fn place(&self, path: &Path) -> Option<Rule> {
+        self.places.get(path).copied()
+    }
+
+    /// Whether both look at the same, whatever it means to them.
+    #[must_use]
+    pub fn looks_as(&self, other: &Self) -> bool {
+        let directories = |set: &Self| set.packages.keys().cloned().collect::<BTreeSet<_>>();
+        let literal = |set: &Self| set.globs.literals().cloned().collect::<BTreeSet<_>>();
+        self.root == other.root
+            && self.artifacts == other.artifacts
+            && self.places == other.places
+            && self.names == other.names
+            && self.inputs == other.inputs
+            && directories(self) == directories(other)
+            && literal(self) == literal(other)
+    }
+
     /// The files to look for in a directory that is looked at for named files.
     #[must_use]
     pub fn wanted(&self, directory: &Path) -> BTreeSet<OsString> {
@@ -99,6 +120,13 @@ impl WatchSet {
             wanted.insert(MANIFEST.into());
         }
         wanted
+    }
+
+    /// Whether this is one of the files to look for in that directory.
+    #[must_use]
+    pub fn is_wanted(&self, directory: &Path, name: &OsStr) -> bool {
+        name == MANIFEST && directory.starts_with(&self.root)
+            || self.names.get(directory).is_some_and(|names| names.contains(name))
     }
 
     /// Whether somebody cares about exactly this path, whatever git thinks of it.
@@ -116,7 +144,7 @@ impl WatchSet {
         if self.is_artifact(path) {
             return None;
         }
-        let own = self.places.get(path).copied();
+        let own = self.place(path);
         let input = self.inputs.contains(path) || self.globs.is_literal(path);
         let input = input.then_some(Rule::Everything);
         own.max(input).max(inherited(path, parent, sort, git))
@@ -125,14 +153,14 @@ impl WatchSet {
     /// Whether what lies here is what cargo made. A package in the target directory is not.
     #[must_use]
     pub fn is_artifact(&self, path: &Path) -> bool {
-        let packages = self.packages.iter().map(|package| package.directory.as_path());
+        let is_own =
+            |directory: &Path| directory == self.root || self.packages.contains_key(directory);
         let deeper = |artifacts: &Path| {
-            packages.clone().chain([self.root.as_path()]).any(|directory| {
-                directory.starts_with(artifacts)
-                    && path.starts_with(directory)
-                    // The workspace itself may be the target directory.
-                    && !["debug", "release"].iter().any(|name| path.starts_with(artifacts.join(name)))
-            })
+            // The workspace itself may be the target directory.
+            let is_made =
+                ["debug", "release"].iter().any(|name| path.starts_with(artifacts.join(name)));
+            let between = path.ancestors().take_while(|above| above.starts_with(artifacts));
+            !is_made && between.into_iter().any(is_own)
         };
         self.artifacts.iter().any(|artifacts| path.starts_with(artifacts) && !deeper(artifacts))
     }
@@ -222,7 +250,6 @@ impl WatchSet {
 
     /// The package that a path lies in: the innermost.
     fn package_of(&self, path: &Path) -> Option<&LocalPackage> {
-        let around = self.packages.iter().filter(|package| path.starts_with(&package.directory));
-        around.max_by_key(|package| package.directory.as_os_str().len())
+        path.ancestors().find_map(|directory| self.packages.get(directory))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::member::{Member, Standing};
 use super::notice::{Notice, Settled};
 use super::protocol::BuildEnd;
 use super::version::Version;
@@ -116,8 +117,12 @@ impl Supervise {
     /// Whether nothing is under way.
     fn is_still(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
-        let mut wanted = self.members.iter().filter(|member| member.is_wanted());
-        self.rebuild.is_idle() && !release_runs && !wanted.any(|m| m.instance.is_settling())
+        // Who leaves has to be gone.
+        let moves = |member: &Member| match member.standing {
+            Standing::Wanted => member.instance.is_settling(),
+            Standing::Dropped => !member.instance.is_gone(),
+        };
+        self.rebuild.is_idle() && !release_runs && !self.members.iter().any(moves)
     }
 
     /// Whether an instance should run and does not.

@@ -113,8 +113,9 @@ fn read(path: &Path) -> Result<Option<EnvFile>, FileError> {
 fn text(path: &Path) -> Result<Option<String>, FileError> {
     let refuse = |problem| FileError { path: path.to_path_buf(), problem };
     // What is no file, a pipe say, could keep us waiting for ever.
-    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return Err(refuse(FileProblem::Unreadable("it is no file".to_owned())));
+    if let Some(there) = std::fs::metadata(path).ok().filter(|there| !there.is_file()) {
+        let what = if there.is_dir() { "it is a directory" } else { "it is no file" };
+        return Err(refuse(FileProblem::Unreadable(what.to_owned())));
     }
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -251,7 +252,7 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         let error = local(root.path()).unwrap_err().to_string();
-        assert_eq!(error, format!("cannot read `{}`: it is no file", path.display()));
+        assert_eq!(error, format!("cannot read `{}`: it is a directory", path.display()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From a workspace and a plan to what `dev` runs, the first time and after each change.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::workspace::{
     Sound, find_in, question, refuse_missing_directories, show_plan_errors, show_problems,
@@ -30,12 +30,22 @@ impl Frame {
     /// How everything is read again.
     pub(super) fn reread(self) -> Result<Reread, Refused> {
         let question = question(&self.context, &self.arguments.cargo)?;
-        Ok(Reread::new(question, move |heard| self.anew(heard)))
+        let dir = question.dir.clone();
+        Ok(Reread::new(question, move |heard| self.anew(&dir, heard)))
     }
 
-    /// What the workspace is now, and what is to be said of it.
-    fn anew(&self, heard: &Heard) -> Anew {
+    /// What the workspace is now, and what is to be said of it. Cargo was asked in `dir`.
+    fn anew(&self, dir: &Path, heard: &Heard) -> Anew {
         let context = self.context.quietly();
+        if heard.is_nothing() && !dir.is_dir() {
+            context.terminal.error(&format!(
+                "`{}` is gone, and its `Cargo.toml` with it: put it back, or start again where it is \
+                 now",
+                dir.display()
+            ));
+            let said = context.terminal.into_said();
+            return Anew { said, shape: None, accepted: Cargos::Refusal };
+        }
         let (shape, accepted) = match find_in(&context, &self.arguments.cargo, heard) {
             Err(_) => (None, Cargos::Refusal),
             Ok(found) => {

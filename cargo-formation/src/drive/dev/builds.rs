@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use super::footing::Footing;
 use super::shape::Shape;
 use super::{CARGOS, is_cargo};
 use crate::drive::building::{Building, Outcome, Tally, Wish};
@@ -37,6 +38,8 @@ pub(super) struct Builds {
     latest: BTreeMap<BinaryId, PathBuf>,
     /// When the latest build began, on the clock that stamps files.
     began: Option<SystemTime>,
+    /// What the latest stands on.
+    footing: Footing,
     /// When the first of those began that were cancelled and have not been cleaned up after.
     cancelled: Rc<Cell<Option<SystemTime>>>,
 }
@@ -47,6 +50,16 @@ pub(super) struct Ended {
     pub(super) end: BuildEnd,
     pub(super) scripts: BTreeMap<String, PathBuf>,
     pub(super) waited: Duration,
+    pub(super) cause: Cause,
+}
+
+/// Why a build has failed, if it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The code, or whatever cargo says.
+    Itself,
+    /// Somebody has removed what it wrote to.
+    Footing,
 }
 
 impl Builds {
@@ -84,6 +97,7 @@ impl Builds {
     pub(super) fn start(&mut self, build: BuildId, errors: Errors, shape: &Shape, wiring: &Wiring) {
         self.held.clear();
         self.began = Some(clock::wall());
+        self.footing = Footing::now(&shape.eyes.artifacts);
         let child = cargo_child(build);
         let sender = wiring.sender.clone();
         let started = shape.cargo.start(&wiring.children, child, move |news| {
@@ -157,6 +171,7 @@ impl Builds {
         let (build, outcome) = (*build, building.outcome()?);
         let (_, mut building) = self.underway.take()?;
         wiring.writer.progress(None);
+        let mut cause = Cause::Itself;
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
             Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
@@ -165,6 +180,9 @@ impl Builds {
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
                 building.complain(notice::error(&text), &wiring.writer);
                 self.held = building.held();
+                if self.footing.is_lost() {
+                    cause = Cause::Footing;
+                }
                 BuildEnd::Failed
             }
         };
@@ -172,7 +190,7 @@ impl Builds {
             building.complaints().clone_into(&mut self.errors);
         }
         let Tally { scripts, waited, .. } = building.tally;
-        Some(Ended { build, end, scripts, waited })
+        Some(Ended { build, end, scripts, waited, cause })
     }
 
     /// Remove what the compilers of cancelled builds have left, sooner or later.

@@ -115,6 +115,14 @@ pub struct Heard {
     pub stderr: Vec<u8>,
 }
 
+impl Heard {
+    /// Whether it has not said a word: it could not even be started.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.stdout.is_empty() && self.stderr.is_empty()
+    }
+}
+
 /// What the workspace has become.
 #[derive(Debug)]
 pub struct Anew {

@@ -1,9 +1,9 @@
 //! What comes in from the world, as events for the decisions.
 
-use super::builds::{Ended, knowledge};
+use super::builds::{Cause, Ended, knowledge};
 use super::{Loop, is_cargo, run_of};
 use crate::drive::Incoming;
-use crate::formation::ProcessName;
+use crate::formation::{Certainty, ProcessName};
 use crate::narrate::notice;
 use crate::supervise::{BuildNews, Event, RunId, RunNews, StopReason};
 use crate::world::children::{Order, Report};
@@ -71,14 +71,20 @@ impl Loop {
     /// The end of the build, once everything of it has been heard.
     fn build_ended(&mut self) -> Vec<Event> {
         let Some(ended) = self.builds.ended(&self.shape, &self.wiring) else { return Vec::new() };
-        let Ended { build, end, scripts, waited } = ended;
+        let Ended { build, end, scripts, waited, cause } = ended;
+        let mut events = Vec::new();
+        if cause == Cause::Footing && self.sight.is_some() {
+            self.say("Repeating", "the build: the target directory was removed meanwhile");
+            // Before its end, so that nobody takes that for the end of the matter.
+            events.push(Event::Edited(Certainty::Possible));
+        }
         if let Some(sight) = &mut self.sight {
             let artifacts = self.builds.artifacts(&self.shape);
             sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
         }
-        [BuildNews::Waited(waited), BuildNews::Ended(end)]
-            .map(|news| Event::Build(build, news))
-            .into()
+        let news = [BuildNews::Waited(waited), BuildNews::Ended(end)];
+        events.extend(news.map(|news| Event::Build(build, news)));
+        events
     }
 
     /// What a router has seen, as events for the decisions.

@@ -77,9 +77,17 @@ impl Globs {
         self.lines.iter().flat_map(|line| &line.bases)
     }
 
+    /// What the globs without a wildcard name.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &PathBuf> {
+        self.bases().filter_map(|base| match base {
+            Base::Literal(path) => Some(path),
+            Base::Below(_) => None,
+        })
+    }
+
     /// Whether a glob without a wildcard names this path.
     pub(super) fn is_literal(&self, path: &Path) -> bool {
-        self.bases().any(|base| matches!(base, Base::Literal(literal) if literal == path))
+        self.literals().any(|literal| literal == path)
     }
 
     /// Add what a change of this file means.

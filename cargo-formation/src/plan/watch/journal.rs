@@ -49,8 +49,12 @@ impl Journal {
         let mut news = Vec::new();
         for (path, entry) in &mut self.entries {
             let difference = Difference { path: path.clone(), change: entry.change };
-            let added: BTreeSet<_> =
+            let mut added: BTreeSet<_> =
                 set.meanings(&difference).difference(&entry.told).cloned().collect();
+            // A build that is due is not more so when it is certain why.
+            if entry.told.iter().any(is_build) {
+                added.retain(|meaning| !is_build(meaning));
+            }
             entry.told.extend(added.iter().cloned());
             if !added.is_empty() {
                 news.push(Reconsidered { path: path.clone(), added, seen_at: entry.seen_at });
@@ -58,6 +62,10 @@ impl Journal {
         }
         news
     }
+}
+
+fn is_build(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Build(_))
 }
 
 /// A difference that means more than it was said to.

@@ -1,6 +1,6 @@
 //! What a watch set is made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::dep_info::normal;
@@ -81,7 +81,7 @@ impl WatchSet {
         let (globs, bad) = Globs::read(sources.root, sources.processes);
         let mut set = Self {
             root: sources.root.to_path_buf(),
-            packages: sources.packages.to_vec(),
+            packages: by_directory(sources.packages),
             artifacts: sources.artifacts.iter().map(|path| normal(path)).collect(),
             knowledge: sources.dep_info.knowledge,
             ..Self::default()
@@ -106,12 +106,8 @@ impl WatchSet {
 
     /// Look where named files lie, and keep by directory what to look for.
     fn look_for_names(&mut self) {
-        let literal = self.globs.bases().filter_map(|base| match base {
-            Base::Literal(path) => Some(path),
-            Base::Below(_) => None,
-        });
         let mut names: BTreeMap<PathBuf, BTreeSet<_>> = BTreeMap::new();
-        for path in self.named.keys().chain(literal) {
+        for path in self.named.keys().chain(self.globs.literals()) {
             let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { continue };
             names.entry(directory.to_path_buf()).or_default().insert(name.to_owned());
         }
@@ -120,6 +116,10 @@ impl WatchSet {
         }
         self.names = names;
     }
+}
+
+fn by_directory(packages: &[LocalPackage]) -> HashMap<PathBuf, LocalPackage> {
+    packages.iter().map(|package| (package.directory.clone(), package.clone())).collect()
 }
 
 /// The directories that are looked at as a whole, or whose packages are.

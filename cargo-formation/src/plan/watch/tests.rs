@@ -323,3 +323,15 @@ fn only_what_binaries_are_built_from_is_watched() {
     let needed = LocalPackage::needed(&local, &built_from.into(), [&"web".to_owned()]);
     assert_eq!(needed, local[..2]);
 }
+
+#[test]
+fn a_build_that_is_due_is_not_told_again_when_it_is_certain_why() {
+    let at = |seconds| Moment::after_start(std::time::Duration::from_secs(seconds));
+    let edit = Difference { path: "/shop/web/proto/a.proto".into(), change: Change::Modified };
+    let (before, after) = (Shop::fresh().set(), Shop::built().set());
+    let mut journal = Journal::default();
+    let told = journal.note(&before, &edit, at(5));
+    assert_eq!(told, [Meaning::Build(Certainty::Possible)].into());
+    assert_eq!(after.meanings(&edit), [Meaning::Build(Certainty::Known)].into());
+    assert_eq!(journal.reconsider(&after, at(4)), []);
+}

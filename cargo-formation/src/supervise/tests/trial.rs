@@ -1,5 +1,6 @@
 //! What must be true of every step of a history, at its rest, and at its end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::properties::{Chance, Dice};
@@ -175,8 +176,20 @@ impl Trial {
         if let Some((_, process)) = latest {
             let hasty = process.leader.is_some_and(|exit| !exit.success())
                 && self.world.now.since(process.spawned) < Duration::from_millis(100);
-            self.check(!hasty, "a crashed process starts again at once");
+            let renewed = owner == Owner::Release && !self.is_release_repeated(version);
+            self.check(!hasty || renewed, "a crashed process starts again at once");
         }
+    }
+
+    /// Whether `release` has run with this more often than builds have made it: what a newer
+    /// build has made runs at once, also if it is the same.
+    fn is_release_repeated(&self, version: Version) -> bool {
+        let processes = self.world.processes.values();
+        let runs = processes
+            .filter(|process| process.owner == Owner::Release && process.version() == version);
+        let made = self.world.artifacts.iter().filter(|(.., made)| *made == version.code);
+        let builds: BTreeSet<BuildId> = made.map(|(build, ..)| *build).collect();
+        runs.count() > builds.len()
     }
 
     /// Whether this code is new, and only known from builds that an edit has cancelled, while

@@ -16,6 +16,10 @@ use crate::plan::watch::Git;
 
 /// The name of a file with rules.
 pub(super) const RULES: &str = ".gitignore";
+/// What makes a directory a repository.
+pub(super) const REPOSITORY: &str = ".git";
+/// Where a repository has the rules that are not in its files.
+const EXCLUDES: &str = ".git/info/exclude";
 
 /// The rules of every directory that was asked about.
 #[derive(Debug)]
@@ -25,16 +29,35 @@ pub(super) struct Ignored {
     /// The rules of each directory.
     rules: HashMap<PathBuf, Rules>,
     /// What each repository ignores without saying so in its files.
-    excludes: HashMap<PathBuf, Gitignore>,
+    excludes: HashMap<PathBuf, Rules>,
     /// What the user ignores everywhere.
     global: Gitignore,
+    /// Whether a directory was listed whose rules are not those that were read.
+    listed: Listed,
 }
 
-/// The rules of one directory.
+/// What listings show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    AsRead,
+    Otherwise,
+}
+
+/// The rules of one file.
 #[derive(Debug)]
 struct Rules {
     matcher: Option<Gitignore>,
     read_from: Option<Fingerprint>,
+    appearance: Appearance,
+}
+
+/// How it is noticed that a file with rules appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appearance {
+    /// By looking for it.
+    Sought,
+    /// Its directory is listed whenever a name comes.
+    Listed,
 }
 
 impl Ignored {
@@ -45,6 +68,7 @@ impl Ignored {
             rules: HashMap::new(),
             excludes: HashMap::new(),
             global,
+            listed: Listed::AsRead,
         }
     }
 
@@ -53,13 +77,46 @@ impl Ignored {
         self.repositories.clear();
         self.rules.clear();
         self.excludes.clear();
+        self.listed = Listed::AsRead;
     }
 
-    /// Whether one of the files that were read is not what it was.
+    /// Whether one of the files that were read is not what it was, or a repository.
+    ///
+    /// One that was made in another is not found by this: nobody looks into each directory
+    /// for that.
     pub(super) fn is_stale(&self) -> bool {
-        self.rules
-            .iter()
-            .any(|(directory, rules)| rules.read_from != fingerprint(&directory.join(RULES)))
+        let is_other = |(directory, rules): (&PathBuf, &Rules), file| match rules {
+            Rules { read_from: None, appearance: Appearance::Listed, .. } => false,
+            Rules { read_from, .. } => *read_from != fingerprint(&directory.join(file)),
+        };
+        self.is_listed_otherwise()
+            || self.rules.iter().any(|read| is_other(read, RULES))
+            || self.excludes.iter().any(|read| is_other(read, EXCLUDES))
+            || self.repositories.iter().any(|(directory, repository)| match repository {
+                None => is_repository(directory),
+                Some(root) => root == directory && !is_repository(root),
+            })
+    }
+
+    /// A directory was listed, and will be whenever a name comes or goes; whether it has rules.
+    pub(super) fn listed(&mut self, directory: &Path, has_rules: bool) {
+        let Some(rules) = self.rules.get_mut(directory) else { return };
+        rules.appearance = Appearance::Listed;
+        if has_rules && rules.read_from.is_none() {
+            self.listed = Listed::Otherwise;
+        }
+    }
+
+    /// A directory is not listed any more.
+    pub(super) fn unlisted(&mut self, directory: &Path) {
+        if let Some(rules) = self.rules.get_mut(directory) {
+            rules.appearance = Appearance::Sought;
+        }
+    }
+
+    /// Whether a listing has shown rules that were not read.
+    pub(super) fn is_listed_otherwise(&self) -> bool {
+        self.listed == Listed::Otherwise
     }
 
     /// The roots of the repositories that were found.
@@ -79,8 +136,8 @@ impl Ignored {
                 return git;
             }
         }
-        let excludes =
-            self.excludes.get(&repository).map(|rules| rules.matched(path, is_directory));
+        let excludes = self.excludes.get(&repository).and_then(|rules| rules.matcher.as_ref());
+        let excludes = excludes.map(|rules| rules.matched(path, is_directory));
         let global = self.global.matched(path, is_directory);
         excludes
             .and_then(|found| decided(&found))
@@ -90,7 +147,7 @@ impl Ignored {
 
     fn rules(&mut self, directory: &Path) -> Option<&Gitignore> {
         if !self.rules.contains_key(directory) {
-            self.rules.insert(directory.to_path_buf(), Rules::read(directory));
+            self.rules.insert(directory.to_path_buf(), Rules::read(directory, RULES));
         }
         self.rules.get(directory).and_then(|rules| rules.matcher.as_ref())
     }
@@ -100,8 +157,8 @@ impl Ignored {
         if let Some(known) = self.repositories.get(directory) {
             return known.clone();
         }
-        let found = if directory.join(".git").exists() {
-            self.excludes.insert(directory.to_path_buf(), excludes(directory));
+        let found = if is_repository(directory) {
+            self.excludes.insert(directory.to_path_buf(), Rules::read(directory, EXCLUDES));
             Some(directory.to_path_buf())
         } else {
             directory.parent().and_then(|parent| self.repository(parent))
@@ -112,25 +169,28 @@ impl Ignored {
 }
 
 impl Rules {
-    fn read(directory: &Path) -> Self {
-        let file = directory.join(RULES);
+    /// Those in this file, about what is in this directory.
+    fn read(directory: &Path, file: &str) -> Self {
+        let file = directory.join(file);
         // What it was before it was read: if it is written meanwhile, it is read again.
         let read_from = fingerprint(&file);
         // Git takes the rules that it understands, and so do we.
-        let matcher = read_from.map(|_| Gitignore::new(&file).0).filter(|rules| !rules.is_empty());
-        Self { matcher, read_from }
+        let matcher = read_from.and_then(|_| {
+            let mut builder = GitignoreBuilder::new(directory);
+            let _ = builder.add(&file);
+            builder.build().ok()
+        });
+        let matcher = matcher.filter(|rules| !rules.is_empty());
+        Self { matcher, read_from, appearance: Appearance::Sought }
     }
+}
+
+fn is_repository(directory: &Path) -> bool {
+    directory.join(REPOSITORY).exists()
 }
 
 fn fingerprint(path: &Path) -> Option<Fingerprint> {
     fs::metadata(path).ok().map(|metadata| Fingerprint::of(&metadata))
-}
-
-/// What stands in `.git/info/exclude`, relative to the root of the repository.
-fn excludes(repository: &Path) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(repository);
-    let _ = builder.add(repository.join(".git/info/exclude"));
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
 fn decided<T>(found: &Match<T>) -> Option<Git> {
@@ -199,5 +259,16 @@ mod tests {
         ignored.clear();
         assert_eq!(ignored.git(&root.join("a"), false), Git::Ignores);
         assert!(!ignored.is_stale());
+        write(root, ".git/info/exclude", "b\n");
+        assert!(ignored.is_stale());
+        ignored.clear();
+        assert_eq!(ignored.git(&root.join("b"), false), Git::Ignores);
+        fs::rename(root.join(".git"), root.join("was")).unwrap();
+        assert!(ignored.is_stale());
+        ignored.clear();
+        assert_eq!(ignored.git(&root.join("b"), false), Git::Counts);
+        assert!(!ignored.is_stale());
+        fs::rename(root.join("was"), root.join(".git")).unwrap();
+        assert!(ignored.is_stale());
     }
 }

@@ -12,12 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use super::arms::Arms;
 use super::fingerprint::{Fingerprint, Seen, Stamp};
-use super::ignored::{Ignored, RULES};
-use crate::plan::watch::{Difference, Git, Rule, WatchSet};
+use super::ignored::{Ignored, REPOSITORY, RULES};
+use super::listing::MANIFEST;
+use crate::plan::watch::{Change, Difference, Git, Rule, WatchSet};
 
 /// What was last seen.
 #[derive(Debug)]
@@ -26,9 +28,21 @@ pub(super) struct Ledger {
     pub(super) arms: Arms,
     ignored: Ignored,
     directories: BTreeMap<PathBuf, Directory>,
-    /// Directories watched for places that are not there.
+    /// Places that are not there.
+    absent: BTreeSet<PathBuf>,
+    /// Directories watched for these.
     lookouts: BTreeSet<PathBuf>,
     found: Vec<Difference>,
+    layout: Layout,
+}
+
+/// Whether what lies in which package is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    IsAsItWas,
+    /// A manifest has come or gone: a directory is a package that was none, or the other way
+    /// round.
+    MayDiffer,
 }
 
 /// What was last seen of a directory.
@@ -39,6 +53,8 @@ struct Directory {
     /// Whether its date alone proves that its names are what they were.
     settled: bool,
     files: BTreeMap<OsString, Seen>,
+    /// Directories where somebody looks for a file.
+    obstacles: BTreeSet<OsString>,
 }
 
 /// What a path means that was not looked at before.
@@ -57,14 +73,22 @@ impl Ledger {
             arms,
             ignored: Ignored::new(),
             directories: BTreeMap::new(),
+            absent: BTreeSet::new(),
             lookouts: BTreeSet::new(),
             found: Vec::new(),
+            layout: Layout::MayDiffer,
         }
     }
 
     /// What was found since this was last asked.
     pub(super) fn take(&mut self) -> Vec<Difference> {
-        std::mem::take(&mut self.found)
+        let found = std::mem::take(&mut self.found);
+        let is_of_layout =
+            |found: &Difference| found.change != Change::Modified && found.path.ends_with(MANIFEST);
+        if found.iter().any(is_of_layout) {
+            self.layout = Layout::MayDiffer;
+        }
+        found
     }
 
     /// The repositories around what is watched.
@@ -74,14 +98,19 @@ impl Ledger {
 
     /// Watch this from now on.
     pub(super) fn adopt(&mut self, set: WatchSet, since: Stamp) {
+        // Most builds have read what those before have read.
+        let is_same = self.layout == Layout::IsAsItWas && self.set.looks_as(&set);
         self.set = set;
-        self.survey(Unknown::WasThere(since));
+        if !is_same {
+            self.survey(Unknown::WasThere(since));
+        }
     }
 
     /// Go through everything from the beginning. What was seen stays seen; what is no longer
     /// reached is forgotten.
     fn survey(&mut self, unknown: Unknown) {
         self.ignored.clear();
+        self.layout = Layout::IsAsItWas;
         let mut before = std::mem::take(&mut self.directories);
         let places: Vec<_> = self.set.places().map(|(path, _)| path.to_path_buf()).collect();
         for place in &places {
@@ -91,12 +120,16 @@ impl Ledger {
             self.arms.disarm(&path);
             self.gone_of(&path, &directory);
         }
+        let is_absent = |place: &PathBuf| !self.directories.contains_key(place);
+        self.absent = places.into_iter().filter(is_absent).collect();
         self.look_out();
     }
 
     /// Look at what the kernel told something about.
     pub(super) fn look(&mut self, paths: &BTreeSet<PathBuf>) {
-        if paths.iter().any(|path| path.file_name() == Some(OsStr::new(RULES))) {
+        if paths.iter().any(|path| path.ends_with(REPOSITORY)) {
+            self.survey(Unknown::HasCome);
+        } else if paths.iter().any(|path| path.ends_with(RULES)) {
             self.sweep_rules();
         }
         let mut listings = BTreeSet::new();
@@ -108,10 +141,10 @@ impl Ledger {
             let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { continue };
             match self.directories.get(parent) {
                 Some(directory) if directory.files.contains_key(name) => self.check(parent, name),
-                Some(_) => {
+                Some(_) if self.may_be_another_name(parent, name) => {
                     listings.insert(parent.to_path_buf());
                 }
-                None => {}
+                Some(_) | None => {}
             }
         }
         for path in listings {
@@ -125,27 +158,45 @@ impl Ledger {
     pub(super) fn lost(&mut self, path: &Path) {
         if self.directories.contains_key(path) {
             self.arms.rearm(path);
-            self.sweep(path);
-        }
-    }
-
-    /// Every directory there is, for a sweep to go through.
-    pub(super) fn all(&self) -> Vec<PathBuf> {
-        self.directories.keys().cloned().collect()
-    }
-
-    /// Look at a directory and at every file of it. How many there were.
-    pub(super) fn sweep(&mut self, path: &Path) -> usize {
-        let files = self.check_all(path);
-        let same = self.directories.get(path).is_some_and(|directory| {
-            directory.settled
-                && directory.rule >= Rule::Tracked
-                && fs::metadata(path).is_ok_and(|now| Fingerprint::of(&now) == directory.seen)
-        });
-        if !same {
+            self.check_all(path);
             self.list(path);
         }
-        files + 1
+    }
+
+    /// Look at the directories after this one, and at every file of them, until there were
+    /// about so many of both. The last directory; nothing, if there are no more.
+    ///
+    /// Most of what watching costs is spent here: nothing is looked up, nothing copied.
+    pub(super) fn sweep(&mut self, after: Option<PathBuf>, most: usize) -> Option<PathBuf> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut looked_at, mut last, mut listings) = (0, None, Vec::new());
+        for (path, known) in self.directories.range_mut((from, Bound::Unbounded)) {
+            looked_at += 1 + known.files.len();
+            known.check_all(path, &mut self.found);
+            if known.rule < Rule::Tracked || !known.has_the_names_of(path) {
+                listings.push(path.clone());
+            }
+            if looked_at >= most {
+                last = Some(path.clone());
+                break;
+            }
+        }
+        for path in listings {
+            self.list(&path);
+        }
+        last
+    }
+
+    /// Whether a directory has to be read again when the kernel tells something about a name
+    /// in it that is not known. Somebody who writes a log there does so many times a second.
+    fn may_be_another_name(&self, directory: &Path, name: &OsStr) -> bool {
+        let Some(known) = self.directories.get(directory) else { return false };
+        let is_wanted = || self.set.is_wanted(directory, name);
+        match known.rule {
+            Rule::Named => is_wanted(),
+            Rule::Members => is_wanted() || !known.has_the_names_of(directory),
+            Rule::Tracked | Rule::Everything => !known.has_the_names_of(directory),
+        }
     }
 
     /// See whether git ignores what it ignored.
@@ -155,10 +206,25 @@ impl Ledger {
         }
     }
 
+    /// The same, as far as the listings of a sweep have shown it.
+    fn sweep_listed_rules(&mut self) {
+        if self.ignored.is_listed_otherwise() {
+            self.survey(Unknown::HasCome);
+        }
+    }
+
     /// Look for what is neither a directory that is known nor in one.
     pub(super) fn sweep_rest(&mut self) {
+        self.sweep_listed_rules();
         self.arms.retry();
         self.seek();
+    }
+}
+
+impl Directory {
+    /// Whether the names in it are certainly those that were read.
+    fn has_the_names_of(&self, path: &Path) -> bool {
+        self.settled && fs::metadata(path).is_ok_and(|now| Fingerprint::of(&now) == self.seen)
     }
 }
 

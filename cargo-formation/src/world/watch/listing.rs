@@ -8,6 +8,8 @@ use std::path::Path;
 
 use crate::plan::watch::{Rule, Sort};
 
+/// What makes a directory a package.
+pub(super) const MANIFEST: &str = "Cargo.toml";
 /// What marks a directory as one that can be made again.
 pub(super) const CACHE: &str = "CACHEDIR.TAG";
 
@@ -66,6 +68,10 @@ impl Listing {
         self.kinds.get(name) == Some(&Kind::File)
     }
 
+    pub(super) fn directories(&self) -> impl Iterator<Item = &OsString> {
+        self.kinds.iter().filter(|(_, kind)| **kind != Kind::File).map(|(name, _)| name)
+    }
+
     pub(super) fn has_directory(&self, path: &Path) -> bool {
         let kind = path.file_name().and_then(|name| self.kinds.get(name));
         kind.is_some_and(|kind| *kind != Kind::File)
@@ -90,7 +96,7 @@ fn kind(path: &Path, of: FileType) -> Option<Kind> {
 
 /// What a directory shows itself to be.
 pub(super) fn sort(path: &Path) -> Sort {
-    if path.join("Cargo.toml").exists() {
+    if path.join(MANIFEST).exists() {
         Sort::Package
     } else if path.join(CACHE).exists() {
         Sort::Cache

@@ -251,13 +251,10 @@ impl<R: FnMut(News)> Looking<R> {
         self.hints.rest = Rest::IsAsItWas;
         let start = self.clock.now();
         self.ledger.sweep_rules();
-        let mut looked_at = 0;
-        for directory in self.ledger.all() {
-            looked_at += self.ledger.sweep(&directory);
-            if looked_at >= MOST_LOOKED_AT {
-                looked_at = 0;
-                self.hear_meanwhile();
-            }
+        let mut last = self.ledger.sweep(None, MOST_LOOKED_AT);
+        while last.is_some() {
+            self.hear_meanwhile();
+            last = self.ledger.sweep(last, MOST_LOOKED_AT);
         }
         self.ledger.sweep_rest();
         self.gather();

@@ -2,8 +2,8 @@
 
 use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start, with_release};
 use crate::formation::{Certainty, ExitCode};
-use crate::supervise::tests::world::{Behaviour, Compiled, World};
-use crate::supervise::{Edits, Errors, Event, OnFailure, Replacement, Rerun};
+use crate::supervise::tests::world::{Behaviour, Compiled, World, readable};
+use crate::supervise::{BuildId, Edits, Errors, Event, OnFailure, Replacement, Rerun};
 
 #[test]
 fn release_runs_to_its_end_before_anything_starts() {
@@ -177,4 +177,51 @@ fn errors_are_shown_at_once_when_release_is_not_built_either() {
     let mut world = start(with_release(spec(vec![web]), Rerun::Never), script);
     world.wait(1_000);
     assert_eq!(world.heard("ShowErrors"), 1);
+}
+
+#[test]
+fn who_has_ended_is_not_the_end_while_the_latest_build_has_failed() {
+    let mut script = Script::default();
+    script.sources.insert((1, 0), Compiled::Broken);
+    script.behaviours.insert(0, Behaviour::crashing(1_000, 0));
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(300);
+    world.edit();
+    world.wait(3_000);
+    assert_eq!(world.runs(WEB), []);
+    assert_eq!(world.quit, None, "somebody may mend it");
+}
+
+#[test]
+fn what_is_known_of_an_older_build_says_nothing_of_a_newer() {
+    let mut script = Script::default();
+    script.sources.insert((1, 0), Compiled::To(code(0, 0)));
+    let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(50);
+    world.send(Event::Understood(BuildId(1)));
+    world.wait(1_000);
+    let text = readable(&world.transcript);
+    let (understood, settled) =
+        (text.find("< Understood(BuildId(2))"), text.find("> Notice(Settled"));
+    assert!(understood.is_some() && understood < settled, "{text}");
+    // It counts until nothing moved any more, not until that was known.
+    let ended = text.find("< Build(BuildId(2), Ended(Succeeded))");
+    assert!(ended < understood, "{text}");
+    assert_eq!(world.heard("took: 109ms"), 1, "{text}");
+}
+
+#[test]
+fn after_an_edit_a_release_that_succeeds_has_a_failed_build_repeated_again() {
+    let web = spec(vec![instance("web", 1, 0, OVERLAP)]);
+    let mut script = Script::default();
+    script.sources.insert((0, 0), Compiled::Broken);
+    script.sources.insert((1, 0), Compiled::Broken);
+    let mut world = start(with_release(web, Rerun::WhenChanged), script);
+    world.wait(3_000);
+    assert_eq!(world.heard("> Build("), 2);
+    world.edit();
+    world.wait(3_000);
+    assert_eq!(world.heard("> Build("), 4);
 }

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use super::{Arrival, Directory, Ledger, Unknown, is_absence};
 use crate::plan::watch::{Change, Difference, Git, Rule, Sort};
 use crate::world::clock;
 use crate::world::watch::fingerprint::{Fingerprint, Seen, Stamp};
+use crate::world::watch::ignored::RULES;
 use crate::world::watch::listing::{CACHE, Kind, Listing, sort};
 
 impl Ledger {
@@ -43,8 +45,11 @@ impl Ledger {
         let known = self.directories.remove(path).or_else(|| before.remove(path));
         let is_new = known.as_ref().is_none_or(|known| known.rule < rule);
         let replaced = known.as_ref().is_some_and(|known| !known.seen.is_same_file(&seen));
-        let files = known.map(|known| known.files).unwrap_or_default();
-        self.directories.insert(path.to_path_buf(), Directory { rule, seen, settled, files });
+        let (files, obstacles) =
+            known.map(|known| (known.files, known.obstacles)).unwrap_or_default();
+        let directory = Directory { rule, seen, settled, files, obstacles };
+        self.directories.insert(path.to_path_buf(), directory);
+        self.absent.remove(path);
         let unknown = match arrival.unknown {
             // Whatever is in another directory by that name came with it.
             _ if replaced => Unknown::HasCome,
@@ -108,6 +113,8 @@ impl Ledger {
             // It has become one since it was come upon: somebody builds here.
             return self.forget(path, Fate::Unwatched);
         }
+        let has_rules = listing.has_file(OsStr::new(RULES));
+        self.meet_obstacles(path, &listing);
         self.drop_missing(path, &listing, |name| rule > Rule::Named || wanted.contains(name));
         for entry in listing.entries {
             let full = path.join(&entry.name);
@@ -126,6 +133,9 @@ impl Ledger {
                 }
                 Kind::File => self.pass_by(path, &entry.name),
             }
+        }
+        if rule >= Rule::Tracked {
+            self.ignored.listed(path, has_rules);
         }
     }
 
@@ -150,17 +160,30 @@ impl Ledger {
                 self.found.push(Difference { path: path.join(name), change: Change::Vanished });
             }
         }
-        let below = self.directories.range(path.to_path_buf()..);
-        let children: Vec<PathBuf> = below
-            .map(|(directory, _)| directory)
-            .take_while(|directory| directory.starts_with(path))
-            .filter(|directory| directory.parent() == Some(path))
-            .filter(|directory| !listing.has_directory(directory) && !directory.is_dir())
-            .cloned()
-            .collect();
+        let mut children = self.children(path);
+        children.retain(|child| !listing.has_directory(child) && !child.is_dir());
         for child in children {
             self.list(&child);
         }
+    }
+
+    /// The known directories directly in a directory.
+    fn children(&self, path: &Path) -> Vec<PathBuf> {
+        let mut children = Vec::new();
+        let mut next = Bound::Excluded(path.to_path_buf());
+        while let Some((known, _)) = self.directories.range((next, Bound::Unbounded)).next() {
+            let below = known.strip_prefix(path).ok().and_then(|below| below.iter().next());
+            let Some(name) = below else { break };
+            let child = path.join(name);
+            // Past all that is in it: no name can follow this one sooner.
+            let mut past = name.to_owned();
+            past.push("\0");
+            next = Bound::Included(path.join(past));
+            if *known == child {
+                children.push(child);
+            }
+        }
+        children
     }
 
     /// Come upon a directory in another.
@@ -185,19 +208,38 @@ impl Ledger {
         }
     }
 
+    /// Come upon directories that stand where somebody looks for a file, or are gone.
+    fn meet_obstacles(&mut self, path: &Path, listing: &Listing) {
+        let Some(known) = self.directories.get_mut(path) else { return };
+        let obstacles: BTreeSet<OsString> = listing
+            .directories()
+            .filter(|name| {
+                let full = path.join(name);
+                let rule = || self.set.rule(&full, None, Sort::Plain, Git::Counts);
+                self.set.is_named(&full) && rule().is_none()
+            })
+            .cloned()
+            .collect();
+        let differ = |name: &OsString, change| Difference { path: path.join(name), change };
+        let come = obstacles.difference(&known.obstacles);
+        self.found.extend(come.map(|name| differ(name, Change::Appeared)));
+        let gone = known.obstacles.difference(&obstacles);
+        self.found.extend(gone.map(|name| differ(name, Change::Vanished)));
+        known.obstacles = obstacles;
+    }
+
     fn git(&mut self, path: &Path, rule: Rule, is_directory: bool) -> Git {
         if rule == Rule::Everything { Git::Counts } else { self.ignored.git(path, is_directory) }
     }
 
     /// Forget a directory and all below it.
     pub(super) fn forget(&mut self, path: &Path, fate: Fate) {
-        let places: BTreeSet<&Path> = self.set.places().map(|(place, _)| place).collect();
         // What is looked at for its own sake, or for the sake of one that is.
         let has_own_reason = |directory: &Path| {
             directory
                 .ancestors()
                 .take_while(|above| *above != path)
-                .any(|above| places.contains(above))
+                .any(|above| self.set.place(above).is_some())
         };
         let below = self.directories.range(path.to_path_buf()..);
         let below: Vec<PathBuf> = below
@@ -209,6 +251,10 @@ impl Ledger {
         for directory in below {
             let Some(known) = self.directories.remove(&directory) else { continue };
             self.arms.disarm(&directory);
+            self.ignored.unlisted(&directory);
+            if self.set.place(&directory).is_some() {
+                self.absent.insert(directory.clone());
+            }
             if fate == Fate::Gone {
                 self.all_vanished(&directory, &known);
             }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
-use super::{Ledger, Unknown, is_absence};
+use super::{Directory, Ledger, Unknown, is_absence};
 use crate::plan::watch::{Change, Difference};
 use crate::world::clock;
 use crate::world::watch::fingerprint::{Seen, Stamp};
@@ -22,20 +22,11 @@ impl Ledger {
         self.found.extend(change.map(|change| Difference { path, change }));
     }
 
-    /// Look at every file that is known in a directory. How many there were.
-    pub(super) fn check_all(&mut self, directory: &Path) -> usize {
-        let Some(known) = self.directories.get_mut(directory) else { return 0 };
-        let count = known.files.len();
-        // One path for all: this is where a sweep spends its time.
-        let mut path = directory.to_path_buf();
-        known.files.retain(|name, seen| {
-            path.push(name);
-            let change = compare(&path, seen);
-            self.found.extend(change.map(|change| Difference { path: path.clone(), change }));
-            path.pop();
-            change != Some(Change::Vanished)
-        });
-        count
+    /// Look at every file that is known in a directory.
+    pub(super) fn check_all(&mut self, directory: &Path) {
+        if let Some(known) = self.directories.get_mut(directory) {
+            known.check_all(directory, &mut self.found);
+        }
     }
 
     /// Come upon a file that counts.
@@ -62,6 +53,21 @@ impl Ledger {
         if let Some(known) = self.directories.get_mut(directory) {
             known.files.remove(name);
         }
+    }
+}
+
+impl Directory {
+    /// Look at every file that is known in this directory, which has that path.
+    pub(super) fn check_all(&mut self, directory: &Path, found: &mut Vec<Difference>) {
+        // One path for all.
+        let mut path = directory.to_path_buf();
+        self.files.retain(|name, seen| {
+            path.push(name);
+            let change = compare(&path, seen);
+            found.extend(change.map(|change| Difference { path: path.clone(), change }));
+            path.pop();
+            change != Some(Change::Vanished)
+        });
     }
 }
 

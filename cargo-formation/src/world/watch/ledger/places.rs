@@ -9,35 +9,27 @@ use crate::plan::watch::{Git, Rule};
 impl Ledger {
     /// See whether a place that was not there has come.
     pub(super) fn seek(&mut self) {
-        let missing = self.missing();
-        if missing.is_empty() && self.lookouts.is_empty() {
+        if self.absent.is_empty() && self.lookouts.is_empty() {
             return;
         }
         let arrival = Arrival { parent: None, git: Git::Counts, unknown: Unknown::HasCome };
-        for place in missing {
+        for place in self.absent.clone() {
             self.enter(&place, arrival, &mut BTreeMap::new());
         }
         self.look_out();
-    }
-
-    fn missing(&self) -> Vec<PathBuf> {
-        let missing = self.set.places().filter(|(path, _)| !self.directories.contains_key(*path));
-        missing.map(|(path, _)| path.to_path_buf()).collect()
     }
 
     /// Watch the nearest directory above each tree that is not there.
     ///
     /// Not above single files: those outside of the workspace lie where everybody writes.
     pub(super) fn look_out(&mut self) {
-        let trees = self
-            .set
-            .places()
-            .filter(|(path, rule)| *rule >= Rule::Members && !self.directories.contains_key(*path));
+        let is_tree = |place: &&PathBuf| self.set.place(place) >= Some(Rule::Members);
+        let trees = self.absent.iter().filter(is_tree);
         let nearest = |path: &Path| {
             let above = path.ancestors().skip(1);
             above.into_iter().find(|above| above.is_dir()).map(Path::to_path_buf)
         };
-        let lookouts: BTreeSet<PathBuf> = trees.filter_map(|(path, _)| nearest(path)).collect();
+        let lookouts: BTreeSet<PathBuf> = trees.filter_map(|path| nearest(path)).collect();
         for old in self.lookouts.difference(&lookouts) {
             if !self.directories.contains_key(old) {
                 self.arms.disarm(old);

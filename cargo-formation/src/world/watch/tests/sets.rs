@@ -1,5 +1,7 @@
 //! From one set to the next: what may not get lost in between.
 
+use std::fs;
+
 use super::ground::{BOTH, Ground, wait_for_another_tick, write};
 use crate::plan::watch::Knowledge;
 use crate::world::watch::Mark;
@@ -80,7 +82,7 @@ fn a_deletion_in_a_directory_that_nobody_has_looked_at() {
         });
         wait_for_another_tick();
         let since = Mark::now(ground.clock);
-        std::fs::remove_file(ground.beside("far/src/gone.rs")).unwrap();
+        fs::remove_file(ground.beside("far/src/gone.rs")).unwrap();
         ground.plan.packages.push(ground.beside("far"));
         ground.update(since);
         let directory = ground.beside("far/src");
@@ -115,7 +117,7 @@ fn an_edit_just_before_an_update_is_reported() {
             ground.write("web/src/main.rs", &format!("{round}"));
             ground.update(Mark::now(ground.clock));
             ground.builds(&["web/src/main.rs"]);
-            std::fs::remove_dir_all(ground.path("web/src")).unwrap();
+            fs::remove_dir_all(ground.path("web/src")).unwrap();
             ground.update(Mark::now(ground.clock));
             ground.builds(&["web/src/lib.rs", "web/src/main.rs"]);
             ground.write("web/src/main.rs", "back");
@@ -133,5 +135,50 @@ fn what_differs_is_reported_before_the_answer() {
             ground.write("web/src/main.rs", &format!("{round}"));
             assert!(!ground.settle().is_empty(), "round {round}");
         }
+    }
+}
+
+#[test]
+fn the_same_set_again_has_another_layout_seen() {
+    for eyes in BOTH {
+        let mut ground = Ground::new(eyes, |plan| {
+            plan.knowledge = Knowledge::Partial;
+            write(&plan.root.join("web/inner/Cargo.toml"), "[package]\n");
+            write(&plan.root.join("web/inner/page.html"), "old");
+        });
+        ground.write("web/inner/page.html", "of another package");
+        assert_eq!(ground.settle(), []);
+        fs::remove_file(ground.path("web/inner/Cargo.toml")).unwrap();
+        ground.told();
+        // What was of a package that is none any more is of the one around it.
+        let since = Mark::now(ground.clock);
+        ground.update(since);
+        ground.settle();
+        ground.write("web/inner/page.html", "of this package");
+        ground.builds(&["web/inner/page.html"]);
+        // And back again.
+        ground.write("web/inner/Cargo.toml", "[package]\n");
+        ground.told();
+        ground.update(Mark::now(ground.clock));
+        ground.settle();
+        ground.write("web/inner/page.html", "of another package again");
+        ground.nothing();
+    }
+}
+
+#[test]
+fn the_same_set_again_makes_nothing_up() {
+    for eyes in BOTH {
+        let mut ground = Ground::new(eyes, |_| {});
+        for _ in 0..3 {
+            let since = Mark::now(ground.clock);
+            ground.write("web/src/main.rs", &format!("{since:?}"));
+            ground.builds(&["web/src/main.rs"]);
+            ground.update(since);
+            assert_eq!(ground.settle(), []);
+        }
+        // Also where a place is not there.
+        ground.write(".env.local", "A=1\n");
+        assert_eq!(ground.told().len(), 1);
     }
 }

@@ -6,7 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::ground::{BOTH, Eyes, Ground, write};
-use crate::plan::watch::Changes;
+use crate::plan::watch::{Changes, Knowledge};
+use crate::world::watch::Mark;
 
 #[test]
 fn a_file_in_a_new_directory() {
@@ -288,6 +289,46 @@ fn new_rules_of_git_are_obeyed() {
         ground.builds(&["web/src/made/a.rs"]);
         ground.write("web/src/made/b.rs", "made");
         ground.builds(&["web/src/made/b.rs"]);
+    }
+}
+
+#[test]
+fn a_directory_where_somebody_looks_for_a_file_is_told() {
+    for eyes in BOTH {
+        let mut ground = Ground::new(eyes, |_| {});
+        let env = ground.path(".env");
+        for act in [|path| fs::create_dir(path), |path: &Path| fs::remove_dir(path)] {
+            act(&env).unwrap();
+            let all = ground.told();
+            assert!(all.iter().all(|changes| changes.environment.contains(&env)), "{all:?}");
+            ground.nothing();
+        }
+        // What the build has read is looked at as a tree, and was before.
+        ground.plan.inputs.insert(ground.path("web/texts"));
+        ground.update(Mark::now(ground.clock));
+        ground.settle();
+        ground.write("web/texts/a.txt", "new");
+        ground.builds(&["web/texts/a.txt"]);
+    }
+}
+
+#[test]
+fn a_repository_that_is_taken_away_ignores_nothing() {
+    for eyes in BOTH {
+        let mut ground = Ground::new(eyes, |plan| {
+            plan.knowledge = Knowledge::Partial;
+            write(&plan.root.join(".git/info/exclude"), "*.excluded\n");
+        });
+        ground.write("web/a.excluded", "old");
+        ground.nothing();
+        fs::rename(ground.path(".git"), ground.beside("aside")).unwrap();
+        ground.builds(&["web/a.excluded"]);
+        ground.write("web/a.excluded", "new");
+        ground.builds(&["web/a.excluded"]);
+        fs::rename(ground.beside("aside"), ground.path(".git")).unwrap();
+        ground.settle();
+        ground.write("web/a.excluded", "newest");
+        ground.nothing();
     }
 }
 
