@@ -205,3 +205,6 @@ impl<'c> Pump<'c> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
