@@ -174,7 +174,9 @@ impl<'c> Pump<'c> {
     /// Pass on what of these bytes may go to this run; the client keeps the others.
     fn pass(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Turn {
         let begins = self.framing.is_at_rest() && !self.framing.is_over();
-        if begins && !self.may_begin() {
+        // A run that has closed the connection while nothing was under way would not answer, and
+        // the kernel knows it before we are told.
+        if begins && !self.client.is_new() && self.is_closed() {
             self.client.put_ahead(bytes);
             return Poll::Ready(Err(Outcome::Change));
         }
@@ -191,12 +193,6 @@ impl<'c> Pump<'c> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether a request may go to this run over this connection. A run that has closed it while
-    /// nothing was under way would not answer, and the kernel knows it before we are told.
-    fn may_begin(&self) -> bool {
-        self.link.lease.is_routed() && (self.client.is_new() || !self.is_closed())
-    }
-
     fn is_closed(&self) -> bool {
         let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
         match recv(&self.link.stream, &mut [0; 1], flags) {
@@ -205,3 +201,6 @@ impl<'c> Pump<'c> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

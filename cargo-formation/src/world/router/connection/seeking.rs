@@ -125,7 +125,7 @@ impl Seeker<'_> {
             let run = lease.run();
             match self.beside(dial(lease)).await? {
                 Ok(link) if link.lease.is_routed() => return Ok(Tried::Link(link)),
-                // Somebody else took its place meanwhile.
+                // Somebody else took its place meanwhile; this one might speak first.
                 Ok(_) => {}
                 Err(Failed::Refused(lease, error)) => {
                     lease.refused(error);

@@ -117,6 +117,25 @@ fn who_goes_while_it_waits_makes_room() {
         client.says_its_last();
         assert!(client.rest().starts_with("HTTP/1.1 503 "));
     }
+    // So there is room for one of two.
+    let (sender, told) = std::sync::mpsc::channel();
+    for _ in 0..2 {
+        let (sender, mut client) = (sender.clone(), site.client());
+        client.say(GET);
+        std::thread::spawn(move || sender.send(client.rest()));
+    }
+    assert!(told.recv_timeout(DEADLINE).unwrap().starts_with("HTTP/1.1 503 "));
+    site.route(&[&run]);
+    let mut behind = run.accept();
+    behind.hears(GET);
+    behind.say(OK.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    drop(behind);
+    assert!(told.recv_timeout(DEADLINE).unwrap().ends_with("ok"));
+}
+
+#[test]
+fn who_goes_while_it_waits_is_forgotten() {
+    let (site, run) = (Site::new(), Run::new(1));
     let mut client = site.client();
     client.say(GET);
     client.breaks();

@@ -87,9 +87,15 @@ impl Run {
         let (sender, peers) = channel();
         thread::spawn(move || {
             // Until nobody asks any more, and somebody connects.
-            while let Ok((stream, _)) = listener.accept() {
-                if sender.send(stream).is_err() {
-                    return;
+            loop {
+                match listener.accept() {
+                    Ok((stream, _)) => {
+                        if sender.send(stream).is_err() {
+                            return;
+                        }
+                    }
+                    // Descriptors are short, of ours as well: the client goes on to wait.
+                    Err(_) => thread::yield_now(),
                 }
             }
         });
