@@ -72,7 +72,13 @@ impl Supervise {
 
     /// Instances of one type give up their runs one after the other, and only as
     /// long as the new code has not shown that it does not work.
+    ///
+    /// And nobody gives up a run for code that is out of date: the build of a later edit is
+    /// under way, and brings what will take its place.
     fn turn(&self, id: usize, wanted: Version) -> Turn {
+        if self.is_superseded(id, wanted) {
+            return Turn::Later;
+        }
         let process = self.members[id].instance.name.process();
         let others = self.members.iter().enumerate().filter(|(other, _)| *other != id);
         let mut others = others
@@ -80,5 +86,14 @@ impl Supervise {
         let wait = others
             .any(|(_, other)| other.instance.is_settling() || other.instance.doubts(wanted.code));
         if wait { Turn::Later } else { Turn::Now }
+    }
+
+    /// Whether this is other code than what an instance runs, and a later build is under way.
+    fn is_superseded(&self, id: usize, wanted: Version) -> bool {
+        let member = &self.members[id];
+        let build = self.binaries[member.binary.0].built.map(|(_, build)| build);
+        let runs = member.instance.version().map(|version| version.code);
+        let is_latest = build == Some(self.rebuild.latest());
+        runs != Some(wanted.code) && !is_latest && !self.rebuild.is_idle()
     }
 }

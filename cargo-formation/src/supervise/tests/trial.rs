@@ -230,7 +230,10 @@ impl Trial {
     }
 
     fn was_up(&self, owner: Owner) -> bool {
-        self.world.processes.values().any(|process| process.owner == owner && process.ready)
+        self.world
+            .processes
+            .values()
+            .any(|process| process.owner == owner && process.ready && process.dropped.is_none())
     }
 
     /// A service that has not ended is asked to stop when nobody needs it any more.

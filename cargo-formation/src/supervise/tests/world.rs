@@ -97,7 +97,7 @@ pub(super) struct Process {
     /// Whether the decisions have been told of the leader's exit.
     pub(super) exit_told: bool,
     pub(super) gone: bool,
-    /// When its instance was found to be of the formation no more.
+    /// When its owner was found to be of the formation no more.
     pub(super) dropped: Option<Moment>,
 }
 
@@ -246,8 +246,12 @@ impl<N: Nature> World<N> {
             self.dropped.retain(|id| Some(*id) != known);
         }
         for process in self.processes.values_mut() {
-            let dropped = |id| self.dropped.contains(&id);
-            if matches!(process.owner, Owner::Instance(InstanceId(id)) if dropped(id)) {
+            let is_dropped = match process.owner {
+                Owner::Instance(InstanceId(id)) => self.dropped.contains(&id),
+                Owner::Service(ServiceId(id)) => self.dropped_services.contains(&id),
+                Owner::Release => false,
+            };
+            if is_dropped {
                 process.dropped = Some(self.now);
             }
         }

@@ -174,6 +174,16 @@ impl Peer {
         assert_eq!(self.rest(), "");
     }
 
+    /// The other end was closed, in whatever way: it depends on what of ours had been read.
+    #[track_caller]
+    pub(super) fn hears_nothing(&mut self) {
+        let mut rest = Vec::new();
+        if let Err(error) = self.stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        }
+        assert_eq!(rest, b"");
+    }
+
     /// All until the other end is closed in good order.
     #[track_caller]
     pub(super) fn rest(&mut self) -> String {
