@@ -116,6 +116,6 @@ fn a_file_of_ones_own_that_is_wrong_is_shown_with_its_place() {
     shop.tool(&["list"]).run().refused(3, &no_text);
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let no_file = format!("error: cannot read `{}`: it is no file", path.display());
+    let no_file = format!("error: cannot read `{}`: it is a directory", path.display());
     shop.tool(&["list"]).run().refused(3, &no_file);
 }

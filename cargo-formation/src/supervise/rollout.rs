@@ -88,12 +88,13 @@ impl Supervise {
         if wait { Turn::Later } else { Turn::Now }
     }
 
-    /// Whether this is other code than what an instance runs, and a later build is under way.
+    /// Whether this is other code than what an instance runs, and a later build is under way,
+    /// or about to be.
     fn is_superseded(&self, id: usize, wanted: Version) -> bool {
         let member = &self.members[id];
         let build = self.binaries[member.binary.0].built.map(|(_, build)| build);
         let runs = member.instance.version().map(|version| version.code);
-        let is_latest = build == Some(self.rebuild.latest());
+        let is_latest = build == Some(self.rebuild.latest()) && self.rebuild.may_swap();
         runs != Some(wanted.code) && !is_latest && !self.rebuild.is_idle()
     }
 }

@@ -81,3 +81,27 @@ fn instances_of_a_type_roll_one_after_the_other() {
     world.wait(3_000);
     assert_eq!((world.runs(WEB), world.runs(SECOND)), (vec![code(0, 1)], vec![code(0, 1)]));
 }
+
+#[test]
+fn a_roll_does_not_go_on_with_code_that_a_later_edit_replaces() {
+    let mut script = Script::default();
+    let slow = Behaviour { ready: Some(Duration::from_millis(300)), ..Behaviour::polite() };
+    script.behaviours.insert(1, slow);
+    let web = |number| instance("web", number, 0, OVERLAP);
+    let mut spec = spec(vec![web(1), web(2)]);
+    // What is compiled after `web` keeps cargo at work.
+    spec.binaries += 5;
+    let mut world = start(spec, script);
+    world.wait(2_000);
+    world.edit();
+    world.wait(398);
+    world.edit();
+    world.wait(10);
+    assert_eq!(world.heard("CancelBuild"), 1);
+    assert!(world.runs(WEB).contains(&code(0, 1)), "the first has taken over");
+    assert_eq!(world.runs(SECOND), [code(0, 0)], "the second waits for the code of the edit");
+    world.wait(30_000);
+    let ran = world.processes.values().filter(|process| process.identity == code(0, 1));
+    assert_eq!(ran.count(), 1);
+    assert_eq!((world.runs(WEB), world.runs(SECOND)), (vec![code(0, 2)], vec![code(0, 2)]));
+}
