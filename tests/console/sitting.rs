@@ -135,11 +135,12 @@ fn ports(base: u16) -> impl Iterator<Item = (String, String)> {
     numbers.map(move |number| (format!(":{}", base + number), format!(":{}", 4_000 + number)))
 }
 
-/// A port from which on a formation finds room, below those that runs are given.
+/// A port from which on a formation finds room, above those that runs are given and below those
+/// that the kernel gives to connections.
 fn free_base() -> u16 {
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let has_room = |base: &u16| (0..10).all(|n| (0..3).all(|m| is_free(base + n * 100 + m)));
-    let first = u16::try_from(std::process::id() % 10).unwrap_or_default();
-    let mut bases = (first..first + 10).map(|number| 10_000 + number % 10 * 1_000);
+    let first = u16::try_from(std::process::id() % 17).unwrap_or_default();
+    let mut bases = (first..first + 17).map(|number| 30_000 + number % 17 * 100);
     bases.find(has_room).unwrap()
 }
