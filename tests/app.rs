@@ -89,13 +89,10 @@ fn dev(workspace: &Workspace, arguments: &[&str]) -> Tool {
     Tool::start(command)
 }
 
-/// Where the first `web` is, once it listens.
+/// Where `web` is reached, whichever of its runs answers, once it is up.
 fn web(tool: &Tool) -> String {
-    let line = tool.wait_until("web.1 listening", |lines| {
-        let mut said = lines.iter().map(harness::Line::text);
-        said.find(|line| line.starts_with("web.1 ") && line.contains("listening at "))
-    });
-    line.split("listening at ").nth(1).unwrap().to_owned()
+    let line = tool.wait_for("Ready web at ").text();
+    line.split([' ', ',']).find(|word| word.starts_with("http://")).unwrap().to_owned()
 }
 
 fn watch(web: &str, site: &str) {

@@ -8,6 +8,7 @@ pub mod list;
 pub mod notice;
 pub mod prefix;
 pub mod problem;
+pub mod quantities;
 
 /// Whether a text has colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 //!
 //! * A process id. What a page calls 15240 is one process wherever the page says 15240.
 //! * A length of time with a fraction, `2.7ms`, or apart from its unit, `3 ms`, and what a save
-//!   has cost. Others are facts: `100ms`.
+//!   has cost, or a start. Others are facts: `100ms`.
+//! * The port that a run is given, 20000 to 29999.
 //! * The identity of a build, twelve hexadecimal digits.
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ enum Piece<'l> {
     Process(&'l str),
     Time,
     Identity,
+    PrivatePort,
 }
 
 impl Numbers {
@@ -51,7 +53,8 @@ impl Numbers {
 fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = line.trim_end();
-    let is_cost = ["Rebuilt ", "Restarted"].iter().any(|word| rest.trim_start().starts_with(word));
+    let costs = ["Rebuilt ", "Restarted ", "Ready "];
+    let is_cost = costs.iter().any(|word| rest.trim_start().starts_with(word));
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
         let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
@@ -75,6 +78,8 @@ fn piece(word: &str, is_process: bool, is_apart: bool, is_cost: bool) -> Piece<'
     let unit = &word[number.len()..];
     if is_process && is_number(word) {
         Piece::Process(word)
+    } else if word.len() == 5 && word.starts_with('2') && is_number(word) {
+        Piece::PrivatePort
     } else if word.len() == 12 && word.bytes().all(lower_hex) {
         Piece::Identity
     } else if is_apart && is_number(word)
@@ -98,6 +103,14 @@ fn what_differs_from_run_to_run_does_not_count_and_everything_else_does() {
     assert!(!same("200 OK in 2 ms", "404 Not Found in 2 ms"));
     assert!(!same("again in 100ms", "again in 200ms"));
     assert!(same("Rebuilt web in 412ms (cargo 380ms)", "Rebuilt web in 1.2s (cargo 99ms)"));
+    assert!(same("Ready web at :4000, after 1.2s", "Ready web at :4000, after 900ms"));
+    assert!(same("Ready web at :4000, after 1.2s", "Ready web at :4000, after 2s"));
+    assert!(!same("Ready web at :4000, after 1s", "Ready web at :4100, after 1s"));
+    assert!(!same("not ready after 1s", "not ready after 2s"));
+    assert!(same("listening at 127.0.0.1:20017", "listening at 127.0.0.1:29999"));
+    assert!(!same("listening at 127.0.0.1:20017", "listening at 127.0.0.1:4000"));
+    assert!(!same("listening at 127.0.0.1:20017", "listening at 127.0.0.1:30017"));
+    assert!(!same("Started web.1 (process 11)", "Started web.1 (process 20017)"));
     assert!(!same("web.1", "web.2"));
     assert!(same("yes  2cc2fc90a469  /app", "yes  afefe7d6d544  /app"));
     assert!(!same("port 4000", "port 4100"));

@@ -132,13 +132,15 @@ impl Sitting {
 /// From the ports of a formation that starts here to those of one that starts at 4000.
 fn ports(base: u16) -> impl Iterator<Item = (String, String)> {
     let numbers = (0..1_000).step_by(100).flat_map(|number| [number, number + 1, number + 10]);
-    numbers.map(move |number| ((base + number).to_string(), (4_000 + number).to_string()))
+    numbers.map(move |number| (format!(":{}", base + number), format!(":{}", 4_000 + number)))
 }
 
-/// A port from which on a formation finds room.
+/// A port from which on a formation finds room, above those that runs are given and below those
+/// that the kernel gives to connections.
 fn free_base() -> u16 {
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let has_room = |base: &u16| (0..10).all(|n| (0..3).all(|m| is_free(base + n * 100 + m)));
-    let first = 21_000 + u16::try_from(std::process::id() % 10).unwrap_or_default() * 1_000;
-    (0..10).map(|step| first + step * 1_000).find(has_room).unwrap_or(first)
+    let first = u16::try_from(std::process::id() % 17).unwrap_or_default();
+    let mut bases = (first..first + 17).map(|number| 30_000 + number % 17 * 100);
+    bases.find(has_room).unwrap()
 }

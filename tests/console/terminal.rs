@@ -129,9 +129,10 @@ fn source(line: &str) -> Option<&str> {
 }
 
 /// Who starts first is whose binary is there first: the order of those that start together does
-/// not count.
+/// not count, nor which of them has started when another is up.
 fn sort_starts(lines: &mut [String]) {
-    let is_start = |line: &str| line.trim_start().starts_with("Started ");
+    let starts = ["Started ", "Ready "];
+    let is_start = |line: &str| starts.iter().any(|word| line.trim_start().starts_with(word));
     let mut group = Vec::new();
     for at in 0..=lines.len() {
         match lines.get(at) {
@@ -160,6 +161,8 @@ fn who_starts_together_starts_in_any_order() {
     assert_eq!(sorted(&[web, between[0], between[1], clock]), [clock, between[0], between[1], web]);
     let crash = "     Crashed web.1: SIGKILL; starts again in 100ms";
     assert_eq!(sorted(&[web, crash, clock]), [web, crash, clock]);
+    let up = "       Ready web at http://127.0.0.1:4000, after 1.2s";
+    assert_eq!(sorted(&[web, up, clock]), sorted(&[clock, web, up]));
     let again = "     Started web.1 (process 6)";
     assert_eq!(sorted(&[web, between[0], again, clock]), [clock, between[0], web, again]);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::page::root;
 
 /// A page, what it states, and where the code says so.
-const FACTS: [(&str, &str, &str); 27] = [
+const FACTS: [(&str, &str, &str); 30] = [
     (
         "README.md",
         "after 100 ms, doubling up to 30 s",
@@ -74,6 +74,13 @@ const FACTS: [(&str, &str, &str); 27] = [
         "docs/concepts/process-life.md",
         "a second later kills",
         "GRACE: Duration = Duration::from_secs(1);",
+    ),
+    ("docs/concepts/serving.md", "of their own, from 20000 on", "FIRST: u16 = 20_000;"),
+    ("docs/reference/environment.md", "at a port from 20000 on", "FIRST: u16 = 20_000;"),
+    (
+        "docs/concepts/serving.md",
+        "for at most `drain` (5 s)",
+        "DRAIN: Duration = Duration::from_secs(5);",
     ),
     (
         "docs/reference/output.md",

@@ -70,7 +70,8 @@ fn selecting_a_type_does_not_move_its_port() {
 /// A port that nobody holds, and a hundred further neither.
 fn free_base() -> u16 {
     let free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    // Blocks that neither the default nor `--isolated` begins in; which, depends on us.
-    let first = 20_000 + u16::try_from(std::process::id() % 50).unwrap_or_default() * 200;
+    // Where neither the default nor `--isolated` begins, nor a run is given its port; which of
+    // these, depends on us.
+    let first = 30_000 + u16::try_from(std::process::id() % 12).unwrap_or_default() * 200;
     (0..50).map(|step| first + step).find(|&port| free(port) && free(port + 100)).unwrap_or(first)
 }

@@ -11,6 +11,7 @@ use crate::cli;
 use crate::drive::{Dev, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Tone, status};
+use crate::narrate::quantities::{self, Fewer};
 use crate::plan::{Plan, Request, Services};
 use crate::supervise::OnFailure;
 use crate::world::lock::{self, LockError, Place};
@@ -93,12 +94,11 @@ fn announce(context: &Context, formation: &Formation, request: &Request, plan: &
         let running = instances.filter(|planned| planned.name.process == process.name).count();
         let asked = request.scale.quantity(&process.name).is_some();
         if !asked && running > 0 && running < usize::from(process.quantity) {
-            fewer.push(format!("{} {running} of {}", process.name, process.quantity));
+            fewer.push(Fewer { process: &process.name, running, quantity: process.quantity });
         }
     }
     if !fewer.is_empty() {
-        let text = format!("{} (more with `--scale`)", fewer.join(", "));
-        context.terminal.say(&status(Tone::Good, "Formation", &text));
+        context.terminal.say(&status(Tone::Good, "Formation", &quantities::fewer(&fewer)));
     }
 }
 

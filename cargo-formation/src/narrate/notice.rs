@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-pub use self::supervision::{Known, Reached, line};
+pub use self::supervision::{Known, line, plain};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

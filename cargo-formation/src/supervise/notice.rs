@@ -14,6 +14,8 @@ pub enum Notice {
         name: RunName,
         /// Its process id.
         pid: u32,
+        /// The process of the old run that goes on until this one is up.
+        beside: Option<u32>,
     },
     /// A backing service is up, for the first time.
     Ready {
@@ -26,8 +28,6 @@ pub enum Notice {
     Up {
         /// Of which type.
         process: ProcessName,
-        /// How many instances.
-        count: usize,
         /// How long that took, from the command.
         after: Duration,
     },

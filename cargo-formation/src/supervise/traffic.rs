@@ -42,17 +42,16 @@ impl Supervise {
 
     /// Say of each type, once, that all of it is up.
     pub(super) fn welcome(&mut self, now: Moment) {
-        let mut up: BTreeMap<&ProcessName, (usize, bool)> = BTreeMap::new();
+        let mut up: BTreeMap<&ProcessName, bool> = BTreeMap::new();
         for member in self.members.iter().filter(|member| member.is_wanted()) {
-            let (count, all) = up.entry(member.instance.name.process()).or_insert((0, true));
-            *count += 1;
+            let all = up.entry(member.instance.name.process()).or_insert(true);
             *all &= member.instance.has_been_ready();
         }
-        for (process, (count, all)) in up {
+        for (process, all) in up {
             if all && !self.routes.welcomed.contains(process) {
                 self.routes.welcomed.insert(process.clone());
                 let after = now.since(Moment::default());
-                self.out.say(Notice::Up { process: process.clone(), count, after });
+                self.out.say(Notice::Up { process: process.clone(), after });
             }
         }
     }

@@ -39,7 +39,8 @@ async fn start() -> Result<(TcpListener, Service), Box<dyn Error + Send + Sync>>
         .await
         .map_err(|error| format!("cannot listen at {address}: {error}"))?;
     let address = listener.local_addr()?;
-    tracing::info!("listening at http://{address}");
+    // No link: in a formation people come to the address of `web`, not to that of this run.
+    tracing::info!("listening at {address}");
 
     // Somebody who starts this for the first time sees something, with no network at all.
     let own = own_url(variable("FORMATION_WEB_URL").as_deref(), address.port());

@@ -84,7 +84,7 @@ impl App {
     /// Start `web`, and wait until it listens. Where.
     pub(crate) fn web(&self) -> String {
         let line = self.start("web", "web.1").wait_for("listening at ").text();
-        line.split("listening at ").nth(1).unwrap().to_owned()
+        format!("http://{}", line.split("listening at ").nth(1).unwrap())
     }
 
     /// Have these watched once, at this address and their number.

@@ -11,7 +11,7 @@ use super::super::{Context, Refused, request};
 use crate::cli;
 use crate::drive::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use crate::formation::{Formation, ProcessType, Reach, Ready, RunName};
-use crate::narrate::notice::{Known, Reached};
+use crate::narrate::notice::Known;
 use crate::plan::{Plan, PlannedInstance, PlannedService, Readiness, Request, plan};
 use crate::world::dep_info::with_real_paths;
 use crate::world::files::{EnvFileNames, env_file_paths};
@@ -118,11 +118,9 @@ fn known(formation: &Formation, plan: &Plan) -> Known {
         formation.get(&planned.name.process)?.port.exists().then_some(())?;
         Some(format!("http://127.0.0.1:{}", planned.ports.first()?))
     };
-    let reached = plan.instances.iter().filter_map(|planned| {
-        let process = formation.get(&planned.name.process)?;
-        let reached = Reached { address: address(planned)?, quantity: process.quantity };
-        Some((planned.name.process.clone(), reached))
-    });
+    let reached = plan.instances.iter();
+    let reached =
+        reached.filter_map(|planned| Some((planned.name.process.clone(), address(planned)?)));
     let itself = plan.instances.iter().filter(|planned| planned.reach == Reach::Itself);
     let itself =
         itself.filter_map(|planned| Some((planned.name.clone().into(), address(planned)?)));

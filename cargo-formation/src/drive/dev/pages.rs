@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Loop;
 use crate::formation::ProcessName;
-use crate::narrate::notice::{Known, line};
+use crate::narrate::notice::{Known, plain};
 use crate::supervise::Notice;
 use crate::world::router::Page;
 
@@ -21,14 +21,19 @@ pub(super) struct Latest {
 impl Latest {
     /// Something was said.
     pub(super) fn said(&mut self, notice: &Notice, known: &Known) {
-        let Some(line) = line(notice, known) else { return };
-        match notice.of_the_state_of() {
-            Some(name) => drop(self.of.insert(name.process().clone(), line)),
-            None if matches!(notice, Notice::ReleaseStarts | Notice::ReleaseFailed(_)) => {
-                self.of_all = Some(line);
-            }
-            None => {}
+        let Some(line) = plain(notice, known) else { return };
+        if let Some(name) = notice.of_the_state_of() {
+            self.of.insert(name.process().clone(), line);
+        } else if matches!(notice, Notice::ReleaseStarts | Notice::ReleaseFailed(_)) {
+            self.of_all = Some(line);
+        } else if matches!(notice, Notice::ReleaseSucceeded) {
+            self.of_all = None;
         }
+    }
+
+    /// What explains best why nobody of this type answers.
+    fn about(&self, process: &ProcessName) -> Option<&str> {
+        self.of.get(process).or(self.of_all.as_ref()).map(String::as_str)
     }
 }
 
@@ -41,12 +46,40 @@ impl Loop {
     }
 
     fn page(&self, process: &ProcessName) -> Page {
-        let said = self.latest.of.get(process).or(self.latest.of_all.as_ref());
         let errors = self.builds.errors();
         let lines = self.runs.last_lines(process, LAST_LINES);
-        let said = said.map_or("It is being built, or not up yet.", |said| said.trim_start());
+        let said = self.latest.about(process).unwrap_or_default();
         let text = [said, &lines, errors];
-        let text: Vec<&str> = text.into_iter().filter(|part| !part.is_empty()).collect();
-        Page { title: format!("no process of `{process}` answers"), text: text.join("\n\n") }
+        let mut text: Vec<&str> = text.into_iter().filter(|part| !part.is_empty()).collect();
+        if text.is_empty() {
+            text.push("It is being built, or not up yet.");
+        }
+        Page { title: format!("{process} does not answer"), text: text.join("\n\n") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Latest;
+    use crate::formation::{Exit, InstanceName, RunName};
+    use crate::narrate::notice::Known;
+    use crate::supervise::{Next, Notice};
+
+    #[test]
+    fn what_is_over_explains_nothing() {
+        let web = "web".parse().unwrap();
+        let mut latest = Latest::default();
+        let mut about = |notice: Notice| {
+            latest.said(&notice, &Known::default());
+            latest.about(&web).map(str::to_owned)
+        };
+        let starts = about(Notice::ReleaseStarts);
+        assert_eq!(starts.as_deref(), Some("Releasing before anything starts"));
+        assert_eq!(about(Notice::ReleaseSucceeded), None);
+        let name = RunName::from(InstanceName { process: web.clone(), number: 1 });
+        let crash = Notice::Ended { name, exit: Exit::Code(1), next: Next::InVain };
+        let crashed = "Crashed web.1: exit code 1; it is not tried again before something changes";
+        assert_eq!(about(crash).as_deref(), Some(crashed));
+        assert_eq!(about(Notice::ReleaseStarts).as_deref(), Some(crashed), "nearer to it");
     }
 }

@@ -15,18 +15,9 @@ pub struct Known {
     /// Where they are reached, those that are.
     pub addresses: BTreeMap<RunName, String>,
     /// Where the process types are reached, those that are.
-    pub reached: BTreeMap<ProcessName, Reached>,
+    pub reached: BTreeMap<ProcessName, String>,
     /// What has not happened as long as they are not up, as a clause: `it does not listen at …`.
     pub signs: BTreeMap<RunName, String>,
-}
-
-/// Where a process type is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reached {
-    /// Its address.
-    pub address: String,
-    /// How many instances it has in production.
-    pub quantity: u16,
 }
 
 /// A notice as a line; nothing where it is of no interest to a person.
@@ -36,12 +27,21 @@ pub fn line(notice: &Notice, known: &Known) -> Option<String> {
     Some(status(tone, word, &rest))
 }
 
+/// The same where there is no margin and no colour: `Crashed web.1: exit code 1; …`.
+#[must_use]
+pub fn plain(notice: &Notice, known: &Known) -> Option<String> {
+    let (_, word, rest) = words(notice, known)?;
+    Some(format!("{word} {rest}"))
+}
+
 fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)> {
     Some(match notice {
-        Notice::Up { process, count, after } => {
-            (Tone::Good, "Ready", up(process, *count, *after, known.reached.get(process)?))
+        Notice::Up { process, after } => {
+            (Tone::Good, "Ready", up(process, *after, known.reached.get(process)?))
         }
-        Notice::Started { name, pid } => (Tone::Good, "Started", started(name, *pid, known)),
+        Notice::Started { name, pid, beside } => {
+            (Tone::Good, "Started", started(name, *pid, *beside, known))
+        }
         Notice::Ready { name, after } => (Tone::Good, "Ready", ready(name, *after, known)),
         Notice::Unwell { name, reason } => {
             (Tone::Bad, "Unwell", format!("{name} gets no requests: {reason}"))
@@ -98,11 +98,14 @@ fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)>
     })
 }
 
-fn started(name: &RunName, pid: u32, known: &Known) -> String {
+fn started(name: &RunName, pid: u32, beside: Option<u32>, known: &Known) -> String {
+    let beside = beside.map(|old| format!(" beside process {old}")).unwrap_or_default();
     match (name, known.addresses.get(name)) {
-        (RunName::Instance(_), Some(address)) => format!("{name} at {address} (process {pid})"),
+        (RunName::Instance(_), Some(address)) => {
+            format!("{name} at {address} (process {pid}){beside}")
+        }
         // Where a service is reached is told when it is.
-        (RunName::Service(_), _) | (_, None) => format!("{name} (process {pid})"),
+        (RunName::Service(_), _) | (_, None) => format!("{name} (process {pid}){beside}"),
     }
 }
 
@@ -113,14 +116,8 @@ fn ready(name: &RunName, after: Duration, known: &Known) -> String {
     }
 }
 
-fn up(process: &ProcessName, count: usize, after: Duration, reached: &Reached) -> String {
-    let Reached { address, quantity } = reached;
-    let fewer = if count < usize::from(*quantity) {
-        format!("; {count} of {quantity}, `--scale {process}={quantity}` for all")
-    } else {
-        String::new()
-    };
-    format!("{process} at {address}, after {}{fewer}", length(after))
+fn up(process: &ProcessName, after: Duration, address: &str) -> String {
+    format!("{process} at {address}, after {}", length(after))
 }
 
 fn elsewhere(name: &RunName, ports: &[u16]) -> String {
@@ -258,4 +255,36 @@ fn numbers<N: ToString>(one: &str, many: &str, numbers: &[N]) -> String {
     let noun = if numbers.len() == 1 { one } else { many };
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     format!("{noun} {}", numbers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Known, plain};
+    use crate::formation::{InstanceName, ProcessName, RunName};
+    use crate::supervise::Notice;
+
+    fn check(notice: &Notice, expected: Option<&str>) {
+        let web: ProcessName = "web".parse().unwrap();
+        let reached = [(web, "http://127.0.0.1:4000".to_owned())].into();
+        let line = plain(notice, &Known { reached, ..Known::default() });
+        assert_eq!(line.as_deref(), expected);
+    }
+
+    #[test]
+    fn new_code_is_told_from_the_old_that_it_stands_beside() {
+        let name = RunName::from(InstanceName { process: "web".parse().unwrap(), number: 1 });
+        let started = |beside| Notice::Started { name: name.clone(), pid: 12, beside };
+        check(&started(None), Some("Started web.1 (process 12)"));
+        check(&started(Some(7)), Some("Started web.1 (process 12) beside process 7"));
+    }
+
+    #[test]
+    fn who_is_reached_is_said_to_be_up_and_where() {
+        let after = Duration::from_millis(1_240);
+        let up = |name: &str| Notice::Up { process: name.parse().unwrap(), after };
+        check(&up("web"), Some("Ready web at http://127.0.0.1:4000, after 1.2s"));
+        check(&up("worker"), None);
+    }
 }

@@ -64,10 +64,19 @@ impl Instance {
         None
     }
 
-    fn spawned(&mut self, run: RunId, pid: u32, out: &mut Outbox) {
-        if let Some(run) = self.run_mut(run).filter(|run| run.pid.is_none()) {
+    fn spawned(&mut self, id: RunId, pid: u32, out: &mut Outbox) {
+        if let Some(run) = self.run_mut(id).filter(|run| run.pid.is_none()) {
             run.pid = Some(pid);
-            out.say(Notice::Started { name: self.name.clone(), pid });
+            let beside = self.beside(id);
+            out.say(Notice::Started { name: self.name.clone(), pid, beside });
+        }
+    }
+
+    /// The process of the run that goes on while this one, a candidate, starts.
+    fn beside(&self, id: RunId) -> Option<u32> {
+        match &self.slot {
+            Slot::Handover { current, candidate } if candidate.id == id => current.pid,
+            Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
         }
     }
 

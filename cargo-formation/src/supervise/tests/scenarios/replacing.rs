@@ -11,9 +11,11 @@ fn the_old_run_serves_until_the_new_one_is_ready_and_then_drains() {
     let mut world = start(spec(vec![instance("web", 1, 0, OVERLAP)]), Script::default());
     world.wait(500);
     let old = world.supervise.routed().next();
+    assert_eq!(world.heard("beside: Some"), 0);
     world.edit();
     world.wait(120);
     assert_eq!(world.runs(WEB), [code(0, 0), code(0, 1)], "both run");
+    assert_eq!(world.heard("beside: Some"), 1, "and that is said");
     assert_eq!(world.supervise.routed().next(), old, "and the old one serves");
     world.wait(200);
     assert_ne!(world.supervise.routed().next(), old);
