@@ -32,11 +32,15 @@ pub(crate) fn choose<'n>(names: &[&'n str], tool: &Tool, chance: &mut Chance) ->
 pub(crate) fn kill(name: &str, workspace: &Workspace, tool: &Tool) {
     let crashed = format!("Crashed {name}: SIGKILL");
     let before = tool.count(&crashed);
-    let ours: Vec<u32> = workspace.alive().iter().map(|process| process.pid).collect();
-    let mut found = with_variable("PS", name);
-    found.retain(|process| ours.contains(&process.pid));
-    assert_eq!(found.len(), 1, "{name}: {found:?}\n{}", tool.transcript());
-    found[0].signal(Signal::KILL);
+    // While it is executed it has no environment that it could be known by.
+    let process = eventually(&format!("process of {name}"), DEADLINE, || {
+        let ours: Vec<u32> = workspace.alive().iter().map(|process| process.pid).collect();
+        let mut found = with_variable("PS", name);
+        found.retain(|process| ours.contains(&process.pid));
+        assert!(found.len() < 2, "{name}: {found:?}\n{}", tool.transcript());
+        found.pop()
+    });
+    process.signal(Signal::KILL);
     tool.wait_for_nth(before + 1, &crashed);
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use harness::{DEADLINE, Tool, Workspace, eventually, manifest};
@@ -16,6 +17,15 @@ pub(crate) struct Shop {
     pub(crate) workspace: Workspace,
     /// Where its ports start.
     pub(crate) port: u16,
+    app: App,
+}
+
+/// What serves.
+enum App {
+    /// [`app.rs`](app.rs).
+    Plain,
+    /// The example app, with this module for its health.
+    Example { api: String },
 }
 
 /// The formation of a shop at work.
@@ -28,25 +38,65 @@ impl Shop {
     /// With this table.
     pub(crate) fn new(table: &str) -> Self {
         let workspace = Workspace::empty(env!("CARGO_BIN_EXE_cargo-formation"));
-        let shop = Self { workspace, port: base_port() };
+        let shop = Self { workspace, port: base_port(), app: App::Plain };
         shop.workspace.write("Cargo.toml", &manifest("shop", table));
         shop.workspace.write("src/bin/web.rs", include_str!("app.rs"));
         shop.write_version(1);
         shop
     }
 
+    /// A copy of the example app, whose health is its version. What it depends on is kept beside
+    /// what these tests were compiled into, so that it is compiled once.
+    pub(crate) fn example() -> Self {
+        let workspace = Workspace::empty(env!("CARGO_BIN_EXE_cargo-formation"));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |path: &Path| fs::read_to_string(path).unwrap();
+        let manifest = read(&root.join("Cargo.toml"));
+        let members = manifest.lines().find(|line| line.starts_with("members = ")).unwrap();
+        workspace.write("Cargo.toml", &manifest.replace(members, "members = [\"example-app\"]"));
+        workspace.write("Cargo.lock", &read(&root.join("Cargo.lock")));
+        let files =
+            files(&root.join("example-app/src")).chain(files(&root.join("example-app/migrations")));
+        for file in files {
+            workspace.write(file.strip_prefix(root).unwrap(), &read(&file));
+        }
+        let manifest = read(&root.join("example-app/Cargo.toml"));
+        let (before, tests) = manifest.split_once("[dev-dependencies]").unwrap();
+        let (_, after) = tests.split_once("[lints]").unwrap();
+        workspace.write("example-app/Cargo.toml", &format!("{before}[lints]{after}"));
+        let api = read(&root.join("example-app/src/api.rs"));
+        let shop = Self { workspace, port: base_port(), app: App::Example { api } };
+        shop.write_version(1);
+        shop
+    }
+
+    /// Where its version is asked for, and something longer.
+    pub(crate) fn paths(&self) -> (&'static str, &'static str) {
+        match self.app {
+            App::Plain => ("/", "/long"),
+            App::Example { .. } => ("/healthz", "/"),
+        }
+    }
+
     /// `web` becomes another version.
     pub(crate) fn write_version(&self, version: u64) {
-        // A module and no binary, as it is in a directory of that binary.
-        self.workspace.write(
-            "src/bin/version/mod.rs",
-            &format!("pub(crate) const VERSION: u64 = {version};\n"),
-        );
+        let (path, text) = match &self.app {
+            // A module and no binary, as it is in a directory below that of the binaries.
+            App::Plain => (PLAIN, format!("pub(crate) const VERSION: u64 = {version};\n")),
+            App::Example { api } => {
+                (EXAMPLE, api.replace("Ok(\"ok\\n\")", &format!("Ok(\"{version}\\n\")")))
+            }
+        };
+        self.workspace.write(path, &text);
     }
 
     /// Code that no compiler takes.
     pub(crate) fn break_code(&self) {
-        self.workspace.write("src/bin/version/mod.rs", "pub(crate) const VERSION: u64 = ;\n");
+        let (path, text) = match &self.app {
+            App::Plain => (PLAIN, "pub(crate) const VERSION: u64 = ;\n".to_owned()),
+            App::Example { api } => (EXAMPLE, format!("{api}\nconst VERSION: u64 = ;\n")),
+        };
+        self.workspace.write(path, &text);
     }
 
     pub(crate) fn mark(&self, name: &str) {
@@ -61,7 +111,13 @@ impl Shop {
     pub(crate) fn begin(&self, arguments: &[&str]) -> Dev {
         let base = self.port.to_string();
         let arguments = [&["dev", "--base-port", &base], arguments].concat();
-        Dev { tool: Tool::start(self.workspace.command(&arguments)), settled: Cell::new(0) }
+        let mut command = self.workspace.command(&arguments);
+        if let App::Example { .. } = self.app {
+            let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("example");
+            command.env("CARGO_TARGET_DIR", target).env_remove("CARGO_INCREMENTAL");
+            command.env_remove("DATABASE_URL").env_remove("SQLX_OFFLINE");
+        }
+        Dev { tool: Tool::start(command), settled: Cell::new(0) }
     }
 
     /// `dev` that watches, all of it up.
@@ -116,6 +172,17 @@ impl Dev {
         });
         started.next().unwrap()
     }
+}
+
+/// Where the version is.
+const PLAIN: &str = "src/bin/version/mod.rs";
+const EXAMPLE: &str = "example-app/src/api.rs";
+
+fn files(directory: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    Box::new(entries.flat_map(|path| {
+        if path.is_dir() { files(&path) } else { Box::new(std::iter::once(path)) }
+    }))
 }
 
 /// The start of a range of ports that nobody holds, and that no other test is given.
