@@ -168,7 +168,7 @@ impl Dev {
         let mut started = lines.iter().rev().filter_map(|line| {
             let text = line.text();
             let (_, id) = text.split_once(&format!("Started {instance} (process "))?;
-            id.trim_end_matches(')').parse().ok()
+            id.split(')').next()?.parse().ok()
         });
         started.next().unwrap()
     }

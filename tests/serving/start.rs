@@ -26,12 +26,17 @@ fn who_comes_before_the_build_is_done_waits_for_it() {
 }
 
 #[test]
-fn how_many_run_of_how_many_is_said() {
+fn how_many_run_of_how_many_is_said_once_and_not_to_who_asked_for_it() {
     let shop = Shop::new("web = { quantity = 3 }");
-    let dev = shop.dev(&["--scale", "web=2"]);
+    let dev = shop.dev(&[]);
+    assert_eq!(dev.tool.count("Formation web 1 of 3; all with `--scale web=3`"), 1);
     let ready = dev.tool.wait_for("Ready web at ").text();
-    assert!(ready.ends_with("; 2 of 3, `--scale web=3` for all"), "{ready}");
+    assert_eq!(dev.tool.count("of 3"), 1, "{ready}\n{}", dev.tool.transcript());
+    shop.end(&dev);
+    let dev = shop.dev(&["--scale", "web=2"]);
+    dev.tool.wait_for("Ready web at ");
     assert_eq!(dev.tool.count("Ready web"), 1, "{}", dev.tool.transcript());
+    assert_eq!(dev.tool.count("of 3"), 0, "{}", dev.tool.transcript());
     shop.end(&dev);
 }
 
@@ -85,7 +90,7 @@ fn who_waits_in_vain_is_told_what_the_compiler_says() {
     // For as long as a person waits.
     let answer = shop.get("/").unwrap();
     assert_eq!(answer.status, 503);
-    assert!(answer.body.contains("no process of `web` answers"), "{}", answer.body);
+    assert!(answer.body.contains("web does not answer"), "{}", answer.body);
     assert!(answer.body.contains("error: expected expression, found `;`"), "{}", answer.body);
     shop.write_version(2);
     dev.tool.wait_for("Ready web at ");
