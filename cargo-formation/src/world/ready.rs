@@ -25,8 +25,11 @@ use super::output::{Life, Sought};
 /// The variable that names the socket; see `sd_notify(3)`.
 pub const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 
-/// How soon after the first look the next one is.
+/// How soon after the first look the next one is, where it takes the kernel's table of sockets:
+/// with thousands of connections that takes longer than most programs to start.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// The same where it only takes a connection, which is refused at once.
+const FIRST_SHORT_PAUSE: Duration = Duration::from_millis(1);
 /// How long a pause gets. A person notices a fifth of a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
@@ -35,10 +38,19 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 pub enum Sign {
     /// It listens at this port of a loopback address, itself: a stranger who does is none.
     Tcp(u16),
-    /// Somebody takes a connection at this port, whoever it is: for what an engine publishes.
+    /// Somebody takes a connection at this port, whoever it is: for what an engine publishes,
+    /// and for a port that only the run was told of.
     Reachable(u16),
     /// It listens at this port itself, and answers a `GET` of this path with 200 to 399.
     Http {
+        /// The port.
+        port: u16,
+        /// The path, starting with `/`.
+        path: String,
+    },
+    /// Somebody answers a `GET` of this path at this port with 200 to 399, whoever it is: at a
+    /// port that only the run was told of.
+    Answers {
         /// The port.
         port: u16,
         /// The path, starting with `/`.
@@ -70,6 +82,7 @@ enum Kind {
     Tcp(Door),
     Reachable(u16),
     Http(Door, String),
+    Answers(u16, String),
     Log(oneshot::Receiver<()>),
     Notify(Socket),
 }
@@ -86,6 +99,7 @@ pub fn prepare(sign: Sign, place: &Path, child: ChildId) -> io::Result<Prepared>
         Sign::Tcp(port) => with(Kind::Tcp(Door::at(port))),
         Sign::Reachable(port) => with(Kind::Reachable(port)),
         Sign::Http { port, path } => with(Kind::Http(Door::at(port), path)),
+        Sign::Answers { port, path } => with(Kind::Answers(port, path)),
         Sign::Log(text) => {
             let (sought, found) = Sought::new(&text);
             Prepared { sought: Some(sought), ..with(Kind::Log(found)) }
@@ -107,13 +121,21 @@ impl Probe {
     pub async fn watch(self, mark: Mark, mut life: watch::Receiver<Life>, report: impl FnOnce()) {
         let look = async {
             match self.0 {
-                Kind::Tcp(door) => again_and_again(async || door.is_open(&mark).await).await,
+                Kind::Tcp(door) => {
+                    again_and_again(FIRST_PAUSE, async || door.is_open(&mark).await).await;
+                }
                 Kind::Reachable(port) => {
-                    again_and_again(async || tcp::connect(port).await.is_some()).await;
+                    let open = async || tcp::connect(port).await.is_some();
+                    again_and_again(FIRST_SHORT_PAUSE, open).await;
+                }
+                Kind::Answers(port, path) => {
+                    let answers = async || http::is_well(port, &path).await;
+                    again_and_again(FIRST_SHORT_PAUSE, answers).await;
                 }
                 Kind::Http(door, path) => {
                     let answers = async || http::is_well(door.port(), &path).await;
-                    again_and_again(async || door.is_open(&mark).await && answers().await).await;
+                    let is_up = async || door.is_open(&mark).await && answers().await;
+                    again_and_again(FIRST_PAUSE, is_up).await;
                 }
                 Kind::Log(found) => {
                     if found.await.is_err() {
@@ -133,8 +155,8 @@ impl Probe {
 }
 
 /// Look until there is something to see, less and less often.
-async fn again_and_again(look: impl AsyncFn() -> bool) {
-    let mut pause = FIRST_PAUSE;
+async fn again_and_again(first_pause: Duration, look: impl AsyncFn() -> bool) {
+    let mut pause = first_pause;
     while !look().await {
         // Nothing tells when to look: this is a time of day and not an event.
         let _ = timeout(pause, std::future::pending::<()>()).await;

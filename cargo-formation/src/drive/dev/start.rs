@@ -96,7 +96,7 @@ impl Start {
             dir: planned.dir.clone(),
             env,
             signal: process.map_or(StopSignal::Term, |process| process.stop.signal),
-            sign: process.and_then(|process| instance_sign(&process.ready, port)),
+            sign: process.and_then(|process| instance_sign(&process.ready, &at, port)),
             health: process.and_then(|process| Some(question(process.health.as_ref()?, port?))),
             ports,
             what: What::Program {
@@ -203,9 +203,14 @@ fn sign(ready: &Readiness, what: &What) -> Option<Sign> {
     }
 }
 
-/// What shows that an instance is up. One without a port cannot be asked at it.
-fn instance_sign(ready: &Ready, port: Option<u16>) -> Option<Sign> {
+/// What shows that an instance is up. One without a port cannot be asked at it. At a port that
+/// only it was told of nobody else is to be expected.
+fn instance_sign(ready: &Ready, at: &At, port: Option<u16>) -> Option<Sign> {
     match ready {
+        Ready::Tcp if matches!(at, At::Private(_)) => port.map(Sign::Reachable),
+        Ready::Http(path) if matches!(at, At::Private(_)) => {
+            port.map(|port| Sign::Answers { port, path: path.clone() })
+        }
         Ready::Started => None,
         Ready::Log(text) => Some(Sign::Log(text.clone())),
         Ready::Notify => Some(Sign::Notify),

@@ -38,7 +38,7 @@ pub(super) fn answer(status: Status, page: &Page, asked: Asked) -> Vec<u8> {
     let title = if page.title.is_empty() { status.line() } else { &page.title };
     let (title, text) = (readable(title), readable(&page.text));
     let (kind, body) = match asked.look {
-        Look::Html => ("text/html", html(&title, &text)),
+        Look::Html => ("text/html", html(status, &title, &text)),
         Look::Text => ("text/plain", format!("{title}\n\n{text}").trim_end().to_owned() + "\n"),
     };
     let mut answer = format!(
@@ -60,16 +60,22 @@ fn readable(text: &str) -> String {
     plain.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
-/// A page of its own, with nothing to load.
-fn html(title: &str, text: &str) -> String {
+/// A page of its own, with nothing to load. One that says that nobody is there asks again by
+/// itself; one that says what broke stays, to be read.
+fn html(status: Status, title: &str, text: &str) -> String {
     let (title, text) = (escape(title), escape(text));
+    let again = match status {
+        Status::ServiceUnavailable => "<meta http-equiv=\"refresh\" content=\"1\">\n",
+        Status::BadGateway => "",
+    };
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n{again}<title>{title}</title>\n\
          <style>\nbody {{ font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 60rem; \
          padding: 0 1rem; color-scheme: light dark; }}\n\
          pre {{ font-size: 0.875rem; overflow-x: auto; }}\n</style>\n</head>\n<body>\n\
-         <h1>{title}</h1>\n<pre>{text}</pre>\n</body>\n</html>\n"
+         <h1>{title}</h1>\n<pre>{text}</pre>\n<p>This is what <code>cargo formation dev</code> \
+         answers.</p>\n</body>\n</html>\n"
     )
 }
 
@@ -135,6 +141,7 @@ error: `a` & "b" isn't
         assert!(page.contains("Content-Type: text/html"), "{page}");
         assert!(page.contains("<h1>web.1 is &lt;down&gt;</h1>"), "{page}");
         assert!(page.contains("error: `a` &amp; &quot;b&quot; isn&#39;t\n"), "{page}");
+        assert!(page.contains("http-equiv=\"refresh\""), "it looks again when nobody was there");
     }
 
     #[test]
