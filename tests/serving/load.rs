@@ -37,15 +37,16 @@ const EDITS_OF_THE_EXAMPLE: u64 = 2;
 
 #[test]
 fn no_request_fails_but_in_a_process_that_is_killed_and_none_is_answered_by_old_code() {
-    edit_under_load(&Shop::new("web = { quantity = 2 }"), EDITS);
+    println!("{}", edit_under_load(&Shop::new("web = { quantity = 2 }"), EDITS));
 }
 
 #[test]
 fn the_example_app_loses_no_request_either() {
-    edit_under_load(&Shop::example(), EDITS_OF_THE_EXAMPLE);
+    println!("{}", edit_under_load(&Shop::example(), EDITS_OF_THE_EXAMPLE));
 }
 
-fn edit_under_load(shop: &Shop, usually: u64) {
+/// What came of it, in words.
+fn edit_under_load(shop: &Shop, usually: u64) -> String {
     let edits = env::var("SERVING_EDITS").ok().and_then(|edits| edits.parse().ok());
     let edits = edits.unwrap_or(usually);
     let dev = shop.dev(&["--scale", "web=2"]);
@@ -68,12 +69,13 @@ fn edit_under_load(shop: &Shop, usually: u64) {
     let (killed, failed): (Vec<_>, Vec<_>) =
         failed.iter().partition(|(begin, end, _)| in_a_killed_process(begin, end));
     let (kills, killed) = (kills.len(), killed.len());
-    println!(
+    let summary = format!(
         "{edits} edits, {kills} kills: {answers} answers, {rate} a second; {killed} requests \
          were under way in a process that was killed"
     );
     assert!(failed.is_empty(), "{failed:?}\n{}", dev.tool.transcript());
     shop.end(&dev);
+    summary
 }
 
 /// When each process was killed, and when that was noticed.

@@ -7,8 +7,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Between two questions.
-const PAUSE: Duration = Duration::from_millis(2);
+/// Between two questions: short enough to tell, and long enough that to answer them is no work.
+const PAUSE: Duration = Duration::from_millis(5);
 /// A server that was asked in its last moment may never answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// After this long it does not work.
