@@ -177,6 +177,7 @@ impl<R: Fn(Report)> Nursery<R> {
             // All that is waiting, so that one look at the process table serves all of it.
             for order in first.into_iter().chain(orders.try_iter()) {
                 if let Order::Dismiss(done) = order {
+                    self.see_out(orders);
                     self.look_once_more(orders);
                     self.dismiss_guard();
                     let _ = done.send(());
@@ -323,6 +324,19 @@ impl<R: Fn(Report)> Nursery<R> {
         if let Some(pipe) = self.guard.as_mut().and_then(|guard| guard.stdin.as_mut()) {
             // A guard that is gone is noticed by its end.
             let _ = pipe.write_all(words.as_bytes());
+        }
+    }
+
+    /// Whoever was killed is seen to its end: nobody is to find a process of ours after our own.
+    fn see_out(&mut self, orders: &Receiver<Order>) {
+        for _ in 0..LAST_LOOKS {
+            self.reap();
+            self.look_after();
+            if !self.trees.values().any(Tree::is_dying) {
+                return;
+            }
+            // What is ordered after the farewell is of no interest: this lets time pass.
+            let _ = orders.recv_timeout(LOOK_AGAIN);
         }
     }
 
