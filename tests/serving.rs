@@ -17,3 +17,5 @@ mod socket;
 mod start;
 #[path = "serving/swap.rs"]
 mod swap;
+#[path = "serving/table.rs"]
+mod table;

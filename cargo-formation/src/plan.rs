@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use self::environment::Ground;
 use self::words::Words;
 use crate::formation::{
-    BackingService, Binary, Formation, InstanceName, ProcessName, Reach, Scale,
+    BackingService, Binary, Formation, Health, InstanceName, ProcessName, Reach, Scale,
 };
 
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
@@ -180,6 +180,8 @@ pub struct PlannedInstance {
     pub env: Vec<(OsString, OsString)>,
     /// How requests get to it.
     pub reach: Reach,
+    /// How it is asked whether it is well: a run is asked in one way for as long as it lives.
+    pub health: Option<Health>,
     /// What its arguments and environment are made of, to have them with another port.
     words: Words,
     /// The working directory, absolute.
@@ -330,6 +332,7 @@ fn instance(
         dir: surroundings.dir(process.dir.as_deref()),
         ports: ports.all(),
         reach: process.reach(),
+        health: process.health.clone(),
         words,
         cargo_env: process.cargo_env,
     })

@@ -122,7 +122,7 @@ impl Routers {
     }
 
     /// Listen for the clients of a process type at one port of these addresses, and say where.
-    /// An IPv6 address that this machine does not have is passed over when there is another.
+    /// `::1` is passed over where this machine does not have it and there is another.
     ///
     /// # Errors
     /// When an address cannot be listened at; `AddrInUse` when somebody else does, or the type
@@ -148,13 +148,13 @@ impl Routers {
     }
 
     /// Let nobody in any more, and nobody who is in ask for anything more. What is under way
-    /// comes to its end.
+    /// comes to its end. The type can be listened for at another port at once, and at the same
+    /// one soon.
     pub fn end(&self, name: &ProcessName) {
-        if let Some(roster) = self.rosters().get(name) {
-            roster.end();
-            // A thread that has ended has no connections.
-            let _ = self.order(Order::Tell(Arc::clone(roster)));
-        }
+        let Some(roster) = self.rosters().remove(name) else { return };
+        roster.end();
+        // A thread that has ended has no connections.
+        let _ = self.order(Order::Tell(roster));
     }
 
     /// Let nobody in any more and close every connection of this type. The port is free when

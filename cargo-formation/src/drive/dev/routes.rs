@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Stdio;
+use std::time::Duration;
 
 use super::run_child;
 use super::shape::Shape;
 use crate::drive::{Incoming, Wiring};
-use crate::formation::{InstanceName, ProcessName, Reach};
+use crate::formation::{InstanceName, Moment, ProcessName, Reach};
 use crate::plan::Plan;
 use crate::supervise::RunId;
 use crate::world::handed::Handed;
 use crate::world::ports::{PrivatePorts, taken};
 use crate::world::router::{Backend, Limits, Page, Routers};
+
+/// At a limit, connections come and go: so long it is not said again that it is reached.
+const WARN_AGAIN: Duration = Duration::from_mins(1);
 
 /// The routers of a formation and the private ports of its runs.
 pub(super) struct Routes {
@@ -22,10 +26,16 @@ pub(super) struct Routes {
     public: BTreeMap<ProcessName, u16>,
     /// The sockets of those types that are handed one, and where each listens.
     sockets: BTreeMap<ProcessName, (u16, Handed)>,
+    /// Who gets the requests of each type.
+    routed: BTreeMap<ProcessName, Vec<RunId>>,
+    /// Where a type is to be reached and somebody else listens, it may be a run that leaves.
+    missing: BTreeMap<ProcessName, (Reach, u16)>,
     /// Where the runs listen.
     private: BTreeMap<RunId, (InstanceName, u16)>,
     /// The types for which somebody answers.
     served: BTreeSet<ProcessName>,
+    /// When it was last said that there are no more descriptors.
+    warned: Option<Moment>,
     ports: PrivatePorts,
     host: Option<IpAddr>,
 }
@@ -42,8 +52,11 @@ impl Routes {
             routers: Routers::start(Limits::default(), report)?,
             public: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            routed: BTreeMap::new(),
+            missing: BTreeMap::new(),
             private: BTreeMap::new(),
             served: BTreeSet::new(),
+            warned: None,
             ports: PrivatePorts::new(std::process::id()),
             host,
         })
@@ -61,37 +74,56 @@ impl Routes {
             if public.get(&name) == Some(&port) {
                 self.public.insert(name, port);
             } else {
-                self.routers.close(&name);
+                self.routers.end(&name);
+                // What is under way there keeps them busy: at another address they are unknown,
+                // so that nobody takes them for idle.
+                self.routed.remove(&name);
+                self.served.remove(&name);
             }
         }
+        self.missing.clear();
+        let reach = |reach| move |(name, port)| (name, (reach, port));
+        let wanted = public.into_iter().map(reach(Reach::Routed));
+        let wanted = wanted.chain(sockets.into_iter().map(reach(Reach::Socket)));
+        for (name, place) in wanted {
+            if !self.public.contains_key(&name) && !self.sockets.contains_key(&name) {
+                self.missing.insert(name, place);
+            }
+        }
+        self.try_again()
+    }
+
+    /// Listen where somebody else did the last time. What still cannot be is returned, in words.
+    pub(super) fn try_again(&mut self) -> Vec<String> {
         let mut problems = Vec::new();
-        for (name, port) in public {
-            if self.public.contains_key(&name) {
-                continue;
-            }
-            match self.routers.listen(name.clone(), &addresses(self.host, port)) {
-                Ok(_) => drop(self.public.insert(name, port)),
-                Err(error) => problems.push(refusal(&name, port, &error)),
-            }
-        }
-        for (name, port) in sockets {
-            if self.sockets.contains_key(&name) {
-                continue;
-            }
-            let address = SocketAddr::new(self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port);
-            match Handed::listen(address) {
-                Ok(socket) => drop(self.sockets.insert(name, (port, socket))),
-                Err(error) => problems.push(refusal(&name, port, &error)),
+        for (name, (reach, port)) in std::mem::take(&mut self.missing) {
+            if let Err(error) = self.listen(&name, reach, port) {
+                problems.push(refusal(&name, port, &error));
+                self.missing.insert(name, (reach, port));
             }
         }
         problems
+    }
+
+    fn listen(&mut self, name: &ProcessName, reach: Reach, port: u16) -> io::Result<()> {
+        if reach == Reach::Socket {
+            let address = SocketAddr::new(self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port);
+            self.sockets.insert(name.clone(), (port, Handed::listen(address)?));
+            return Ok(());
+        }
+        self.routers.listen(name.clone(), &addresses(self.host, port))?;
+        self.public.insert(name.clone(), port);
+        let routed = self.routed.get(name).cloned().unwrap_or_default();
+        self.route(name, &routed);
+        Ok(())
     }
 
     /// The socket that the runs of a type are handed.
     ///
     /// # Errors
     /// When there is none, or no descriptor for it.
-    pub(super) fn socket(&self, process: &ProcessName) -> io::Result<Stdio> {
+    pub(super) fn socket(&mut self, process: &ProcessName) -> io::Result<Stdio> {
+        self.try_again();
         let (_, socket) = self.sockets.get(process).ok_or_else(|| {
             io::Error::new(io::ErrorKind::AddrInUse, "its port could not be listened at")
         })?;
@@ -115,6 +147,7 @@ impl Routes {
         if let Some((_, port)) = self.private.remove(&run) {
             self.ports.put_back(port);
         }
+        self.try_again();
     }
 
     /// From now on the requests of a type go to these runs.
@@ -124,11 +157,21 @@ impl Routes {
         } else {
             self.served.insert(process.clone());
         }
+        self.routed.insert(process.clone(), runs.to_vec());
         let backends = runs.iter().filter_map(|run| {
             let (name, port) = self.private.get(run)?;
             Some(Backend { run: run_child(*run), name: name.clone(), port: *port })
         });
         self.routers.route(process, backends.collect());
+    }
+
+    /// Whether it is worth saying again that there are no more descriptors.
+    pub(super) fn warns(&mut self, now: Moment) -> bool {
+        let warns = self.warned.is_none_or(|last| now.since(last) >= WARN_AGAIN);
+        if warns {
+            self.warned = Some(now);
+        }
+        warns
     }
 
     /// Why nobody answers.
@@ -147,6 +190,7 @@ impl Routes {
             self.routers.end(&name);
         }
         self.sockets.clear();
+        self.missing.clear();
     }
 }
 

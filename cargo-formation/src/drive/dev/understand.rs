@@ -88,11 +88,12 @@ impl Loop {
     }
 
     /// What a router has seen, as events for the decisions.
-    fn routed(&self, process: &ProcessName, news: router::News) -> Vec<Event> {
+    fn routed(&mut self, process: &ProcessName, news: router::News) -> Vec<Event> {
         match news {
             router::News::Idle(child) => about(run_of(child), vec![RunNews::Idle]),
             // Another run is tried, or the next one waited for; whoever is down is known to be.
             router::News::Refused(..) => Vec::new(),
+            router::News::Full(_) if !self.routes.warns(self.wiring.clock.now()) => Vec::new(),
             router::News::Full(error) => {
                 let text = format!(
                     "`{process}` cannot take more connections: {error}; those that come wait. \

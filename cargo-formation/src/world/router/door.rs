@@ -2,7 +2,7 @@
 
 use std::future::{pending, poll_fn};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
@@ -59,10 +59,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Machines without IPv6 have no such address, or no such sockets.
+/// Machines without IPv6 have no loopback address of it, or no such sockets.
 fn is_missing(ip: IpAddr, error: &io::Error) -> bool {
     let number = Errno::from_io_error(error);
-    ip.is_ipv6()
+    ip == Ipv6Addr::LOCALHOST
         && number.is_some_and(|number| [Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT].contains(&number))
 }
 
