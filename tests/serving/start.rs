@@ -65,6 +65,10 @@ fn another_address_is_listened_at_on_request() {
         assert_eq!(answer.body, "1", "{host}");
     }
     shop.end(&all);
+    // One that is listened at anyhow is not in its own way.
+    let same = shop.dev(&["--host", "::1"]);
+    assert_eq!(shop.version(), 1);
+    shop.end(&same);
 }
 
 #[test]

@@ -204,18 +204,18 @@ fn reached(plan: &Plan, reach: Reach) -> BTreeMap<ProcessName, u16> {
 
 /// The addresses at which a port is listened at: the loopback ones, and another if asked for.
 fn addresses(host: Option<IpAddr>, port: u16) -> Vec<SocketAddr> {
-    let mut hosts: Vec<IpAddr> = match host {
+    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let hosts: Vec<IpAddr> = match host {
         Some(IpAddr::V4(all)) if all.is_unspecified() => {
             vec![all.into(), Ipv6Addr::LOCALHOST.into()]
         }
         // That takes IPv4, too.
         Some(IpAddr::V6(all)) if all.is_unspecified() => vec![all.into()],
-        other => other
-            .into_iter()
-            .chain([Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
-            .collect(),
+        other => {
+            let other = other.into_iter().filter(|host| !loopback.contains(host));
+            other.chain(loopback).collect()
+        }
     };
-    hosts.dedup();
     hosts.into_iter().map(|host| SocketAddr::new(host, port)).collect()
 }
 
