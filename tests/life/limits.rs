@@ -1,6 +1,6 @@
 //! What the system forbids or does not have.
 
-use harness::{DEADLINE, Tool, eventually, skipped};
+use harness::{DEADLINE, Tool, eventually, skipped, works};
 use rustix::process::Signal;
 
 use crate::formation;
@@ -31,8 +31,7 @@ fn too_few_processes_are_said_and_nothing_is_left() {
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
     ];
-    let works = std::process::Command::new(other[0]).args(&other[1..]).arg("true").status();
-    if !works.is_ok_and(|status| status.success()) {
+    if !works(&other) {
         return skipped("it takes root and `setpriv` to be a user with a limit of its own");
     }
     let workspace = formation(r#"app = { bin = "zoo", args = ["polite"], quantity = 2 }"#);
@@ -55,8 +54,7 @@ fn too_few_processes_are_said_and_nothing_is_left() {
 fn who_may_not_be_signalled_is_named_and_the_others_stop() {
     // Root without the right to signal other users, and a process of another user.
     let without_kill = ["setpriv", "--bounding-set=-kill", "--inh-caps=-kill"];
-    let works = std::process::Command::new("setpriv").args(&without_kill[1..]).arg("true").status();
-    if !rustix::process::geteuid().is_root() || !works.is_ok_and(|status| status.success()) {
+    if !rustix::process::geteuid().is_root() || !works(&without_kill) {
         return skipped("it takes root and `setpriv` to have a process of another user");
     }
     let workspace = formation(
@@ -80,8 +78,7 @@ fn who_may_not_be_signalled_is_named_and_the_others_stop() {
 #[test]
 fn a_session_without_a_number_is_no_obstacle() {
     let own = ["unshare", "--pid", "--fork", "--mount-proc"];
-    let works = std::process::Command::new(own[0]).args(&own[1..]).arg("true").status();
-    if !works.is_ok_and(|status| status.success()) {
+    if !works(&own) {
         return skipped("this user may not make a namespace for process ids");
     }
     let workspace = formation(
@@ -104,8 +101,7 @@ fn a_session_without_a_number_is_no_obstacle() {
 #[test]
 fn as_process_1_it_reaps_strangers_and_does_not_take_them_for_its_own() {
     let own = ["unshare", "--pid", "--fork", "--mount-proc"];
-    let works = std::process::Command::new(own[0]).args(&own[1..]).arg("true").status();
-    if !works.is_ok_and(|status| status.success()) {
+    if !works(&own) {
         return skipped("this user may not make a namespace for process ids");
     }
     let workspace = formation(r#"app = { bin = "zoo", args = ["family"] }"#);

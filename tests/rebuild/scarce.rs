@@ -1,19 +1,10 @@
 //! Where the system gives less than elsewhere: few watches, and a first process that waits for
 //! nobody.
 
-use std::process::{Command, Stdio};
-
-use harness::{DEADLINE, eventually, skipped};
+use harness::{DEADLINE, eventually, skipped, works};
 use rustix::process::Signal;
 
 use crate::shop::Shop;
-
-/// Whether programs can be started under this one.
-fn works(wrapper: &[&str]) -> bool {
-    let mut command = Command::new(wrapper[0]);
-    command.args(&wrapper[1..]).arg("true").stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
 
 #[test]
 fn without_enough_watches_every_save_is_seen_all_the_same() {

@@ -2,8 +2,6 @@
 
 use std::thread;
 
-use rustix::process::Signal;
-
 use crate::client::get;
 use crate::shop::Shop;
 
@@ -81,8 +79,7 @@ fn who_answers_and_dies_has_crashed_and_requests_wait() {
 fn a_process_that_is_killed_is_replaced_and_requests_wait() {
     let shop = Shop::new("web = {}");
     let dev = shop.dev(&[]);
-    let pid = dev.latest("web.1");
-    shop.workspace.alive().iter().find(|process| process.pid == pid).unwrap().signal(Signal::KILL);
+    let pid = dev.kill(&shop, "web.1");
     dev.tool.wait_for("Crashed web.1: SIGKILL");
     assert_eq!(shop.version(), 1);
     assert_ne!(dev.latest("web.1"), pid);

@@ -7,8 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use rustix::process::Signal;
-
 use crate::client::{Answer, Client};
 use crate::shop::{Dev, Shop};
 
@@ -93,10 +91,8 @@ fn edit_and_kill(shop: &Shop, dev: &Dev, shared: &Shared, edits: u64) -> Vec<(In
         shared.announced.store(version, Ordering::SeqCst);
         if edit % 5 < 2 {
             let crashes = dev.tool.count("Crashed web.1");
-            let pid = dev.latest("web.1");
             let killed = Instant::now();
-            let alive = shop.workspace.alive();
-            alive.iter().find(|process| process.pid == pid).unwrap().signal(Signal::KILL);
+            dev.kill(shop, "web.1");
             dev.tool.wait_for_nth(crashes + 1, "Crashed web.1");
             kills.push((killed, Instant::now()));
         }

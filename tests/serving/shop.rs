@@ -146,6 +146,14 @@ impl Shop {
 }
 
 impl Dev {
+    /// Kill the process of an instance, which is returned. That is not noticed yet.
+    pub(crate) fn kill(&self, shop: &Shop, instance: &str) -> u32 {
+        let pid = self.latest(instance);
+        let alive = shop.workspace.alive();
+        alive.iter().find(|process| process.pid == pid).unwrap().signal(Signal::KILL);
+        pid
+    }
+
     /// Wait until one more change has settled, in this way.
     #[track_caller]
     pub(crate) fn settles(&self, how: &str) -> String {

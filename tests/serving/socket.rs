@@ -5,7 +5,6 @@ use std::process::Command;
 use std::thread;
 
 use harness::skipped;
-use rustix::process::Signal;
 
 use crate::client::{Client, get};
 use crate::shop::Shop;
@@ -60,8 +59,7 @@ fn who_comes_between_two_runs_waits_in_the_queue_of_the_socket() {
     dev.tool.wait_for("Compiling");
     let early = thread::spawn(move || get(port, "/").unwrap().body);
     assert_eq!(early.join().unwrap(), "1");
-    let pid = dev.latest("web.1");
-    shop.workspace.alive().iter().find(|process| process.pid == pid).unwrap().signal(Signal::KILL);
+    dev.kill(&shop, "web.1");
     dev.tool.wait_for("Crashed web.1");
     assert_eq!(shop.version(), 1);
     write(&shop, 2, BY_HAND);

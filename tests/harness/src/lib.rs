@@ -24,6 +24,7 @@ mod tool;
 mod workspace;
 
 use std::io::{self, Write};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use self::processes::{Process, with_variable};
@@ -46,6 +47,13 @@ pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Opt
         assert!(Instant::now() < until, "within {within:?} there was no {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Whether programs can be started under this one, such as `["setpriv", "--reuid=1"]`.
+pub fn works(wrapper: &[&str]) -> bool {
+    let mut command = Command::new(wrapper[0]);
+    command.args(&wrapper[1..]).arg("true").stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// Say, so that nobody overlooks it, that a test did not test anything.
