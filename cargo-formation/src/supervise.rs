@@ -28,7 +28,7 @@ mod version;
 use std::collections::BTreeSet;
 
 use self::gate::{Gate, Verdict};
-use self::instance::Failure;
+use self::instance::{Failure, Instance};
 use self::member::Member;
 pub use self::notice::{Awaited, Fate, Next, Notice, Settled};
 use self::outbox::Outbox;
@@ -42,7 +42,7 @@ use self::round::{Builds, Round};
 use self::services::Services;
 use self::traffic::Routes;
 pub use self::version::{Setup, Version};
-use crate::formation::{Certainty, ExitCode, Identity, Moment, RunName};
+use crate::formation::{Certainty, ExitCode, Identity, Moment, ProcessName, RunName};
 
 /// The state of a whole formation in development.
 #[derive(Debug)]
@@ -276,16 +276,19 @@ impl Supervise {
         let mut instances = self.members.iter_mut().map(|member| &mut member.instance);
         let instance = instances.find(|instance| instance.has(run))?;
         let failure = instance.news(run, news, now, &mut self.out);
-        let lonely = instance.is_alone().then(|| instance.name.process().clone());
         let name = instance.name.clone();
-        for member in &mut self.members {
-            if Some(member.instance.name.process()) == lonely.as_ref() {
-                member.instance.stand_alone();
-            }
+        if matches!(news, RunNews::AddressInUse(_)) && instance.is_alone() {
+            self.stand_alone(name.process());
         }
         let failure = failure?;
         self.first_failure.get_or_insert(failure.0.code());
         Some((name, failure))
+    }
+
+    /// What one instance has found out is so for all of its type.
+    fn stand_alone(&mut self, process: &ProcessName) {
+        let instances = self.members.iter_mut().map(|member| &mut member.instance);
+        instances.filter(|it| it.name.process() == process).for_each(Instance::stand_alone);
     }
 
     fn release_ended(&mut self, verdict: Verdict, now: Moment) {

@@ -182,15 +182,20 @@ impl Rebuild {
 
     /// Nothing makes the errors of the latest build go away.
     pub(super) fn errors_stay(&mut self, out: &mut Outbox) {
-        if self.latest_errors == Errors::Held && self.outcome() == Some(BuildEnd::Failed) {
-            self.latest_errors = Errors::Shown;
-            out.push(Action::ShowErrors(self.latest));
+        if self.outcome() == Some(BuildEnd::Failed) {
+            self.show_errors(out);
         }
     }
 
     /// Everything ends, and nothing will make the errors go away that are known so far.
     pub(super) fn errors_so_far_stay(&mut self, out: &mut Outbox) {
-        if self.latest_errors == Errors::Held && self.state == State::Building {
+        if self.state == State::Building {
+            self.show_errors(out);
+        }
+    }
+
+    fn show_errors(&mut self, out: &mut Outbox) {
+        if self.latest_errors == Errors::Held {
             self.latest_errors = Errors::Shown;
             out.push(Action::ShowErrors(self.latest));
         }

@@ -1,6 +1,6 @@
 //! Where the process types are reached, and where their runs listen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Stdio;
@@ -32,8 +32,6 @@ pub(super) struct Routes {
     missing: BTreeMap<ProcessName, (Reach, u16)>,
     /// Where the runs listen.
     private: BTreeMap<RunId, (InstanceName, u16)>,
-    /// The types for which somebody answers.
-    served: BTreeSet<ProcessName>,
     /// When it was last said that there are no more descriptors.
     warned: Option<Moment>,
     ports: PrivatePorts,
@@ -55,7 +53,6 @@ impl Routes {
             routed: BTreeMap::new(),
             missing: BTreeMap::new(),
             private: BTreeMap::new(),
-            served: BTreeSet::new(),
             warned: None,
             ports: PrivatePorts::new(std::process::id()),
             host,
@@ -78,7 +75,6 @@ impl Routes {
                 // What is under way there keeps them busy: at another address they are unknown,
                 // so that nobody takes them for idle.
                 self.routed.remove(&name);
-                self.served.remove(&name);
             }
         }
         self.missing.clear();
@@ -152,11 +148,6 @@ impl Routes {
 
     /// From now on the requests of a type go to these runs.
     pub(super) fn route(&mut self, process: &ProcessName, runs: &[RunId]) {
-        if runs.is_empty() {
-            self.served.remove(process);
-        } else {
-            self.served.insert(process.clone());
-        }
         self.routed.insert(process.clone(), runs.to_vec());
         let backends = runs.iter().filter_map(|run| {
             let (name, port) = self.private.get(run)?;
@@ -181,7 +172,8 @@ impl Routes {
 
     /// The types for which nobody answers.
     pub(super) fn unserved(&self) -> impl Iterator<Item = &ProcessName> {
-        self.public.keys().filter(|process| !self.served.contains(*process))
+        let nobody = |process: &&ProcessName| self.routed.get(*process).is_none_or(Vec::is_empty);
+        self.public.keys().filter(nobody)
     }
 
     /// Nothing new is accepted for anybody; what is under way goes on.

@@ -97,7 +97,7 @@ impl Start {
             env,
             signal: process.map_or(StopSignal::Term, |process| process.stop.signal),
             sign: process.and_then(|process| instance_sign(&process.ready, &at, port)),
-            health: process.and_then(|process| Some(question(process.health.as_ref()?, port?))),
+            health: planned.health.as_ref().zip(port).map(|(health, port)| question(health, port)),
             ports,
             what: What::Program {
                 file: built.executable.clone(),
