@@ -14,9 +14,10 @@ use apalis::prelude::{
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use serde::{Deserialize, Serialize};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{Error, PgPool, SqlitePool};
+use sqlx::{Error, PgPool, Sqlite, SqlitePool};
 use tokio::time::timeout;
 
 use crate::engine::{Engine, PATIENCE};
@@ -134,10 +135,11 @@ impl Queue {
                 let backend = sqlite(&pool).poll_with_interval(POLL);
                 let builder = WorkerBuilder::new(name).backend(backend).data(worker);
                 // A look for work that is under way when looking ends is never finished, and
-                // what it has locked would keep results from being recorded.
+                // what it has locked would keep results from being recorded. Whoever has every
+                // connection knows that there is none.
                 let stop = async move {
                     let asked = stop.await;
-                    let _ = timeout(PATIENCE, at_rest(&pool)).await;
+                    let _every_connection = timeout(PATIENCE, every_connection(&pool)).await;
                     asked
                 };
                 builder.concurrency(AT_ONCE).build(perform).run_until(stop).await
@@ -188,12 +190,13 @@ impl Queue {
     }
 }
 
-/// Wait for a moment in which nobody uses these connections. A statement takes about a
-/// millisecond.
-async fn at_rest(pool: &SqlitePool) {
-    while pool.num_idle() < pool.size() as usize {
-        tokio::task::yield_now().await;
+/// Take every connection, each as soon as it is free. A statement takes about a millisecond.
+async fn every_connection(pool: &SqlitePool) -> Result<Vec<PoolConnection<Sqlite>>, Error> {
+    let mut taken = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        taken.push(pool.acquire().await?);
     }
+    Ok(taken)
 }
 
 fn sqlite(pool: &SqlitePool) -> SqliteStorage<Job> {
