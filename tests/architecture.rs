@@ -16,7 +16,7 @@ use self::source::{File, Kind, Layer, files};
 
 /// Each top-level module with the top-level modules it may use besides itself; a module may
 /// only use what stands above it.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     // The vocabulary.
     ("formation", &[]),
     // The decisions.
@@ -24,16 +24,28 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("plan", &["formation"]),
     ("supervise", &["formation"]),
     ("emit", &["formation", "plan"]),
-    ("narrate", &["formation", "manifest", "plan", "supervise", "emit"]),
+    ("control", &["formation"]),
+    ("narrate", &["formation", "manifest", "plan", "supervise", "emit", "control"]),
     // The shell: it speaks in the types of the decisions.
-    ("world", &["formation", "manifest", "plan", "supervise", "narrate"]),
+    ("world", &["formation", "manifest", "plan", "supervise", "control", "narrate"]),
     // The loop.
-    ("drive", &["formation", "plan", "supervise", "narrate", "world"]),
+    ("drive", &["formation", "plan", "supervise", "control", "narrate", "world"]),
     // The entry.
     ("cli", &["formation"]),
     (
         "commands",
-        &["formation", "manifest", "plan", "supervise", "emit", "narrate", "world", "drive", "cli"],
+        &[
+            "formation",
+            "manifest",
+            "plan",
+            "supervise",
+            "emit",
+            "control",
+            "narrate",
+            "world",
+            "drive",
+            "cli",
+        ],
     ),
     ("main", &["formation", "world", "commands"]),
     // Only declares the others.
@@ -41,7 +53,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// The modules that know neither files nor processes nor the time.
-const PURE: [&str; 6] = ["formation", "manifest", "plan", "supervise", "emit", "narrate"];
+const PURE: [&str; 7] =
+    ["formation", "manifest", "plan", "supervise", "emit", "control", "narrate"];
 
 /// What they must not mention.
 const IMPURE: [&[&str]; 12] = [

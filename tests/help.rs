@@ -58,6 +58,13 @@ Commands:
   list      List the process types and backing services, with what they run and their ports
   env       Print the environment that an instance of a process type, or a backing service, gets
   procfile  Print the Procfile, write it, or check the one that is there
+  ps        Show how each instance of the running formation is
+  restart   Start instances again: new runs take over from the old ones
+  stop      Stop instances until they are started; a save does not
+  start     Start instances that were stopped, have ended, or wait after a crash
+  scale     Change how many instances of which types run
+  wait      Wait until everything is up, or until what was saved is live
+  down      End the running formation, and wait until nothing of it is left
   help      Print this message or the help of the given subcommand(s)
 
 Options:
@@ -85,7 +92,9 @@ Exit codes:
     5      a port is taken
     6      a formation runs in this workspace already
     7      a backing service did not come up
+    8      no formation runs in this workspace
     101    the build failed, or cargo refused
+    124    what `wait` waits for was not so in time
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
@@ -307,6 +316,161 @@ Options:
                               portable, which is safe for all]
       --bin-dir <DIR>         Where the binaries are when it is read; empty means in a directory of
                               `PATH` [default: where the platform has them]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn ps() {
+    check(
+        &["ps"],
+        str![[r#"
+Show how each instance of the running formation is
+
+Usage: cargo formation ps [OPTIONS]
+
+Options:
+      --format <FORMAT>       How to print it [default: text] [possible values: text, json]
+  -w, --watch                 Look again every second
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn restart() {
+    check(
+        &["restart"],
+        str![[r#"
+Start instances again: new runs take over from the old ones
+
+Usage: cargo formation restart [OPTIONS] <NAME>...
+
+Arguments:
+  <NAME>...  Process types (`web`), instances (`web.2`), backing services, or `all`
+
+Options:
+      --no-wait               Do not wait for what comes of it
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn stop() {
+    check(
+        &["stop"],
+        str![[r#"
+Stop instances until they are started; a save does not
+
+Usage: cargo formation stop [OPTIONS] <NAME>...
+
+Arguments:
+  <NAME>...  Process types (`web`), instances (`web.2`), backing services, or `all`
+
+Options:
+      --no-wait               Do not wait for what comes of it
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn start() {
+    check(
+        &["start"],
+        str![[r#"
+Start instances that were stopped, have ended, or wait after a crash
+
+Usage: cargo formation start [OPTIONS] <NAME>...
+
+Arguments:
+  <NAME>...  Process types (`web`), instances (`web.2`), backing services, or `all`
+
+Options:
+      --no-wait               Do not wait for what comes of it
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn scale() {
+    check(
+        &["scale"],
+        str![[r#"
+Change how many instances of which types run
+
+Usage: cargo formation scale [OPTIONS] <TYPE=N>...
+
+Arguments:
+  <TYPE=N>...  How many, or how many more or fewer: `web=3`, `worker=+1`, `worker=-1`, `all=1`
+
+Options:
+      --no-wait               Do not wait for what comes of it
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn wait() {
+    check(
+        &["wait"],
+        str![[r#"
+Wait until everything is up, or until what was saved is live
+
+Usage: cargo formation wait [OPTIONS]
+
+Options:
+      --ready                 Until everything that is wanted is up; the default
+      --idle                  Until everything that was saved before is built and live, and nothing
+                              is under way
+      --timeout <DURATION>    Give up after this long, such as `30s` or `2m`, with exit code 124
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn down() {
+    check(
+        &["down"],
+        str![[r#"
+End the running formation, and wait until nothing of it is left
+
+Usage: cargo formation down [OPTIONS]
+
+Options:
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]

@@ -1,12 +1,15 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::formation::{ProcessName, Scale};
+use crate::formation::{ProcessName, Scale, Target, TargetError, parse_duration};
 
 /// What a newcomer looks for, and what a script does.
 const AFTER_HELP: &str = "\
@@ -28,7 +31,9 @@ Exit codes:
     5      a port is taken
     6      a formation runs in this workspace already
     7      a backing service did not come up
+    8      no formation runs in this workspace
     101    the build failed, or cargo refused
+    124    what `wait` waits for was not so in time
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
@@ -95,6 +100,93 @@ pub enum Command {
     Env(Env),
     /// Print the Procfile, write it, or check the one that is there
     Procfile(Procfile),
+    /// Show how each instance of the running formation is
+    Ps(Ps),
+    /// Start instances again: new runs take over from the old ones
+    Restart(Steer),
+    /// Stop instances until they are started; a save does not
+    Stop(Steer),
+    /// Start instances that were stopped, have ended, or wait after a crash
+    Start(Steer),
+    /// Change how many instances of which types run
+    Scale(Scaling),
+    /// Wait until everything is up, or until what was saved is live
+    Wait(Wait),
+    /// End the running formation, and wait until nothing of it is left
+    Down,
+}
+
+/// `ps`
+#[derive(Debug, Args)]
+pub struct Ps {
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Look again every second
+    #[arg(long, short)]
+    pub watch: bool,
+}
+
+/// `restart`, `stop`, `start`
+#[derive(Debug, Args)]
+pub struct Steer {
+    /// Process types (`web`), instances (`web.2`), backing services, or `all`
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<Meant>,
+    /// Do not wait for what comes of it
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Who is meant on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant {
+    /// Every instance.
+    All,
+    /// Some of them, or a backing service.
+    Some(Target),
+}
+
+impl FromStr for Meant {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::Some) }
+    }
+}
+
+impl fmt::Display for Meant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Some(target) => target.fmt(f),
+        }
+    }
+}
+
+/// `scale`
+#[derive(Debug, Args)]
+pub struct Scaling {
+    /// How many, or how many more or fewer: `web=3`, `worker=+1`, `worker=-1`, `all=1`
+    #[arg(value_name = "TYPE=N", required = true, allow_hyphen_values = true)]
+    pub quantities: Vec<String>,
+    /// Do not wait for what comes of it
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// `wait`
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// Until everything that is wanted is up; the default
+    #[arg(long)]
+    pub ready: bool,
+    /// Until everything that was saved before is built and live, and nothing is under way
+    #[arg(long, conflicts_with = "ready")]
+    pub idle: bool,
+    /// Give up after this long, such as `30s` or `2m`, with exit code 124
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// `dev`

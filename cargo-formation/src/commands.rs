@@ -8,6 +8,7 @@ mod list;
 mod procfile;
 mod request;
 mod run;
+mod steer;
 mod voice;
 mod workspace;
 
@@ -71,6 +72,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::List(list) => list::run(&context, &list),
         Command::Env(env) => env::run(&context, &env),
         Command::Procfile(procfile) => procfile::run(&context, &procfile),
+        Command::Ps(ps) => steer::ps(&context, &ps),
+        Command::Restart(names) => steer::restart(&context, &names),
+        Command::Stop(names) => steer::stop(&context, &names),
+        Command::Start(names) => steer::start(&context, &names),
+        Command::Scale(scaling) => steer::scale(&context, &scaling),
+        Command::Wait(wait) => steer::wait(&context, &wait),
+        Command::Down => steer::down(&context),
     };
     result.unwrap_or_else(|code| code)
 }

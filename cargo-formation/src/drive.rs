@@ -20,6 +20,7 @@ use crate::supervise::{BuildId, StopReason};
 use crate::world::build::CargoNews;
 use crate::world::children::{ChildId, Children, Order, Report, Token};
 use crate::world::clock::Clock;
+use crate::world::control;
 use crate::world::guard;
 use crate::world::keyboard::{Key, Keyboard};
 use crate::world::output::{self, Life, Writer};
@@ -65,6 +66,8 @@ enum Incoming {
     Read(BuildId, Seen),
     /// The workspace, read again.
     Anew(Box<Anew>),
+    /// A client wants something.
+    Client(control::News),
     /// A key was pressed.
     Key(Key),
     /// We were stopped, and go on.

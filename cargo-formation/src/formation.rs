@@ -14,6 +14,7 @@ mod near;
 mod process;
 mod scale;
 mod settings;
+mod target;
 mod template;
 
 pub use self::certainty::Certainty;
@@ -32,6 +33,7 @@ pub use self::scale::{MAX_QUANTITY, Scale, ScaleError, ScaleStep, ScaleTarget};
 pub use self::settings::{
     BackingService, ConfigItem, DevSettings, Platform, ServiceSource, Settings,
 };
+pub use self::target::{Target, TargetError};
 pub use self::template::{Piece, Template, TemplateError, Unset};
 
 /// The process types of one workspace, in declaration order, and what they share.

@@ -8,7 +8,7 @@
 //! | entry | `cli`, `commands` |
 //! | loop | `drive` |
 //! | shell | `world` |
-//! | decisions | `manifest`, `plan`, `supervise`, `emit`, `narrate` |
+//! | decisions | `manifest`, `plan`, `supervise`, `emit`, `control`, `narrate` |
 //! | vocabulary | `formation` |
 
 pub mod formation;
@@ -20,6 +20,8 @@ pub mod plan;
 pub mod supervise;
 
 pub mod emit;
+
+pub mod control;
 
 pub mod narrate;
 

@@ -8,7 +8,9 @@ pub mod list;
 pub mod notice;
 pub mod prefix;
 pub mod problem;
+pub mod ps;
 pub mod quantities;
+mod table;
 
 /// Whether a text has colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

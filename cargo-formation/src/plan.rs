@@ -41,7 +41,7 @@ pub use self::ports::{
 pub use self::services::{PlannedService, Readiness, ServiceStart};
 
 /// What was asked for on the command line, in the words of the formation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// The types that were named; all that run in development if empty.
     pub select: Vec<ProcessName>,

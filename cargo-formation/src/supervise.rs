@@ -6,6 +6,7 @@
 //! in seconds. After every event, what is wanted meets what is, once, in
 //! `Instance::reconcile`; there is no other place that starts or replaces a run.
 
+mod command;
 mod conclusion;
 mod gate;
 mod instance;
@@ -24,9 +25,12 @@ mod stopping;
 mod tests;
 mod traffic;
 mod version;
+mod view;
 
 use std::collections::BTreeSet;
 
+use self::command::Tickets;
+pub use self::command::{Answer, Command, Outcome, Ticket};
 use self::gate::{Gate, Verdict};
 use self::instance::{Failure, Instance};
 use self::member::Member;
@@ -42,6 +46,7 @@ use self::round::{Builds, Round};
 use self::services::Services;
 use self::traffic::Routes;
 pub use self::version::{Setup, Version};
+pub use self::view::{Seen, SeenRun, State};
 use crate::formation::{Certainty, ExitCode, Identity, Moment, ProcessName, RunName};
 
 /// The state of a whole formation in development.
@@ -62,6 +67,8 @@ pub struct Supervise {
     first_failure: Option<ExitCode>,
     /// Who gets the requests.
     routes: Routes,
+    /// Who waits for an answer.
+    tickets: Tickets,
     out: Outbox,
 }
 
@@ -108,6 +115,7 @@ impl Supervise {
             on_failure: spec.on_failure,
             first_failure: None,
             routes: Routes::default(),
+            tickets: Tickets::default(),
             out: Outbox::default(),
         }
     }
@@ -124,7 +132,8 @@ impl Supervise {
             Event::Stop(reason) => self.stop(reason, now),
             Event::Edited(certainty) => self.edited(certainty, now),
             Event::Replanned(spec) => self.replan(*spec, now),
-            Event::Restart(whom) => self.restart(&whom, now),
+            Event::Asked(ticket, command) => self.ask(ticket, &command, now),
+            Event::Forgotten(ticket) => self.forget(ticket),
             Event::Understood(build) => self.rebuild.understood(build),
             Event::Build(build, news) => self.build_news(build, news, now),
             Event::Run(run, news) => self.run_news(run, &news, now),
@@ -135,6 +144,7 @@ impl Supervise {
         self.end_round(now);
         self.conclude(now);
         self.welcome(now);
+        self.answer();
         self.route();
         self.out.take()
     }
@@ -196,14 +206,6 @@ impl Supervise {
             self.begin_round(Builds::Yes, now);
             self.rebuild.edited(certainty, now, &mut self.out);
         }
-    }
-
-    fn restart(&mut self, whom: &Whom, now: Moment) {
-        self.begin_round(Builds::No, now);
-        for member in self.members.iter_mut().filter(|member| whom.means(&member.instance.name)) {
-            member.again += 1;
-        }
-        self.services.restart(whom);
     }
 
     fn build_news(&mut self, build: BuildId, news: BuildNews, now: Moment) {

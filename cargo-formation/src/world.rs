@@ -9,6 +9,7 @@ pub mod cargo;
 pub mod children;
 pub mod clock;
 pub mod compose;
+pub mod control;
 pub mod dep_info;
 pub mod files;
 pub mod guard;

@@ -4,7 +4,7 @@ mod ports;
 mod shape;
 
 use self::ports::settle;
-use self::shape::{Frame, shape};
+use self::shape::{Frame, Planned, shape};
 use super::workspace::{Found, Sound, find, show_pending, show_problems, surroundings, variable};
 use super::{Context, Refused};
 use crate::cli;
@@ -39,12 +39,14 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
     announce(context, &sound.formation, &request, &plan);
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
-    let shape = shape(context, arguments, sound, plan, owner)?;
+    let base_port = surroundings.base_port;
+    let planned = Planned { request: request.clone(), surroundings, plan };
+    let shape = shape(context, arguments, sound, planned, owner)?;
     let frame = Frame {
         context: context.quietly(),
         arguments: arguments.clone(),
         request,
-        base_port: surroundings.base_port,
+        base_port,
         owner,
     };
     let watch = if arguments.no_watch { None } else { Some((frame.reread()?, began)) };

@@ -1,6 +1,7 @@
 //! Where a command says what it has to say: to the terminal, or to whoever asked for it.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::formation::ExitCode;
 use crate::narrate::notice;
@@ -37,6 +38,11 @@ impl Voice {
     #[must_use]
     pub(super) fn print(&self, text: &str) -> ExitCode {
         self.terminal.print(text)
+    }
+
+    /// Whether whoever reads the results goes away: see [`Terminal::is_left_within`].
+    pub(super) fn is_left_within(&self, time: Duration) -> bool {
+        self.terminal.is_left_within(time)
     }
 
     /// Say a line.

@@ -265,6 +265,12 @@ pub(super) fn absolute(context: &Context, path: &Path) -> Result<PathBuf, Refuse
     Ok(current_dir(context)?.join(path))
 }
 
+/// The root of the workspace that we are in, as cargo says.
+pub(super) fn root_of(context: &Context) -> Result<PathBuf, Refused> {
+    let (_, answer) = describe(context, &CargoFlags::default())?;
+    Ok(answer.workspace.root)
+}
+
 /// Where the tool was started.
 pub(super) fn current_dir(context: &Context) -> Result<PathBuf, Refused> {
     std::env::current_dir().map_err(|error| {

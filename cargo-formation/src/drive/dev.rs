@@ -2,6 +2,7 @@
 
 mod builds;
 mod changes;
+mod clients;
 mod echo;
 mod footing;
 mod keys;
@@ -9,24 +10,27 @@ mod pages;
 mod rewound;
 mod routes;
 mod runs;
+mod scale;
 mod setups;
 mod shape;
 mod sight;
 mod spec;
 mod start;
+mod status;
 mod struggle;
 mod understand;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::task::LocalSet;
 use tokio::time::timeout_at;
 
 use self::builds::Builds;
 use self::changes::Table;
+use self::clients::Clients;
 use self::echo::Echo;
 use self::pages::Latest;
 use self::routes::Routes;
@@ -36,6 +40,7 @@ pub(super) use self::shape::Seen;
 pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Sight};
 use self::start::{At, Start};
+use self::status::Meter;
 use super::{Incoming, Wiring};
 use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
@@ -45,6 +50,7 @@ use crate::supervise::{
 };
 use crate::world::children::{ChildId, Order};
 use crate::world::clock::Clock;
+use crate::world::control::{self, Door};
 use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
@@ -115,6 +121,8 @@ struct Loop {
     sight: Option<Sight>,
     echo: Echo,
     table: Table,
+    clients: Clients,
+    meter: Meter,
     /// As long as it is there the terminal is as keys need it.
     keyboard: Option<Keyboard>,
 }
@@ -122,7 +130,7 @@ struct Loop {
 impl Loop {
     fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
         let runs = Runs::new(&dev);
-        let Dev { shape, on_failure, watch, look, limit, host, .. } = dev;
+        let Dev { shape, on_failure, watch, look, limit, host, place } = dev;
         let mut routes = Routes::start(host, &wiring)?;
         // Before anything is built: who comes early waits.
         if let Some(problem) = routes.reshape(&shape).into_iter().next() {
@@ -133,6 +141,7 @@ impl Loop {
         let spec = spec::spec(&shape, edits, on_failure, &mut setups, &mut builds);
         let open = |(reread, since)| Sight::open(&shape, reread, since, limit, &wiring);
         let sight = watch.map(open).transpose()?;
+        let clients = Clients::new(door(&place, &wiring));
         let supervise = Supervise::new(spec);
         let keyboard = match look.dialect {
             Dialect::Terminal => wiring.keyboard()?,
@@ -152,6 +161,8 @@ impl Loop {
             sight,
             echo: Echo::default(),
             table: Table::Current,
+            clients,
+            meter: Meter::default(),
             keyboard,
         })
     }
@@ -170,6 +181,7 @@ impl Loop {
                 None => vec![Event::Woke],
             };
         };
+        self.clients.close();
         if let Some(sight) = &self.sight {
             sight.close(&self.wiring);
         }
@@ -246,6 +258,7 @@ impl Loop {
                     self.builds.clean(&self.shape);
                 }
             }
+            Action::Answer(ticket, answer) => self.answer(ticket, &answer),
             Action::Quit(code) => return Some(code),
         }
         None
@@ -266,6 +279,20 @@ impl Loop {
         };
         Some(at.and_then(|at| Start::instance(planned, process, kept, at)))
     }
+}
+
+/// Where clients come in. Without them everything else works.
+fn door(place: &Path, wiring: &Wiring) -> Option<Door> {
+    let sender = wiring.sender.clone();
+    let report = move |news| drop(sender.send(Incoming::Client(news)));
+    let path = control::socket_in(place);
+    let opened = control::open(&path, report);
+    let why = |error: io::Error| {
+        let path = path.display();
+        let text = format!("nobody can steer this formation: cannot listen at `{path}`: {error}");
+        wiring.writer.say(notice::warning(&text));
+    };
+    opened.map_err(why).ok()
 }
 
 /// The numbers of the cargos that build begin here; runs have those below.

@@ -87,6 +87,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             | Incoming::Watch(_)
             | Incoming::Read(..)
             | Incoming::Anew(_)
+            | Incoming::Client(_)
             | Incoming::Key(_)
             | Incoming::Continued
             | Incoming::OutputClosed => {}

@@ -85,8 +85,12 @@ impl ExitCode {
     pub const RUNNING: Self = Self(6);
     /// A backing service did not come up.
     pub const SERVICE: Self = Self(7);
+    /// No formation runs in this workspace.
+    pub const NOT_RUNNING: Self = Self(8);
     /// The build failed. The same as cargo's.
     pub const BUILD: Self = Self(101);
+    /// What was waited for was not so in time. The same as that of `timeout`.
+    pub const LATE: Self = Self(124);
     /// A program to run was found and could not be run. The same as a shell's.
     pub const CANNOT_RUN: Self = Self(126);
     /// A program to run was not found. The same as a shell's.

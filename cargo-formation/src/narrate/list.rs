@@ -1,10 +1,8 @@
 //! The formation as a table for people and as JSON for scripts.
 
-mod table;
-
 use serde_json::{Value, json};
 
-use self::table::{Column, table};
+use super::table::{Column, table};
 use crate::formation::{BackingService, Formation, ProcessType, Ready, ServiceSource, Template};
 
 /// Where everybody is reached, in declaration order; `None` for who has no port.

@@ -1,12 +1,16 @@
 //! What the tool says while it works: from facts to lines in cargo's manner.
 
+mod came;
+mod known;
 mod supervision;
 
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-pub use self::supervision::{Known, line, plain};
+pub use self::came::came;
+pub use self::known::Known;
+pub use self::supervision::{line, plain};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! When it is over: somebody has stopped everything, or nothing is left to run.
 
 use super::gate::Gate;
+use super::member::{Member, Standing};
 use super::notice::Notice;
 use super::protocol::{Action, BuildEnd, Edits};
 use super::{Phase, Supervise};
@@ -55,8 +56,10 @@ impl Supervise {
             return None;
         }
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
-        let wanted = self.members.iter().filter(|member| member.is_wanted());
-        let ends: Option<Vec<_>> = wanted.map(|member| member.instance.ended()).collect();
+        // Whom somebody has stopped, somebody may start.
+        let ended = |member: &Member| member.instance.ended().filter(|_| member.is_wanted());
+        let left = self.members.iter().filter(|member| member.standing == Standing::Wanted);
+        let ends: Option<Vec<_>> = left.map(ended).collect();
         let ends = ends.filter(|_| !release_runs)?;
         if ends.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
             return None;

@@ -8,6 +8,7 @@ use super::outbox::Outbox;
 use super::protocol::{BuildId, Errors, Owner, ReleaseSpec, Rerun, RunId, RunNews};
 use super::run::{Lapse, Run, Times};
 use super::version::Version;
+use super::view::{self, Seen};
 use crate::formation::{Exit, ExitCode, Identity, Moment};
 
 /// What stands between an artifact and the instances that want to run it.
@@ -16,6 +17,8 @@ pub(super) struct Gate {
     pub(super) spec: ReleaseSpec,
     state: State,
     standing: Standing,
+    /// How often it has run.
+    runs: u32,
 }
 
 #[derive(Debug)]
@@ -26,8 +29,8 @@ enum State {
     Running { run: Run, build: BuildId },
     /// This version of it succeeded.
     Passed { of: Version },
-    /// It failed with the artifact of this build.
-    Refused { build: BuildId },
+    /// It failed like this with the artifact of this build.
+    Refused { build: BuildId, exit: Exit },
 }
 
 /// How a run of `release` came out.
@@ -39,7 +42,7 @@ pub(super) enum Verdict {
 
 impl Gate {
     pub(super) fn new(spec: ReleaseSpec) -> Self {
-        Self { spec, state: State::Waiting, standing: Standing::Wanted }
+        Self { spec, state: State::Waiting, standing: Standing::Wanted, runs: 0 }
     }
 
     /// It goes on, as this says.
@@ -79,12 +82,13 @@ impl Gate {
             State::Waiting => true,
             State::Running { .. } => false,
             State::Passed { of } => self.spec.rerun == Rerun::WhenChanged && of != version,
-            State::Refused { build: refused } => build > refused,
+            State::Refused { build: refused, .. } => build > refused,
         };
         if due {
             out.say(Notice::ReleaseStarts);
             let times = Times { now, startup: Duration::MAX, grace: self.spec.grace };
             let run = Run::begin(Owner::Release, version, times, out);
+            self.runs += 1;
             self.state = State::Running { run, build };
         }
     }
@@ -154,7 +158,7 @@ impl Gate {
             out.say(Notice::ReleaseSucceeded);
             Verdict::Passed
         } else {
-            self.state = State::Refused { build };
+            self.state = State::Refused { build, exit };
             out.say(Notice::ReleaseFailed(exit));
             Verdict::Refused(exit)
         }
@@ -199,6 +203,11 @@ impl Gate {
         matches!(self.state, State::Passed { .. })
     }
 
+    /// Whether it has failed, and runs again only with what a newer build makes of it.
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(self.state, State::Refused { .. })
+    }
+
     /// Whether it is running at all.
     pub(super) fn is_running(&self) -> bool {
         self.run().is_some()
@@ -206,6 +215,21 @@ impl Gate {
 
     pub(super) fn deadline(&self) -> Option<Moment> {
         self.run().filter(|run| !run.is_starting()).and_then(Run::deadline)
+    }
+
+    /// What is seen of it. Before its first run it is `before`.
+    pub(super) fn view(&self, before: view::State, now: Moment) -> Seen {
+        let (state, run) = match &self.state {
+            State::Waiting => (before, None),
+            // There is nothing to be up for.
+            State::Running { run, .. } if run.is_starting() => {
+                (view::State::Ready, Some(run.seen()))
+            }
+            State::Running { run, .. } => (run.state(now), Some(run.seen())),
+            State::Passed { .. } => (view::State::Finished, None),
+            State::Refused { exit, .. } => (view::State::Failed(*exit), None),
+        };
+        Seen { name: self.spec.name.clone(), state, run, restarts: self.runs.saturating_sub(1) }
     }
 
     /// Who is still waited for while the formation stops.

@@ -31,6 +31,8 @@ pub(super) struct Instance {
     first_ready: Option<Moment>,
     /// Whether two runs of it can stand beside each other.
     company: Company,
+    /// How many runs of it have begun.
+    begun: u32,
 }
 
 /// Whether two runs of an instance can stand beside each other.
@@ -55,8 +57,8 @@ enum Slot {
 enum Vacancy {
     /// Nothing speaks against starting.
     Due,
-    /// It failed running `of`, and is started again then.
-    Backoff { until: Moment, of: Version },
+    /// It ended like this, running `of`, and is started again then.
+    Backoff { until: Moment, of: Version, exit: Exit },
     /// It exited and stays ended until there is something else to run.
     Ended { of: Version, exit: Exit },
 }
@@ -97,6 +99,7 @@ impl Instance {
             refused: None,
             first_ready: None,
             company: Company::Possible,
+            begun: 0,
         }
     }
 
@@ -179,7 +182,7 @@ impl Instance {
     fn fill(&mut self, vacancy: Vacancy, wanted: Version, now: Moment, out: &mut Outbox) {
         let (due, of) = match vacancy {
             Vacancy::Due => (true, wanted),
-            Vacancy::Backoff { until, of } => (now >= until, of),
+            Vacancy::Backoff { until, of, .. } => (now >= until, of),
             Vacancy::Ended { of, .. } => (false, of),
         };
         // Code that failed beside this one does not get a second chance by its crash.
@@ -255,7 +258,8 @@ impl Instance {
         leaves
     }
 
-    fn begin(&self, version: Version, now: Moment, out: &mut Outbox) -> Run {
+    fn begin(&mut self, version: Version, now: Moment, out: &mut Outbox) -> Run {
+        self.begun += 1;
         let times = Times { now, startup: self.policy.startup, grace: self.policy.grace };
         Run::begin(self.owner, version, times, out)
     }

@@ -14,8 +14,7 @@ pub(super) struct Member {
     /// What it may be started with: `release` has had its say.
     pub(super) allowed: Setup,
     pub(super) standing: Standing,
-    /// How often somebody has asked for it to be started again.
-    pub(super) again: u32,
+    pub(super) asked: Asked,
 }
 
 /// Whether somebody wants it.
@@ -27,6 +26,36 @@ pub(super) enum Standing {
     Dropped,
 }
 
+/// What somebody has asked of an instance or a backing service, by a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) hold: Hold,
+    /// How often it was to be started again.
+    pub(super) again: u32,
+}
+
+/// Whether it may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nothing speaks against it.
+    #[default]
+    Free,
+    /// Somebody has stopped it, until somebody starts it.
+    Stopped,
+}
+
+impl Asked {
+    /// Start it again.
+    pub(super) fn restart(&mut self) {
+        (self.hold, self.again) = (Hold::Free, self.again + 1);
+    }
+
+    /// Whether it may run.
+    pub(super) fn is_free(self) -> bool {
+        self.hold == Hold::Free
+    }
+}
+
 impl Member {
     pub(super) fn new(id: InstanceId, spec: InstanceSpec) -> Self {
         let InstanceSpec { name, binary, setup, policy } = spec;
@@ -36,7 +65,7 @@ impl Member {
             planned: setup,
             allowed: setup,
             standing: Standing::Wanted,
-            again: 0,
+            asked: Asked::default(),
         }
     }
 
@@ -57,7 +86,8 @@ impl Member {
         self.planned == setup
     }
 
+    /// Whether it is to run.
     pub(super) fn is_wanted(&self) -> bool {
-        self.standing == Standing::Wanted
+        self.standing == Standing::Wanted && self.asked.is_free()
     }
 }

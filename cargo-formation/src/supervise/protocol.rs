@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::command::{Answer, Command, Ticket};
 use super::notice::Notice;
 use super::version::{Setup, Version};
 use crate::formation::{
-    Certainty, Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName,
+    Certainty, Exit, ExitCode, Identity, InstanceName, ProcessName, Restart, RunName, Target,
 };
 
 /// What is to be supervised. Another may take its place: see [`Event::Replanned`].
@@ -173,8 +174,10 @@ pub enum Event {
     /// From now on this is to be supervised: the table has changed, the environment, or what
     /// somebody asks for. Whoever is in both, by name, goes on.
     Replanned(Box<Spec>),
-    /// Somebody wants these to be started again.
-    Restart(Whom),
+    /// Somebody asks for something. With a ticket, it is answered once, unless it is forgotten.
+    Asked(Option<Ticket>, Command),
+    /// Nobody waits for this answer any more.
+    Forgotten(Ticket),
     /// What this build has read is watched, and every edit that was made before has been told.
     Understood(BuildId),
     /// News of a build.
@@ -188,15 +191,17 @@ pub enum Event {
 pub enum Whom {
     /// Every instance of the formation; no backing service.
     All,
-    /// The instances of these types, and the backing services of these names.
-    Named(Vec<ProcessName>),
+    /// These instances, and those of these types; the backing services of these names.
+    These(Vec<Target>),
 }
 
 impl Whom {
-    pub(super) fn means(&self, name: &RunName) -> bool {
+    /// Whether somebody of this name is meant.
+    #[must_use]
+    pub fn means(&self, name: &RunName) -> bool {
         match self {
             Self::All => matches!(name, RunName::Instance(_)),
-            Self::Named(names) => names.contains(name.process()),
+            Self::These(targets) => targets.iter().any(|target| target.means(name)),
         }
     }
 }
@@ -214,6 +219,8 @@ pub enum StopReason {
     OutputClosed,
     /// Somebody said so, to the tool itself.
     Command,
+    /// Somebody said so from elsewhere, by `down`.
+    Client,
 }
 
 impl StopReason {
@@ -225,7 +232,7 @@ impl StopReason {
             Self::Terminate => ExitCode::TERMINATE,
             Self::Hangup => ExitCode::HANGUP,
             Self::OutputClosed => ExitCode::OUTPUT_CLOSED,
-            Self::Command => ExitCode::SUCCESS,
+            Self::Command | Self::Client => ExitCode::SUCCESS,
         }
     }
 }
@@ -337,6 +344,8 @@ pub enum Action {
     Ask(RunId),
     /// Force the whole tree of a run to end.
     Kill(RunId),
+    /// Tell whoever asked what came of it.
+    Answer(Ticket, Answer),
     /// Say something.
     Notice(Notice),
     /// End the tool. The last action of all.

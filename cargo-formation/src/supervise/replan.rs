@@ -26,7 +26,7 @@ impl Supervise {
         for instance in instances {
             self.replan_instance(instance);
         }
-        let dropped = self.members.iter_mut().filter(|member| !member.is_wanted());
+        let dropped = self.members.iter_mut().filter(|member| member.standing == Standing::Dropped);
         dropped.for_each(|member| member.instance.forget());
     }
 

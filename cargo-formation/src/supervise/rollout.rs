@@ -30,7 +30,11 @@ impl Supervise {
         let member = &self.members[id];
         let released = self.binaries[member.binary.0].released?;
         let wanted = self.phase == Phase::Up && member.is_wanted();
-        wanted.then_some(Version { code: released, setup: member.allowed, again: member.again })
+        wanted.then_some(Version {
+            code: released,
+            setup: member.allowed,
+            again: member.asked.again,
+        })
     }
 
     fn reconcile_release(&mut self, now: Moment) {
@@ -86,6 +90,21 @@ impl Supervise {
         let wait = others
             .any(|(_, other)| other.instance.is_settling() || other.instance.doubts(wanted.code));
         if wait { Turn::Later } else { Turn::Now }
+    }
+
+    /// Whether an instance keeps the run that it has, because others of its type have shown that
+    /// what is wanted does not work, and nobody is about to show the opposite.
+    pub(super) fn is_spared(&self, id: usize, wanted: Version) -> bool {
+        let member = &self.members[id];
+        let runs = member.instance.version().is_some_and(|version| version != wanted);
+        let process = member.instance.name.process();
+        let others = self.members.iter().enumerate().filter(|(other, _)| *other != id);
+        let others: Vec<_> = others
+            .map(|(_, member)| member)
+            .filter(|member| member.is_wanted() && member.instance.name.process() == process)
+            .collect();
+        runs && !others.iter().any(|other| other.instance.is_settling())
+            && others.iter().any(|other| other.instance.doubts(wanted.code))
     }
 
     /// Whether this is other code than what an instance runs, and a later build is under way,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::member::{Member, Standing};
+use super::member::Member;
 use super::notice::{Notice, Settled};
 use super::protocol::BuildEnd;
 use super::version::Version;
@@ -118,9 +118,12 @@ impl Supervise {
     fn is_still(&self) -> bool {
         let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
         // Who leaves has to be gone.
-        let moves = |member: &Member| match member.standing {
-            Standing::Wanted => member.instance.is_settling(),
-            Standing::Dropped => !member.instance.is_gone(),
+        let moves = |member: &Member| {
+            if member.is_wanted() {
+                member.instance.is_settling()
+            } else {
+                !member.instance.is_gone()
+            }
         };
         self.rebuild.is_idle() && !release_runs && !self.members.iter().any(moves)
     }

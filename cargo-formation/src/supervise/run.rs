@@ -6,6 +6,7 @@ use super::notice::{Awaited, Fate, Notice};
 use super::outbox::Outbox;
 use super::protocol::{Action, Owner, RunId};
 use super::version::Version;
+use super::view::{SeenRun, State};
 use crate::formation::{Exit, Moment, RunName};
 
 /// How long a killed process may take to be gone before the tool goes on without it.
@@ -190,6 +191,24 @@ impl Run {
             | Stage::Killed { until } => Some(until),
             Stage::Late | Stage::Ready { .. } => None,
         }
+    }
+
+    /// How it is.
+    pub(super) fn state(&self, now: Moment) -> State {
+        match self.stage {
+            Stage::Starting { .. } => State::Starting,
+            Stage::Late => State::Late,
+            Stage::Ready { health: Health::Well, .. } => State::Ready,
+            Stage::Ready { health: Health::Unwell, .. } => State::Unwell,
+            Stage::Draining { until } => State::Draining(until.since(now)),
+            Stage::Ended { until } | Stage::Stopping { until } => State::Stopping(until.since(now)),
+            Stage::Killed { .. } => State::Killed,
+        }
+    }
+
+    /// Which run it is.
+    pub(super) fn seen(&self) -> SeenRun {
+        SeenRun { id: self.id, pid: self.pid, code: self.version.code }
     }
 
     /// Whether it may still become ready.

@@ -4,11 +4,12 @@
 //! code may compile only against a database that is up, and a process that stops may still
 //! have something to write.
 
+use super::command::Outcome;
 use super::instance::{Failure, Instance, Turn};
-use super::member::Standing;
+use super::member::{Asked, Standing};
 use super::notice::{Awaited, Notice};
 use super::outbox::Outbox;
-use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec, Whom};
+use super::protocol::{OnFailure, Owner, RunId, RunNews, ServiceId, ServiceSpec};
 use super::version::{Setup, Version};
 use crate::formation::{Exit, Identity, Moment, RunName};
 
@@ -24,8 +25,13 @@ struct Service {
     instance: Instance,
     setup: Setup,
     standing: Standing,
-    /// How often somebody has asked for it to be started again.
-    again: u32,
+    asked: Asked,
+}
+
+impl Service {
+    fn is_wanted(&self) -> bool {
+        self.standing == Standing::Wanted && self.asked.is_free()
+    }
 }
 
 impl Services {
@@ -50,7 +56,7 @@ impl Services {
                 let owner = Owner::Service(ServiceId(self.all.len()));
                 let instance = Instance::new(owner, name, spec.policy);
                 let (setup, standing) = (spec.setup, Standing::Wanted);
-                self.all.push(Service { instance, setup, standing, again: 0 });
+                self.all.push(Service { instance, setup, standing, asked: Asked::default() });
             }
         }
         let dropped = self.all.iter_mut().filter(|service| service.standing == Standing::Dropped);
@@ -65,18 +71,29 @@ impl Services {
     /// Let them run.
     pub(super) fn keep(&mut self, now: Moment, out: &mut Outbox) {
         for service in &mut self.all {
-            let Service { setup, again, .. } = *service;
+            let (setup, again) = (service.setup, service.asked.again);
             let version = Version { code: Identity::default(), setup, again };
-            let wanted = (service.standing == Standing::Wanted).then_some(version);
+            let wanted = service.is_wanted().then_some(version);
             service.instance.reconcile(wanted, Turn::Now, now, out);
         }
     }
 
-    /// Those that somebody means start again.
-    pub(super) fn restart(&mut self, whom: &Whom) {
-        for service in self.all.iter_mut().filter(|service| whom.means(&service.instance.name)) {
-            service.again += 1;
-        }
+    /// Each of them: its number, and whether it is to run.
+    pub(super) fn seats(&self) -> impl Iterator<Item = (usize, &Instance, bool)> {
+        let all = self.all.iter().enumerate();
+        all.map(|(id, service)| (id, &service.instance, service.is_wanted()))
+    }
+
+    /// What was asked of one, and what is there of it.
+    pub(super) fn asked_mut(&mut self, id: usize) -> (&mut Asked, &Instance) {
+        let service = &mut self.all[id];
+        (&mut service.asked, &service.instance)
+    }
+
+    /// One of them, and what was asked of it.
+    pub(super) fn seat(&self, id: usize) -> (&Instance, Asked, bool) {
+        let service = &self.all[id];
+        (&service.instance, service.asked, service.is_wanted())
     }
 
     /// Nothing of them starts any more; who runs may still be needed.
@@ -135,6 +152,18 @@ impl Services {
         missing.next().map(|service| (service.name.clone(), service.ended()))
     }
 
+    /// One that is wanted and does not come up, and what became of it.
+    pub(super) fn come(&self) -> Option<(usize, Outcome)> {
+        let wanted = self.all.iter().enumerate().filter(|(_, service)| service.is_wanted());
+        let mut missing = wanted.filter(|(_, service)| {
+            !service.instance.has_been_ready() && !service.instance.comes_back()
+        });
+        missing.find_map(|(id, service)| {
+            let outcome = service.instance.come(0)?;
+            (!outcome.is_good()).then_some((id, outcome))
+        })
+    }
+
     /// Whether each of them has been up.
     pub(super) fn have_been_ready(&self) -> bool {
         self.wanted().all(Instance::has_been_ready)
@@ -163,7 +192,7 @@ impl Services {
     }
 
     fn wanted(&self) -> impl Iterator<Item = &Instance> {
-        let wanted = self.all.iter().filter(|service| service.standing == Standing::Wanted);
+        let wanted = self.all.iter().filter(|service| service.is_wanted());
         wanted.map(|service| &service.instance)
     }
 }

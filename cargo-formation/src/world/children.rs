@@ -15,6 +15,7 @@ mod family;
 #[cfg(target_os = "linux")]
 mod table;
 mod tree;
+mod usage;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -29,6 +30,7 @@ pub(super) use self::census::left;
 use self::census::{Census, Foundling, MOST_LOOKS, Sight};
 pub use self::census::{Mark, TAG, Token};
 use self::tree::{Kind, Tree};
+pub use self::usage::{Usage, usage};
 use crate::formation::Exit;
 
 /// While trees are dying whose last members are not our children, this often is looked.

@@ -123,19 +123,37 @@ fn holder(file: &File) -> Option<u32> {
 /// A directory for this workspace that only this user can enter.
 fn place(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
     let user = geteuid().as_raw();
-    // One that is not absolute is to be ignored, says the XDG base directory specification;
-    // one that is not there is of a login that has ended.
-    let runtime = runtime.filter(|runtime| runtime.is_absolute() && runtime.is_dir());
-    let base = runtime.map_or_else(
-        || std::env::temp_dir().join(format!("cargo-formation-{user}")),
-        |runtime| runtime.join("cargo-formation"),
-    );
-    let name = xxhash_rust::xxh3::xxh3_64(root.as_os_str().as_bytes());
-    let directory = base.join(format!("{name:016x}"));
+    let base = of_login(runtime).unwrap_or_else(|| of_user(user));
+    let directory = base.join(name(root));
     for path in [&base, &directory] {
         private(path, user).map_err(|error| LockError::Place(path.clone(), error))?;
     }
     Ok(directory)
+}
+
+/// Where the place of the workspace at `root` may be: that of this login, and where a tool of
+/// none has it. Neither need be there.
+#[must_use]
+pub fn places(runtime: Option<&Path>, root: &Path) -> Vec<PathBuf> {
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let bases = of_login(runtime).into_iter().chain([of_user(geteuid().as_raw())]);
+    bases.map(|base| base.join(name(&root))).collect()
+}
+
+/// One that is not absolute is to be ignored, says the XDG base directory specification;
+/// one that is not there is of a login that has ended.
+fn of_login(runtime: Option<&Path>) -> Option<PathBuf> {
+    let runtime = runtime.filter(|runtime| runtime.is_absolute() && runtime.is_dir());
+    runtime.map(|runtime| runtime.join("cargo-formation"))
+}
+
+fn of_user(user: u32) -> PathBuf {
+    std::env::temp_dir().join(format!("cargo-formation-{user}"))
+}
+
+/// What the place of this workspace is called.
+fn name(root: &Path) -> String {
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(root.as_os_str().as_bytes()))
 }
 
 /// Make sure that a directory is there, is ours, and is closed to others.

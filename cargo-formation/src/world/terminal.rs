@@ -5,6 +5,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read, Write};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::ansi;
 use crate::formation::ExitCode;
@@ -92,6 +95,15 @@ impl Terminal {
                 ExitCode::PROBLEM
             }
         }
+    }
+
+    /// Whether whoever reads the results goes away within this time; else that has passed.
+    #[must_use]
+    pub fn is_left_within(self, time: Duration) -> bool {
+        let stdout = rustix::stdio::stdout();
+        let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
+        let time = Timespec::try_from(time).unwrap_or_default();
+        matches!(poll(&mut stdout, Some(&time)), Ok(1..))
     }
 
     /// Say a line.

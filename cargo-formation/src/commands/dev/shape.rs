@@ -10,9 +10,8 @@ use super::super::workspace::{
 use super::super::{Context, Refused, request};
 use crate::cli;
 use crate::drive::{Anew, Cargos, Eyes, Heard, Reread, Shape};
-use crate::formation::{Formation, ProcessType, Reach, Ready, RunName};
 use crate::narrate::notice::Known;
-use crate::plan::{Plan, PlannedInstance, PlannedService, Readiness, Request, plan};
+use crate::plan::{Plan, Request, Surroundings, plan};
 use crate::world::dep_info::with_real_paths;
 use crate::world::files::{EnvFileNames, env_file_paths};
 use crate::world::snapshot::Owner;
@@ -67,8 +66,16 @@ impl Frame {
         let plan = plan(&sound.formation, &self.request, &surroundings)
             .map_err(|errors| show_plan_errors(context, &errors))?;
         refuse_missing_directories(context, &plan)?;
-        shape(context, &self.arguments, sound, plan, self.owner)
+        let planned = Planned { request: self.request.clone(), surroundings, plan };
+        shape(context, &self.arguments, sound, planned, self.owner)
     }
+}
+
+/// A plan, and what it was made of.
+pub(super) struct Planned {
+    pub(super) request: Request,
+    pub(super) surroundings: Surroundings,
+    pub(super) plan: Plan,
 }
 
 /// What is run.
@@ -76,14 +83,16 @@ pub(super) fn shape(
     context: &Context,
     arguments: &cli::Dev,
     sound: Sound,
-    plan: Plan,
+    planned: Planned,
     owner: Owner,
 ) -> Result<Shape, Refused> {
+    let Planned { request, surroundings, plan } = planned;
     let cargo = request::cargo(context, &sound, &arguments.cargo, plan.build.clone(), Some(owner))?;
     let eyes = eyes(context, arguments, &sound);
     let Sound { answer, formation, .. } = sound;
-    let known = known(&formation, &plan);
-    Ok(Shape { known, formation, plan, cargo, closures: answer.built_from, eyes })
+    let known = Known::of(&formation, &plan);
+    let closures = answer.built_from;
+    Ok(Shape { formation, request, surroundings, plan, cargo, closures, known, eyes })
 }
 
 /// What is looked at, as far as it is known before anything is built.
@@ -110,60 +119,4 @@ fn eyes(context: &Context, arguments: &cli::Dev, sound: &Sound) -> Eyes {
         cargo_home: variable(context, "CARGO_HOME").map(PathBuf::from).or_else(home),
         env_files: env_file_paths(&answer.workspace.root, env_files),
     }
-}
-
-/// What is told of runs beside what happens to them.
-fn known(formation: &Formation, plan: &Plan) -> Known {
-    let address = |planned: &PlannedInstance| {
-        formation.get(&planned.name.process)?.port.exists().then_some(())?;
-        Some(format!("http://127.0.0.1:{}", planned.ports.first()?))
-    };
-    let reached = plan.instances.iter();
-    let reached =
-        reached.filter_map(|planned| Some((planned.name.process.clone(), address(planned)?)));
-    let itself = plan.instances.iter().filter(|planned| planned.reach == Reach::Itself);
-    let itself =
-        itself.filter_map(|planned| Some((planned.name.clone().into(), address(planned)?)));
-    let name = |service: &PlannedService| RunName::Service(service.name.clone());
-    let services = plan.services.iter();
-    let services = services
-        .filter_map(|service| Some((name(service), format!("127.0.0.1:{}", service.port?))));
-    let signs = plan.services.iter();
-    let signs = signs.filter_map(|service| Some((name(service), missing(&service.ready)?)));
-    let instances = plan.instances.iter().filter_map(|planned| {
-        let process = formation.get(&planned.name.process)?;
-        Some((planned.name.clone().into(), missing_of(process)?))
-    });
-    Known {
-        addresses: itself.chain(services).collect(),
-        reached: reached.collect(),
-        signs: signs.chain(instances).collect(),
-    }
-}
-
-/// What has not happened as long as an instance is not up. Where it listens, if the tool gives it
-/// a port of its own, is in its `PORT`.
-fn missing_of(process: &ProcessType) -> Option<String> {
-    Some(match &process.ready {
-        Ready::Started => return None,
-        Ready::Tcp => "it does not listen at its `PORT`".into(),
-        Ready::Http(path) => format!("`{path}` at its `PORT` does not answer with success"),
-        Ready::Log(text) => format!("it has not written `{text}`"),
-        Ready::Notify => NOT_NOTIFIED.into(),
-    })
-}
-
-const NOT_NOTIFIED: &str = "it has not said `READY=1` to the socket in `NOTIFY_SOCKET`";
-
-/// What has not happened as long as it is not up.
-fn missing(ready: &Readiness) -> Option<String> {
-    Some(match ready {
-        Readiness::Started => return None,
-        Readiness::Tcp(port) => format!("it does not listen at port {port}"),
-        Readiness::Http { port, path } => {
-            format!("`http://127.0.0.1:{port}{path}` does not answer with success")
-        }
-        Readiness::Log(text) => format!("it has not written `{text}`"),
-        Readiness::Notify => NOT_NOTIFIED.into(),
-    })
 }

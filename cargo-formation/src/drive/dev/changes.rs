@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::shape::{Anew, Cargos};
+use super::shape::{Anew, Cargos, Shape};
 use super::sight::Reason;
 use super::{Loop, spec};
 use crate::formation::Certainty;
 use crate::narrate::notice::{self, Tone, status};
+use crate::plan::PlanError;
 use crate::supervise::{BuildId, Edits, Event};
 use crate::world::watch::News;
 
@@ -58,26 +59,18 @@ impl Loop {
         for line in said {
             self.wiring.writer.say(line);
         }
-        self.table = if shape.is_some() { Table::Current } else { Table::Refused };
         let mut events = Vec::new();
         let mut builds = reason == Reason::Table && accepted == Cargos::Consent;
-        if let Some(mut shape) = shape {
-            // What was shown of the builds before is still known.
-            shape.cargo.seen = self.shape.cargo.seen.clone();
+        if let Some(shape) = shape.and_then(|shape| self.as_asked(shape)) {
             builds |= shape.plan.build != self.shape.plan.build;
-            self.shape = shape;
-            self.runs.reshape(&self.shape.plan);
-            for problem in self.routes.reshape(&self.shape) {
+            let (adopted, problems) = self.adopt(shape);
+            events.extend(adopted);
+            for problem in problems {
                 self.wiring.writer.say(notice::error(&problem));
             }
-            events.push(Event::Replanned(Box::new(spec::spec(
-                &self.shape,
-                Edits::Watched,
-                self.on_failure,
-                &mut self.setups,
-                &mut self.builds,
-            ))));
+            self.table = Table::Current;
         } else {
+            self.table = Table::Refused;
             let text = "the formation as it was, until this is mended";
             self.wiring.writer.say(status(Tone::Unusual, "Keeping", text));
         }
@@ -85,6 +78,34 @@ impl Loop {
             // Before the rest, so that all of it is one change.
             events.insert(0, Event::Edited(Certainty::Known));
         }
+        events.extend(self.ask_again());
         events
+    }
+
+    /// What was read, with the quantities that somebody has asked for since the start.
+    fn as_asked(&self, shape: Shape) -> Option<Shape> {
+        if shape.request == self.shape.request {
+            return Some(shape);
+        }
+        let planned = shape.planned(self.shape.request.clone());
+        let refused = |errors: Vec<PlanError>| {
+            for error in errors {
+                self.wiring.writer.say(notice::error(&error.to_string()));
+            }
+        };
+        planned.map_err(refused).ok()
+    }
+
+    /// From now on this is run. What cannot be is returned, in words.
+    pub(super) fn adopt(&mut self, mut shape: Shape) -> (Vec<Event>, Vec<String>) {
+        // What was shown of the builds before is still known.
+        shape.cargo.seen = self.shape.cargo.seen.clone();
+        self.shape = shape;
+        self.runs.reshape(&self.shape.plan);
+        let problems = self.routes.reshape(&self.shape);
+        let edits = if self.sight.is_some() { Edits::Watched } else { Edits::Ignored };
+        let (setups, builds) = (&mut self.setups, &mut self.builds);
+        let spec = spec::spec(&self.shape, edits, self.on_failure, setups, builds);
+        (vec![Event::Replanned(Box::new(spec))], problems)
     }
 }

@@ -4,7 +4,7 @@ use super::Loop;
 use crate::formation::{Certainty, ProcessName};
 use crate::narrate::keys;
 use crate::narrate::notice::{Tone, status};
-use crate::supervise::{Event, StopReason, Whom};
+use crate::supervise::{Command, Event, StopReason, Whom};
 use crate::world::clock::time_of_day;
 use crate::world::keyboard::Key;
 
@@ -12,7 +12,7 @@ impl Loop {
     /// Do what a key asks for, or ask the decisions.
     pub(super) fn key(&self, key: Key) -> Vec<Event> {
         match key {
-            Key::Restart => return vec![Event::Restart(Whom::All)],
+            Key::Restart => return vec![Event::Asked(None, Command::Renew(Whom::All))],
             Key::Quit => return vec![Event::Stop(StopReason::Command)],
             Key::Build if self.sight.is_none() => {
                 self.say("Note", "`b` builds where changes are watched, and `--no-watch` is given");

@@ -138,6 +138,11 @@ impl Routes {
         Ok(port)
     }
 
+    /// Where a run listens whose requests are routed.
+    pub(super) fn private_port(&self, run: RunId) -> Option<u16> {
+        self.private.get(&run).map(|(_, port)| *port)
+    }
+
     /// Nothing of a run is alive.
     pub(super) fn ended(&mut self, run: RunId) {
         if let Some((_, port)) = self.private.remove(&run) {

@@ -16,7 +16,7 @@ use super::struggle::{ADDRESS_IN_USE, Marks, Said, Struggle};
 use super::{Dev, Look, run_child, run_of};
 use crate::drive::ending::Ending;
 use crate::drive::{Incoming, Wiring};
-use crate::formation::{ProcessName, RunName, StopSignal};
+use crate::formation::{Moment, ProcessName, RunName, StopSignal};
 use crate::narrate::Paint;
 use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
@@ -53,6 +53,8 @@ struct Running {
     health: Option<Question>,
     name: RunName,
     ports: Vec<u16>,
+    /// When it was started.
+    began: Moment,
     _silence: Option<Silence>,
 }
 
@@ -117,8 +119,19 @@ impl Runs {
             tail: self.tails.entry(start.name.process().clone()).or_default().clone(),
         };
         let Start { name, signal, dir, health, ports, .. } = start;
-        let running =
-            Running { ending, signal, dir, life, probe, health, name, ports, _silence: silence };
+        let began = wiring.clock.now();
+        let running = Running {
+            ending,
+            signal,
+            dir,
+            life,
+            probe,
+            health,
+            name,
+            ports,
+            began,
+            _silence: silence,
+        };
         self.alive.insert(run_of(child), running);
         wiring.children.order(Order::Spawn { child, command: Box::new(command) });
         listen(child, reading, self.struggle(child, address, wiring), wiring);
@@ -134,6 +147,16 @@ impl Runs {
     /// The last lines of a process type.
     pub(super) fn last_lines(&self, process: &ProcessName, most: usize) -> String {
         self.tails.get(process).map(|tail| tail.lines(most)).unwrap_or_default()
+    }
+
+    /// What the processes of a run are known by, once it has one.
+    pub(super) fn mark(&self, run: RunId) -> Option<Mark> {
+        Some(self.marks.borrow().get(&run)?.1.clone())
+    }
+
+    /// When a run was started, if something of it is alive.
+    pub(super) fn began(&self, run: RunId) -> Option<Moment> {
+        Some(self.alive.get(&run)?.began)
     }
 
     /// A run is up.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::formation::{Formation, ProcessName};
 use crate::narrate::notice::Known;
-use crate::plan::Plan;
 use crate::plan::watch::{BadGlob, BuildScript, DepInfo, LocalPackage, Sources, WatchSet};
+use crate::plan::{Plan, Request, Surroundings};
 use crate::world::build::Cargo;
 use crate::world::clock;
 use crate::world::dep_info::build_script;
@@ -21,6 +21,10 @@ use crate::world::metadata::Question;
 pub struct Shape {
     /// The formation.
     pub formation: Formation,
+    /// What was asked for: which types, how many of each.
+    pub request: Request,
+    /// What it was planned with.
+    pub surroundings: Surroundings,
     /// What is to be done with it.
     pub plan: Plan,
     /// How to build.

@@ -10,9 +10,10 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use super::rewound;
 use super::shape::{Heard, Reread, Seen, Shape};
 use crate::drive::{Incoming, Wiring};
+use crate::formation::Target;
 use crate::narrate::notice;
 use crate::plan::watch::{BadGlob, Changes, Knowledge};
-use crate::supervise::{BuildId, Event, Whom};
+use crate::supervise::{BuildId, Command, Event, Whom};
 use crate::world::children::{ChildId, Order};
 use crate::world::clock;
 use crate::world::dep_info::dep_info;
@@ -127,8 +128,8 @@ impl Sight {
         }
         let mut events = Vec::new();
         if !changes.restart.is_empty() {
-            let types = changes.restart.keys().cloned().collect();
-            events.push(Event::Restart(Whom::Named(types)));
+            let types = changes.restart.keys().cloned().map(Target::Process).collect();
+            events.push(Event::Asked(None, Command::Renew(Whom::These(types))));
         }
         let reason = match (changes.table.is_empty(), changes.environment.is_empty()) {
             (false, _) => Some(Reason::Table),
@@ -143,6 +144,11 @@ impl Sight {
             events.push(Event::Edited(changes.certainty));
         }
         events
+    }
+
+    /// Whether the table is being read.
+    pub(super) fn is_reading(&self) -> bool {
+        !matches!(self.reading, Reading::No)
     }
 
     fn read_again(&mut self, reason: Reason, wiring: &Wiring) {

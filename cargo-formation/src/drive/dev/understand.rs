@@ -65,6 +65,7 @@ impl Loop {
                 Vec::new()
             }
             Incoming::Anew(anew) => self.anew(*anew),
+            Incoming::Client(news) => self.client(news),
         }
     }
 

@@ -2,23 +2,11 @@
 
 mod settled;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Tone, length, status};
+use super::{Known, Tone, length, status};
 use crate::formation::{Exit, ExitCode, ProcessName, RunName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
-
-/// What is told of runs beside what happens to them.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Where they are reached, those that are.
-    pub addresses: BTreeMap<RunName, String>,
-    /// Where the process types are reached, those that are.
-    pub reached: BTreeMap<ProcessName, String>,
-    /// What has not happened as long as they are not up, as a clause: `it does not listen at …`.
-    pub signs: BTreeMap<RunName, String>,
-}
 
 /// A notice as a line; nothing where it is of no interest to a person.
 #[must_use]
@@ -216,6 +204,7 @@ fn because(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "everything; interrupt once more to kill what is left",
         StopReason::Terminate | StopReason::Hangup => "everything",
         StopReason::Command => "everything; `q` once more to kill what is left",
+        StopReason::Client => "everything, as `cargo formation down` asks",
         StopReason::OutputClosed => "everything, because nobody reads the output any more",
     }
 }

@@ -165,7 +165,7 @@ impl Instance {
         let (vacancy, next) = if !again {
             (Vacancy::Ended { of, exit }, Next::Over)
         } else if exit.success() {
-            (Vacancy::Backoff { until: now + FIRST_DELAY, of }, Next::Restart(FIRST_DELAY))
+            (Vacancy::Backoff { until: now + FIRST_DELAY, of, exit }, Next::Restart(FIRST_DELAY))
         } else {
             self.failures += 1;
             self.after_failure(of, exit, now)
@@ -185,7 +185,7 @@ impl Instance {
             return (Vacancy::Ended { of, exit }, Next::GaveUp(self.failures));
         }
         let delay = backoff(self.failures);
-        (Vacancy::Backoff { until: now + delay, of }, Next::Restart(delay))
+        (Vacancy::Backoff { until: now + delay, of, exit }, Next::Restart(delay))
     }
 
     fn not_spawned(

@@ -2,10 +2,12 @@
 
 use super::{Instance, Slot, Vacancy};
 use crate::formation::{Exit, Identity, Moment};
+use crate::supervise::command::Outcome;
 use crate::supervise::notice::Awaited;
 use crate::supervise::protocol::{RunId, Traffic};
 use crate::supervise::run::Run;
 use crate::supervise::version::Version;
+use crate::supervise::view::{Seen, State};
 
 impl Instance {
     /// Whether it has a run of this id.
@@ -99,6 +101,77 @@ impl Instance {
             | Slot::Handover { .. } => None,
         };
         self.runs().filter_map(Run::deadline).chain(backoff).min()
+    }
+
+    /// What can be said to somebody who waits for it to be up, since it was asked for the
+    /// `again`th time. Nothing as long as that may change by itself within moments.
+    pub(in crate::supervise) fn come(&self, again: u32) -> Option<Outcome> {
+        match &self.slot {
+            Slot::Vacant(Vacancy::Backoff { of, exit, .. }) if of.again >= again => {
+                Some(Outcome::Failed(*exit))
+            }
+            Slot::Vacant(Vacancy::Ended { of, exit }) if of.again >= again => {
+                Some(if exit.success() { Outcome::Finished } else { Outcome::Failed(*exit) })
+            }
+            Slot::Single(run) if self.refuses(run, again) => Some(Outcome::Refused(run.pid)),
+            Slot::Single(run) if run.version.again >= again && run.is_ready() => {
+                Some(Outcome::Up(run.pid))
+            }
+            Slot::Single(run) if run.version.again >= again && run.is_late() => Some(Outcome::Late),
+            Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
+        }
+    }
+
+    /// Whether this run stays because what was to take its place has failed.
+    fn refuses(&self, run: &Run, again: u32) -> bool {
+        self.refused.is_some_and(|refused| refused != run.version && refused.again >= again)
+    }
+
+    /// The process of its current run, if it has one.
+    pub(in crate::supervise) fn pid(&self) -> Option<u32> {
+        match &self.slot {
+            Slot::Vacant(_) => None,
+            Slot::Single(run) | Slot::Handover { current: run, .. } => run.pid,
+        }
+    }
+
+    /// Whether it ended and starts again after a while.
+    pub(in crate::supervise) fn comes_back(&self) -> bool {
+        matches!(self.slot, Slot::Vacant(Vacancy::Backoff { .. }))
+    }
+
+    /// Whether nobody has its place.
+    pub(in crate::supervise) fn is_vacant(&self) -> bool {
+        matches!(self.slot, Slot::Vacant(_))
+    }
+
+    /// Whether nobody has its place, and nothing is known of why.
+    pub(in crate::supervise) fn is_due(&self) -> bool {
+        matches!(self.slot, Slot::Vacant(Vacancy::Due))
+    }
+
+    /// All that is seen of it: each of its runs. Without one it is `empty`, unless it knows better.
+    pub(in crate::supervise) fn view(&self, empty: State, now: Moment, seen: &mut Vec<Seen>) {
+        let vacant = match self.slot {
+            _ if empty == State::Stopped => Some(empty),
+            Slot::Vacant(Vacancy::Due) => Some(empty),
+            Slot::Vacant(Vacancy::Backoff { until, exit, .. }) => {
+                Some(State::Backoff(exit, until.since(now)))
+            }
+            Slot::Vacant(Vacancy::Ended { exit, .. }) if exit.success() => Some(State::Finished),
+            Slot::Vacant(Vacancy::Ended { exit, .. }) => Some(State::Failed(exit)),
+            Slot::Single(_) | Slot::Handover { .. } => None,
+        };
+        let line = |state, run| Seen {
+            name: self.name.clone(),
+            state,
+            run,
+            restarts: self.begun.saturating_sub(1),
+        };
+        // Who leaves says more than that nobody is there on purpose.
+        let says = vacant.filter(|state| self.is_gone() || *state != State::Stopped);
+        seen.extend(says.map(|state| line(state, None)));
+        seen.extend(self.runs().map(|run| line(run.state(now), Some(run.seen()))));
     }
 
     /// Who is still waited for while the formation stops.

@@ -10,8 +10,8 @@ use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement,
-    Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Traffic, Whom,
+    BinaryId, Command, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
+    Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Ticket, Traffic, Whom,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -224,10 +224,26 @@ fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
 }
 
 fn whom(dice: &mut Dice) -> Whom {
-    match dice.below(3) {
+    let these =
+        |names: &[&str]| Whom::These(names.iter().map(|name| name.parse().unwrap()).collect());
+    match dice.below(5) {
         0 => Whom::All,
-        1 => Whom::Named(vec!["p0".parse().unwrap(), "s0".parse().unwrap()]),
-        _ => Whom::Named(vec!["p1".parse().unwrap()]),
+        1 => these(&["p0", "s0"]),
+        2 => these(&["p1"]),
+        3 => these(&["p0.1"]),
+        _ => these(&["p0.2", "p1.1"]),
+    }
+}
+
+fn command(dice: &mut Dice) -> Command {
+    match dice.below(8) {
+        0 | 1 => Command::Restart(whom(dice)),
+        2 => Command::Renew(whom(dice)),
+        3 => Command::Stop(whom(dice)),
+        4 => Command::Start(whom(dice)),
+        5 => Command::Settle(whom(dice)),
+        6 => Command::Ready,
+        _ => Command::Idle,
     }
 }
 
@@ -278,13 +294,22 @@ fn history(seed: u64) {
     let nature = Chance { dice: Dice(dice.next()), seed, compiled: BTreeMap::new() };
     let mut trial = Trial { world: World::new(spec, nature), stops: Vec::new() };
     trial.send(&Event::Started);
+    let mut tickets = 0;
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(15) {
+        match dice.below(18) {
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
-            4 => trial.send(&Event::Restart(whom(&mut dice))),
+            4 | 6 | 7 => {
+                let ticket = Ticket(tickets);
+                tickets += 1;
+                trial.send(&Event::Asked(Some(ticket), command(&mut dice)));
+                if dice.one_in(5) {
+                    trial.send(&Event::Forgotten(ticket));
+                }
+            }
+            8 => trial.send(&Event::Asked(None, Command::Renew(Whom::All))),
             2 | 3 => {
                 let spec = changed(trial.world.wanted(), &mut dice);
                 trial.send(&Event::Replanned(Box::new(spec)));

@@ -109,6 +109,7 @@ impl Trial {
                 Action::Quit(_) => self.nothing_is_alive(),
                 Action::Route(process, runs) => self.routed(process, runs, actions),
                 Action::CloseRoutes
+                | Action::Answer(..)
                 | Action::ShowErrors(_)
                 | Action::CancelBuild(_)
                 | Action::KillBuild(_)
@@ -124,6 +125,7 @@ impl Trial {
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
     fn spawned(&self, run: RunId, owner: Owner, version: Version) {
         let identity = version.code;
+        self.check(!self.world.held.contains(&owner), "who was stopped on purpose starts");
         self.patient(run, owner, version);
         let id = match owner {
             Owner::Instance(InstanceId(id)) => id,
@@ -225,7 +227,10 @@ impl Trial {
     /// Whether each service has been up.
     fn services_were_up(&self) -> bool {
         let wanted = 0..self.world.spec.services.len();
-        let mut wanted = wanted.filter(|id| !self.world.dropped_services.contains(id));
+        let mut wanted = wanted.filter(|id| {
+            let is_held = self.world.held.contains(&Owner::Service(ServiceId(*id)));
+            !self.world.dropped_services.contains(id) && !is_held
+        });
         wanted.all(|id| self.was_up(Owner::Service(ServiceId(id))))
     }
 
@@ -237,14 +242,16 @@ impl Trial {
     }
 
     /// A service that has not ended is asked to stop when nobody needs it any more.
-    fn service_asked(&self, service: &Process) {
+    fn service_asked(&self, run: RunId, service: &Process) {
         if service.exit_told || self.world.killing {
             return;
         }
         let Owner::Service(ServiceId(id)) = service.owner else { return };
         let setup = self.world.spec.services[id].setup;
-        let again = self.world.again(service.owner) != service.again;
-        if self.world.dropped_services.contains(&id) || setup != service.setup || again {
+        let asked = self.world.is_outdated(run, service.owner)
+            || self.world.held.contains(&service.owner)
+            || service.dropped.is_some();
+        if self.world.dropped_services.contains(&id) || setup != service.setup || asked {
             return;
         }
         let stopping = self.shutting_down() || self.world.ended;
@@ -261,7 +268,7 @@ impl Trial {
     fn asked(&self, run: RunId) {
         let process = &self.world.processes[&run];
         if let Owner::Service(_) = process.owner {
-            return self.service_asked(process);
+            return self.service_asked(run, process);
         }
         let Owner::Instance(InstanceId(id)) = process.owner else { return };
         if self.shutting_down() || process.exit_told {
@@ -270,7 +277,7 @@ impl Trial {
         let spec = &self.world.spec.instances[id];
         let newer = self.artifact(spec.binary) != Some(process.identity)
             || spec.setup != process.setup
-            || self.world.again(process.owner) != process.again
+            || self.world.is_outdated(run, process.owner)
             || process.dropped.is_some();
         // One that is not up in time gives way to the old one, which may have ended just now.
         self.check(newer || !process.ready, "who works is asked to stop and nothing is newer");
@@ -365,7 +372,9 @@ impl Trial {
         let of_type: Vec<_> =
             instances.filter(|(_, instance)| instance.name.process == *process).collect();
         let overlaps = of_type.iter().all(|(id, instance)| {
-            instance.policy.replacement == Replacement::Overlap && !self.world.dropped.contains(id)
+            let owner = Owner::Instance(InstanceId(*id));
+            let wanted = !self.world.dropped.contains(id) && !self.world.held.contains(&owner);
+            instance.policy.replacement == Replacement::Overlap && wanted
         });
         let fails = |process: &Process| {
             let behaviour = &process.behaviour;
@@ -391,19 +400,20 @@ impl Trial {
         self.check(self.world.building.is_none(), "it quits while cargo runs");
     }
 
-    /// At rest, everything runs the newest code that works.
+    /// At rest, everything runs the newest code that works, and everybody has an answer.
     pub(super) fn at_rest(&mut self) {
+        self.check(self.world.tickets.is_empty(), "somebody waits for an answer, and all rests");
         for id in 0..self.world.spec.services.len() {
             let owner = Owner::Service(ServiceId(id));
             let setup = self.world.spec.services[id].setup;
             let mut alive = self.world.alive(owner).filter(|(_, process)| process.leader.is_none());
-            if self.world.dropped_services.contains(&id) {
+            if self.world.dropped_services.contains(&id) || self.world.held.contains(&owner) {
                 let left = alive.all(|(_, process)| process.killed.is_some());
                 self.check(left, "a service is alive that nobody wants");
                 continue;
             }
-            let lives = alive.any(|(_, process)| {
-                process.setup == setup && process.again == self.world.again(owner)
+            let lives = alive.any(|(run, process)| {
+                process.setup == setup && !self.world.is_outdated(run, owner)
             });
             self.check(
                 lives || self.has_reason_to_be_down(owner),
@@ -445,7 +455,7 @@ impl Trial {
             let live = live.iter().filter(|(_, process)| process.killed.is_none());
             let live: Vec<_> = live.collect();
             self.check(live.len() <= 1, "two runs of an instance at rest");
-            if self.world.dropped.contains(&id) {
+            if self.world.dropped.contains(&id) || self.world.held.contains(&owner) {
                 self.check(live.is_empty(), "an instance is alive that nobody wants");
                 continue;
             }
@@ -453,11 +463,11 @@ impl Trial {
             let Some(wanted) = wanted.filter(|_| !gate_closed) else { continue };
             let doubtful = self.anybody_failed(spec.binary, wanted);
             match live.first() {
-                Some((_, process)) => self.check(
+                Some((run, process)) => self.check(
                     doubtful
                         || process.identity == wanted
                             && process.setup == setup
-                            && process.again == self.world.again(owner),
+                            && !self.world.is_outdated(*run, owner),
                     "a run at rest is not of the newest good build",
                 ),
                 None => self

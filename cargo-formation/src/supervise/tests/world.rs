@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, RunName};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Errors, Event, Hope, InstanceId, Notice, Owner,
-    RunId, RunNews, ServiceId, Setup, Spec, Supervise, Version,
+    Action, Answer, BinaryId, BuildEnd, BuildId, BuildNews, Command, Errors, Event, Hope,
+    InstanceId, Notice, Owner, RunId, RunNews, ServiceId, Setup, Spec, Supervise, Ticket, Version,
+    Whom,
 };
 
 /// How the processes of one identity behave.
@@ -133,8 +134,12 @@ pub(super) struct World<N> {
     pub(super) dropped: BTreeSet<usize>,
     /// Who of the services is not any more.
     pub(super) dropped_services: BTreeSet<usize>,
-    /// How often each was asked to start again.
-    pub(super) again: BTreeMap<Owner, u32>,
+    /// Whom somebody has stopped.
+    pub(super) held: BTreeSet<Owner>,
+    /// When each was last asked to start again: after so many runs had begun.
+    pub(super) renewed: BTreeMap<Owner, u64>,
+    /// What was asked and is not answered yet.
+    pub(super) tickets: BTreeMap<Ticket, Command>,
     pub(super) nature: N,
     pub(super) now: Moment,
     pub(super) edits: u64,
@@ -166,7 +171,9 @@ impl<N: Nature> World<N> {
             spec,
             dropped: BTreeSet::new(),
             dropped_services: BTreeSet::new(),
-            again: BTreeMap::new(),
+            held: BTreeSet::new(),
+            renewed: BTreeMap::new(),
+            tickets: BTreeMap::new(),
             nature,
             now: Moment::default(),
             edits: 0,
@@ -192,19 +199,12 @@ impl<N: Nature> World<N> {
         match &event {
             Event::Edited(_) => self.edits += 1,
             Event::Replanned(spec) => self.replanned(spec),
-            Event::Restart(whom) => {
-                for (id, known) in self.spec.instances.iter().enumerate() {
-                    if whom.means(&known.name.clone().into()) {
-                        *self.again.entry(Owner::Instance(InstanceId(id))).or_default() += 1;
-                    }
-                }
-                for (id, known) in self.spec.services.iter().enumerate() {
-                    if whom.means(&RunName::Service(known.name.clone())) {
-                        *self.again.entry(Owner::Service(ServiceId(id))).or_default() += 1;
-                    }
-                }
+            Event::Asked(Some(ticket), command) => {
+                self.tickets.insert(*ticket, command.clone());
             }
-            Event::Started
+            Event::Forgotten(ticket) => drop(self.tickets.remove(ticket)),
+            Event::Asked(None, _)
+            | Event::Started
             | Event::Woke
             | Event::Stop(_)
             | Event::Understood(_)
@@ -213,7 +213,20 @@ impl<N: Nature> World<N> {
         }
         self.transcript.push((self.now, Line::In(event.clone())));
         self.learn(&event);
+        let is_late = self.stopping || self.quit.is_some();
+        let asked = if let Event::Asked(ticket, command) = &event
+            && !is_late
+        {
+            Some((*ticket, command.clone()))
+        } else {
+            None
+        };
         let actions = self.supervise.handle(event, self.now);
+        if let Some((ticket, command)) = asked
+            && !is_unknown(ticket, &actions)
+        {
+            self.asked(&command);
+        }
         let next = self.supervise.deadline();
         assert!(next.is_none_or(|next| next > self.now), "the next deadline is not after now");
         for action in actions.clone() {
@@ -257,9 +270,64 @@ impl<N: Nature> World<N> {
         }
     }
 
-    /// How often an owner was asked to start again.
-    pub(super) fn again(&self, owner: Owner) -> u32 {
-        self.again.get(&owner).copied().unwrap_or(0)
+    /// Somebody has asked for something, and somebody is called that.
+    fn asked(&mut self, command: &Command) {
+        let (Command::Restart(whom)
+        | Command::Renew(whom)
+        | Command::Stop(whom)
+        | Command::Start(whom)) = command
+        else {
+            return;
+        };
+        for owner in self.meant(whom) {
+            match command {
+                Command::Renew(_) if self.held.contains(&owner) => {}
+                Command::Restart(_) | Command::Renew(_) => {
+                    self.held.remove(&owner);
+                    self.renewed.insert(owner, self.processes.len() as u64);
+                }
+                Command::Stop(_) => {
+                    self.held.insert(owner);
+                    let runs = self.processes.values_mut();
+                    for process in runs.filter(|process| process.owner == owner) {
+                        process.dropped = Some(self.now);
+                    }
+                }
+                Command::Start(_) => drop(self.held.remove(&owner)),
+                Command::Settle(_) | Command::Ready | Command::Idle => {}
+            }
+        }
+    }
+
+    fn meant(&self, whom: &Whom) -> Vec<Owner> {
+        let instances = self.spec.instances.iter().enumerate();
+        let instances = instances
+            .filter(|(id, known)| {
+                let owner = Owner::Instance(InstanceId(*id));
+                whom.means(&known.name.clone().into()) && self.is_here(owner)
+            })
+            .map(|(id, _)| Owner::Instance(InstanceId(id)));
+        let services = self.spec.services.iter().enumerate();
+        let services = services
+            .filter(|(_, known)| whom.means(&RunName::Service(known.name.clone())))
+            .map(|(id, _)| Owner::Service(ServiceId(id)));
+        instances.chain(services).collect()
+    }
+
+    /// Whether somebody is of the formation, or of what leaves it.
+    fn is_here(&self, owner: Owner) -> bool {
+        let is_dropped = match owner {
+            Owner::Instance(InstanceId(id)) => self.dropped.contains(&id),
+            Owner::Service(ServiceId(id)) => self.dropped_services.contains(&id),
+            Owner::Release => false,
+        };
+        !is_dropped || self.held.contains(&owner) || self.alive(owner).next().is_some()
+    }
+
+    /// Whether a run is older than the last time that its owner was to start again.
+    pub(super) fn is_outdated(&self, run: RunId, owner: Owner) -> bool {
+        // The numbers of runs count them.
+        self.renewed.get(&owner).is_some_and(|begun| run.0 <= *begun)
     }
 
     /// The formation as it is wanted now.
@@ -356,7 +424,8 @@ impl<N: Nature> World<N> {
             | Event::Stop(_)
             | Event::Edited(_)
             | Event::Replanned(_)
-            | Event::Restart(_)
+            | Event::Asked(..)
+            | Event::Forgotten(_)
             | Event::Understood(_)
             | Event::Build(..)
             | Event::Run(..) => {}
@@ -382,6 +451,12 @@ impl<N: Nature> World<N> {
             Action::Spawn { run, owner, version } => self.spawn(run, owner, version),
             Action::Ask(run) => self.ask(run),
             Action::Kill(run) => self.kill(run),
+            Action::Answer(ticket, answer) => {
+                let asked = self.tickets.remove(&ticket);
+                assert!(asked.is_some(), "{ticket:?} is answered twice, or was forgotten");
+                let ends = self.stopping || self.ended;
+                assert_eq!(answer == Answer::Ending, ends, "{ticket:?} is told a wrong end");
+            }
             Action::Notice(notice) => self.hear(&notice),
             Action::Quit(code) => {
                 assert_eq!(self.quit, None, "it quits twice");
@@ -570,6 +645,11 @@ impl<N: Nature> World<N> {
             self.later(Duration::from_millis(60), Happening::Tell(gone));
         }
     }
+}
+
+fn is_unknown(ticket: Option<Ticket>, actions: &[Action]) -> bool {
+    let is_unknown = |action: &Action| matches!(action, Action::Answer(of, Answer::Unknown(_)) if Some(*of) == ticket);
+    actions.iter().any(is_unknown)
 }
 
 /// A line of the transcript.

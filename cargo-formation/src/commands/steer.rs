@@ -1,0 +1,185 @@
+//! `ps`, `restart`, `stop`, `start`, `scale`, `wait`, `down`: the formation that runs here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::workspace::{current_dir, root_of, variable};
+use super::{Context, Refused};
+use crate::cli::{self, Meant};
+use crate::control::{Became, Names, Quantities, Reply, Request, Until};
+use crate::formation::ExitCode;
+use crate::narrate::notice::{Tone, status};
+use crate::narrate::ps;
+use crate::world::control::VARIABLE;
+use crate::world::control::client::{self, Formation, Silence};
+use crate::world::terminal::Reader;
+
+/// How often `ps --watch` looks.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+pub(super) fn ps(context: &Context, arguments: &cli::Ps) -> Result<ExitCode, Refused> {
+    loop {
+        let mut formation = find(context)?;
+        let reply = ask(context, &mut formation, &Request::Ps, None)?;
+        let Reply::Status(status) = reply else { return Ok(conclude(context, "", &reply)) };
+        let text = match arguments.format {
+            cli::Format::Json => ps::json(&status),
+            cli::Format::Text => ps::text(&status, context.terminal.stdout.paint),
+        };
+        if !arguments.watch {
+            return Ok(context.terminal.print(&text));
+        }
+        let is_screen = context.terminal.stdout.reader == Reader::Person;
+        let text = match arguments.format {
+            cli::Format::Text if is_screen => ps::screen(&text),
+            cli::Format::Text => text + "\n",
+            cli::Format::Json => text,
+        };
+        let printed = context.terminal.print(&text);
+        if printed != ExitCode::SUCCESS || context.terminal.is_left_within(LOOK_AGAIN) {
+            return Ok(printed);
+        }
+    }
+}
+
+pub(super) fn restart(context: &Context, arguments: &cli::Steer) -> Result<ExitCode, Refused> {
+    steer(context, "Restarted", &Request::Restart(names(arguments)))
+}
+
+pub(super) fn stop(context: &Context, arguments: &cli::Steer) -> Result<ExitCode, Refused> {
+    steer(context, "Stopped", &Request::Stop(names(arguments)))
+}
+
+pub(super) fn start(context: &Context, arguments: &cli::Steer) -> Result<ExitCode, Refused> {
+    steer(context, "Started", &Request::Start(names(arguments)))
+}
+
+pub(super) fn scale(context: &Context, arguments: &cli::Scaling) -> Result<ExitCode, Refused> {
+    let quantities = arguments.quantities.iter();
+    let quantities = quantities.flat_map(|one| one.split(',').map(str::to_owned)).collect();
+    let request = Request::Scale(Quantities { quantities, wait: !arguments.no_wait });
+    steer(context, "Scaled", &request)
+}
+
+pub(super) fn wait(context: &Context, arguments: &cli::Wait) -> Result<ExitCode, Refused> {
+    let until = if arguments.idle { Until::Idle } else { Until::Ready };
+    let mut formation = find(context)?;
+    let patience = arguments.timeout;
+    let reply = ask(context, &mut formation, &Request::Wait { until }, patience)?;
+    Ok(conclude(context, "Ready", &reply))
+}
+
+pub(super) fn down(context: &Context) -> Result<ExitCode, Refused> {
+    steer(context, "Stopped", &Request::Down)
+}
+
+fn names(arguments: &cli::Steer) -> Names {
+    let all = arguments.names.contains(&Meant::All);
+    let names = arguments.names.iter().map(ToString::to_string);
+    Names { names: if all { Vec::new() } else { names.collect() }, wait: !arguments.no_wait }
+}
+
+fn steer(context: &Context, word: &str, request: &Request) -> Result<ExitCode, Refused> {
+    let mut formation = find(context)?;
+    let reply = ask(context, &mut formation, request, None)?;
+    if let (Request::Down, Reply::Ending { pid }) = (request, &reply) {
+        return see_out(context, formation, *pid);
+    }
+    Ok(conclude(context, word, &reply))
+}
+
+/// The formation that runs here.
+fn find(context: &Context) -> Result<Formation, Refused> {
+    if let Some(socket) = client::said(variable(context, VARIABLE)) {
+        return client::connect(&socket).map_err(|error| {
+            let socket = socket.display();
+            context.terminal.error(&format!(
+                "no formation answers at `{socket}`, which `{VARIABLE}` says: {error}"
+            ));
+            ExitCode::NOT_RUNNING
+        });
+    }
+    let runtime = variable(context, "XDG_RUNTIME_DIR").map(PathBuf::from);
+    let here = current_dir(context)?;
+    let directory = match &context.manifest_path {
+        Some(manifest) => here.join(manifest).parent().map_or_else(|| here.clone(), Into::into),
+        None => here,
+    };
+    let directory = directory.canonicalize().unwrap_or(directory);
+    let found = client::find(runtime.as_deref(), &directory);
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    // A member may lie beside its root.
+    let root = root_of(context)?;
+    client::find(runtime.as_deref(), &root).ok_or_else(|| {
+        context.terminal.error(&format!(
+            "no formation runs in `{}`; `cargo formation dev` starts it",
+            root.display()
+        ));
+        ExitCode::NOT_RUNNING
+    })
+}
+
+fn ask(
+    context: &Context,
+    formation: &mut Formation,
+    request: &Request,
+    patience: Option<Duration>,
+) -> Result<Reply, Refused> {
+    let asked = formation.ask(request).map_err(Silence::Broken);
+    asked.and_then(|()| formation.answer(patience)).map_err(|silence| {
+        let (text, code) = match silence {
+            Silence::Late => ("it is not so within the time of `--timeout`".into(), ExitCode::LATE),
+            Silence::Over => ("the formation has ended".into(), ExitCode::NOT_RUNNING),
+            Silence::Strange(line) => (
+                format!(
+                    "the formation is run by another version of the tool, and answers what this \
+                     one does not understand: {line}"
+                ),
+                ExitCode::PROBLEM,
+            ),
+            Silence::Broken(error) => {
+                (format!("cannot ask the formation: {error}"), ExitCode::PROBLEM)
+            }
+        };
+        context.terminal.error(&text);
+        code
+    })
+}
+
+/// Say what came of it.
+fn conclude(context: &Context, word: &str, reply: &Reply) -> ExitCode {
+    let (reason, code) = match reply {
+        Reply::Done { became } => {
+            context.terminal.say(&status(Tone::Good, word, &all(became)));
+            return ExitCode::SUCCESS;
+        }
+        Reply::Status(_) => return ExitCode::SUCCESS,
+        Reply::Failed { reason, .. } => (reason.as_str(), ExitCode::PROBLEM),
+        Reply::Refused { reason, .. } => (reason.as_str(), ExitCode::USAGE),
+        Reply::Ending { .. } => ("the formation ends", ExitCode::NOT_RUNNING),
+    };
+    context.terminal.error(reason);
+    code
+}
+
+/// Who, with what is known of each.
+fn all(became: &[Became]) -> String {
+    let one = |became: &Became| match (became.pid, became.outcome.as_str()) {
+        (Some(pid), _) => format!("{} (process {pid})", became.name),
+        (None, "up" | "stopped") => became.name.clone(),
+        (None, outcome) => format!("{} ({outcome})", became.name),
+    };
+    let all: Vec<String> = became.iter().map(one).collect();
+    if all.is_empty() { "as it was asked".into() } else { all.join(", ") }
+}
+
+fn see_out(context: &Context, formation: Formation, pid: u32) -> Result<ExitCode, Refused> {
+    formation.see_out(pid).map_err(|error| {
+        context.terminal.error(&format!("cannot see the end of process {pid}: {error}"));
+        ExitCode::PROBLEM
+    })?;
+    context.terminal.say(&status(Tone::Good, "Stopped", "everything"));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,274 @@
+//! Clients that steer this formation: what they ask, as events, and what they are answered.
+
+use std::collections::BTreeMap;
+
+use super::Loop;
+use super::sight::Sight;
+use crate::control::{Became, Names, Quantities, Reply, Request, Until};
+use crate::formation::{Certainty, Formation, ProcessName, RunName, Target, nearest};
+use crate::narrate::notice;
+use crate::supervise::{Answer, Command, Event, Outcome, StopReason, Ticket, Whom};
+use crate::world::control::{ClientId, Door, News, Replies};
+
+/// Who waits for what.
+#[derive(Debug, Default)]
+pub(super) struct Clients {
+    door: Option<Door>,
+    waiting: BTreeMap<Ticket, Waiting>,
+    /// Those that are told the end by the end of their connection.
+    seeing_out: Vec<Replies>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    replies: Replies,
+    command: Command,
+}
+
+impl Clients {
+    pub(super) fn new(door: Option<Door>) -> Self {
+        Self { door, ..Self::default() }
+    }
+
+    /// Nobody comes in any more.
+    pub(super) fn close(&mut self) {
+        self.door = None;
+    }
+}
+
+impl Loop {
+    /// What a client wants.
+    pub(super) fn client(&mut self, news: News) -> Vec<Event> {
+        let (ClientId(number), request, replies) = match news {
+            News::Asked(client, request, replies) => (client, request, replies),
+            News::Left(ClientId(number)) => {
+                let ticket = Ticket(number);
+                let left = self.clients.waiting.remove(&ticket);
+                return left.map(|_| Event::Forgotten(ticket)).into_iter().collect();
+            }
+        };
+        let ticket = Ticket(number);
+        match request {
+            Request::Ps => {
+                self.show(replies);
+                Vec::new()
+            }
+            Request::Down => self.down(replies),
+            Request::Scale(quantities) => self.scale(ticket, &quantities, replies),
+            Request::Wait { until: Until::Ready } => {
+                vec![self.wait_for(ticket, Command::Ready, replies)]
+            }
+            Request::Wait { until: Until::Idle } => {
+                // Something may have been saved that nobody has seen yet.
+                let look = Event::Edited(Certainty::Possible);
+                vec![look, self.wait_for(ticket, Command::Idle, replies)]
+            }
+            Request::Restart(names) if names.names.is_empty() => {
+                self.change(ticket, &names, replies, Command::Renew)
+            }
+            Request::Restart(names) => self.change(ticket, &names, replies, Command::Restart),
+            Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop),
+            Request::Start(names) => self.change(ticket, &names, replies, Command::Start),
+        }
+    }
+
+    fn change(
+        &mut self,
+        ticket: Ticket,
+        names: &Names,
+        replies: Replies,
+        command: impl FnOnce(Whom) -> Command,
+    ) -> Vec<Event> {
+        let whom = match whom(&names.names, &self.shape.formation) {
+            Ok(whom) => whom,
+            Err(reason) => {
+                replies.send(Reply::refused(reason));
+                return Vec::new();
+            }
+        };
+        self.ask_for(ticket, command(whom), replies, names.wait)
+    }
+
+    /// Have something done, and answer when it is, or at once.
+    fn ask_for(
+        &mut self,
+        ticket: Ticket,
+        command: Command,
+        replies: Replies,
+        wait: bool,
+    ) -> Vec<Event> {
+        if wait {
+            return vec![self.wait_for(ticket, command, replies)];
+        }
+        replies.send(Reply::Done { became: Vec::new() });
+        vec![Event::Asked(None, command)]
+    }
+
+    fn wait_for(&mut self, ticket: Ticket, command: Command, replies: Replies) -> Event {
+        let waiting = Waiting { replies, command: command.clone() };
+        self.clients.waiting.insert(ticket, waiting);
+        Event::Asked(Some(ticket), command)
+    }
+
+    /// Tell a client what came of what it asked for.
+    pub(super) fn answer(&mut self, ticket: Ticket, answer: &Answer) {
+        // A table that is being read may change what is wanted: that is asked again.
+        let reads = self.sight.as_ref().is_some_and(Sight::is_reading);
+        let Clients { waiting, seeing_out, .. } = &mut self.clients;
+        let is_early = |it: &Waiting| it.command == Command::Idle && reads;
+        if *answer != Answer::Ending && waiting.get(&ticket).is_some_and(is_early) {
+            return;
+        }
+        let Some(Waiting { replies, .. }) = waiting.remove(&ticket) else { return };
+        if *answer == Answer::Ending {
+            replies.send(Reply::Ending { pid: std::process::id() });
+            seeing_out.push(replies);
+        } else {
+            replies.send(reply(answer, &self.shape.formation));
+        }
+    }
+
+    /// What was read is known now: whoever waits for the end of everything asks once more.
+    pub(super) fn ask_again(&self) -> Vec<Event> {
+        let idle = self.clients.waiting.iter().filter(|(_, it)| it.command == Command::Idle);
+        let again = idle.flat_map(|(ticket, waiting)| {
+            let asked = Event::Asked(Some(*ticket), waiting.command.clone());
+            [Event::Forgotten(*ticket), asked]
+        });
+        again.collect()
+    }
+
+    fn down(&mut self, replies: Replies) -> Vec<Event> {
+        replies.send(Reply::Ending { pid: std::process::id() });
+        self.clients.seeing_out.push(replies);
+        // Twice is once: nobody who waits for the end wants it to be hasty.
+        if self.supervise.is_ending() {
+            return Vec::new();
+        }
+        vec![Event::Stop(StopReason::Client)]
+    }
+
+    fn scale(&mut self, ticket: Ticket, asked: &Quantities, replies: Replies) -> Vec<Event> {
+        if self.supervise.is_ending() {
+            replies.send(Reply::refused("the formation ends"));
+            return Vec::new();
+        }
+        let scaled = self.shape.scaled(&asked.quantities);
+        let (shape, scaled) = match scaled {
+            Ok(scaled) => scaled,
+            Err(reason) => {
+                replies.send(Reply::refused(reason));
+                return Vec::new();
+            }
+        };
+        let builds = shape.plan.build != self.shape.plan.build;
+        let (mut events, problems) = self.adopt(shape);
+        if builds {
+            events.insert(0, Event::Edited(Certainty::Known));
+        }
+        for problem in &problems {
+            self.wiring.writer.say(notice::error(problem));
+        }
+        let whom = match scaled {
+            Some(processes) => Whom::These(processes.into_iter().map(Target::Process).collect()),
+            None => Whom::All,
+        };
+        if let Some(problem) = problems.into_iter().next() {
+            replies.send(Reply::Failed { reason: problem, became: Vec::new() });
+        } else {
+            events.extend(self.ask_for(ticket, Command::Settle(whom), replies, asked.wait));
+        }
+        events
+    }
+}
+
+/// Who is meant by these names.
+fn whom(names: &[String], formation: &Formation) -> Result<Whom, String> {
+    if names.is_empty() {
+        return Ok(Whom::All);
+    }
+    let targets = names.iter().map(|name| target(name, formation)).collect::<Result<_, _>>()?;
+    Ok(Whom::These(targets))
+}
+
+fn target(name: &str, formation: &Formation) -> Result<Target, String> {
+    let target: Target = name.parse().map_err(|error| format!("`{name}`: {error}"))?;
+    let process = target.process();
+    if process.is_release() {
+        return Err(
+            "`release` runs by itself, once and where it has changed; run it by hand with \
+                    `cargo formation run release`"
+                .into(),
+        );
+    }
+    if formation.get(process).is_none() && formation.service(process).is_none() {
+        return Err(unknown(process, formation));
+    }
+    Ok(target)
+}
+
+/// Nobody is called this, and who is.
+pub(super) fn unknown(name: &ProcessName, formation: &Formation) -> String {
+    let types = formation.processes.iter().map(|process| &process.name);
+    let services = formation.settings.services.iter().map(|service| &service.name);
+    let known: Vec<&str> = types.chain(services).map(ProcessName::as_str).collect();
+    let near = nearest(name.as_str(), known.iter().copied());
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("nothing is called `{name}` in this formation, which has {}{near}", known.join(", "))
+}
+
+/// An answer, in the words of the protocol.
+fn reply(answer: &Answer, formation: &Formation) -> Reply {
+    let failed = |reason: &str| Reply::Failed { reason: reason.into(), became: Vec::new() };
+    match answer {
+        Answer::Over(came) => {
+            let became: Vec<Became> = came.iter().map(became).collect();
+            let bad: Vec<String> = came
+                .iter()
+                .filter(|(_, outcome)| !outcome.is_good())
+                .map(|(name, outcome)| notice::came(name, *outcome))
+                .collect();
+            if bad.is_empty() {
+                Reply::Done { became }
+            } else {
+                Reply::Failed { reason: bad.join("; "), became }
+            }
+        }
+        Answer::Unknown(target @ Target::Instance(_))
+            if formation.get(target.process()).is_some() =>
+        {
+            Reply::refused(format!(
+                "there is no `{target}` now; `cargo formation scale {}=…` changes how many there are",
+                target.process()
+            ))
+        }
+        Answer::Unknown(target) if formation.get(target.process()).is_some() => {
+            let reason = format!(
+                "no instance of `{target}` is wanted here; `cargo formation scale {target}=1` \
+                 starts one"
+            );
+            Reply::refused(reason)
+        }
+        Answer::Unknown(target) => Reply::refused(unknown(target.process(), formation)),
+        Answer::NotBuilt => failed("the build failed"),
+        Answer::NotReleased => failed("`release` failed"),
+        Answer::Ending => failed("the formation ends"),
+    }
+}
+
+fn became((name, outcome): &(RunName, Outcome)) -> Became {
+    let (word, pid, exit) = match outcome {
+        Outcome::Up(pid) => ("up", *pid, None),
+        Outcome::Finished => ("finished", None, None),
+        Outcome::Stopped => ("stopped", None, None),
+        Outcome::Failed(exit) => ("failed", None, Some(exit.to_string())),
+        Outcome::Late => ("late", None, None),
+        Outcome::Refused(pid) => ("refused", *pid, None),
+        Outcome::NotBuilt => ("not-built", None, None),
+        Outcome::NotReleased => ("not-released", None, None),
+        Outcome::Spared(pid) => ("spared", *pid, None),
+        Outcome::Blocked => ("blocked", None, None),
+        Outcome::Overtaken => ("overtaken", None, None),
+    };
+    Became { name: name.to_string(), outcome: word.into(), pid, exit }
+}

@@ -1,0 +1,26 @@
+//! What came of a command, in words.
+
+use crate::formation::RunName;
+use crate::supervise::Outcome;
+
+/// What became of one, as a clause.
+#[must_use]
+pub fn came(name: &RunName, outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Up(_) => format!("{name} is up"),
+        Outcome::Finished => format!("{name} has ended well"),
+        Outcome::Stopped => format!("{name} is stopped"),
+        Outcome::Failed(exit) => format!("{name} failed: {exit}"),
+        Outcome::Late => format!("{name} is not ready in time"),
+        Outcome::Refused(_) => {
+            format!("the new run of {name} failed, and the old one goes on")
+        }
+        Outcome::NotBuilt => format!("{name} does not run: the build failed"),
+        Outcome::NotReleased => format!("{name} does not run: `release` failed"),
+        Outcome::Spared(_) => {
+            format!("{name} goes on as it was, since another of its type has failed")
+        }
+        Outcome::Blocked => format!("{name} does not start: a backing service is not up"),
+        Outcome::Overtaken => format!("somebody has asked for the opposite of {name} meanwhile"),
+    }
+}

@@ -1,0 +1,282 @@
+//! How everybody is, as tables for people and as JSON for scripts.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use super::Paint;
+use super::table::{Column, table};
+use crate::control::{Build, Instance, Kind, State, Status, Type};
+
+/// For programs: a line.
+#[must_use]
+pub fn json(status: &Status) -> String {
+    // A map with names for keys has a text.
+    serde_json::to_string(status).unwrap_or_default() + "\n"
+}
+
+/// A text in the place of what is on a terminal.
+#[must_use]
+pub fn screen(text: &str) -> String {
+    // Each line to its end, then what is below.
+    format!("\x1b[H{}\x1b[J", text.replace('\n', "\x1b[K\n"))
+}
+
+/// For people.
+#[must_use]
+pub fn text(status: &Status, paint: Paint) -> String {
+    let rows: Vec<_> = status.types.iter().map(type_row).collect();
+    let columns = [Column::Words("TYPE"), Column::Words("QUANTITY"), Column::Words("ADDRESS")];
+    let types = table(columns, &rows);
+    let rows: Vec<_> = status.instances.iter().map(row).collect();
+    let columns = [
+        Column::Words("INSTANCE"),
+        Column::Words("STATE"),
+        Column::Numbers("PID"),
+        Column::Numbers("PORT"),
+        Column::Numbers("UP"),
+        Column::Numbers("RESTARTS"),
+        Column::Numbers("CPU"),
+        Column::Numbers("MEMORY"),
+        Column::Words("BUILD"),
+    ];
+    let instances = table(columns, &rows);
+    let build = match status.build {
+        Build::Running => "\nCargo is building.\n",
+        Build::Failed => "\nThe last build failed: what runs is older than the code.\n",
+        Build::None | Build::Succeeded => "",
+    };
+    let instances = match paint {
+        Paint::Plain => instances,
+        Paint::Coloured => coloured(&instances, &status.instances),
+    };
+    format!("{types}\n{instances}{build}")
+}
+
+/// Each line in the colour of how somebody is, the heading apart.
+fn coloured(table: &str, instances: &[Instance]) -> String {
+    let mut lines = table.lines();
+    let heading = lines.next().unwrap_or_default();
+    let bold = Style::new().bold();
+    let mut text = format!("{bold}{heading}{bold:#}\n");
+    for (line, instance) in lines.zip(instances) {
+        let style = Style::new().fg_color(colour(instance.state).map(Into::into));
+        text.extend([&style.render().to_string(), line, &style.render_reset().to_string(), "\n"]);
+    }
+    text
+}
+
+fn colour(state: State) -> Option<AnsiColor> {
+    match state {
+        State::Ready => Some(AnsiColor::Green),
+        State::Waiting
+        | State::Building
+        | State::Starting
+        | State::Draining
+        | State::Stopping
+        | State::Late => Some(AnsiColor::Yellow),
+        State::NotBuilt
+        | State::NotReleased
+        | State::Unwell
+        | State::Killed
+        | State::Backoff
+        | State::Failed => Some(AnsiColor::Red),
+        State::Stopped | State::Finished | State::Unknown => None,
+    }
+}
+
+fn type_row(of: &Type) -> [String; 3] {
+    let shown = of.quantity.min(MOST_MARKS);
+    let ready = of.ready.min(shown);
+    let marks = "●".repeat(ready.into()) + &"○".repeat((shown - ready).into());
+    let more = if of.quantity > shown { "…" } else { "" };
+    let count = match (of.ready == of.quantity, of.quantity) {
+        (true, 0) => "none".to_owned(),
+        (true, quantity) => quantity.to_string(),
+        (false, quantity) => format!("{} of {quantity} up", of.ready),
+    };
+    let declared = if of.quantity == of.declared {
+        String::new()
+    } else {
+        format!(", {} declared", of.declared)
+    };
+    let gap = if shown == 0 { "" } else { " " };
+    let url = of.url.clone().unwrap_or_else(|| NOTHING.into());
+    [of.name.clone(), format!("{marks}{more}{gap}{count}{declared}"), url]
+}
+
+/// More instances of a type than this are not drawn one by one.
+const MOST_MARKS: u16 = 20;
+
+/// What stands where nothing is to be said.
+const NOTHING: &str = "-";
+
+fn row(instance: &Instance) -> [String; 9] {
+    let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.into());
+    [
+        instance.name.clone(),
+        state(instance),
+        or_nothing(instance.pid.map(|pid| pid.to_string())),
+        or_nothing(instance.port.map(|port| port.to_string())),
+        or_nothing(instance.uptime_ms.map(age)),
+        instance.restarts.to_string(),
+        or_nothing(instance.cpu_percent.map(|percent| format!("{percent:.1}%"))),
+        or_nothing(instance.memory.map(size)),
+        or_nothing(instance.build.clone()),
+    ]
+}
+
+fn state(instance: &Instance) -> String {
+    let word = match (instance.state, instance.kind) {
+        (State::Ready, Kind::Release) => "running",
+        (State::Waiting, _) => "waiting",
+        (State::Building, _) => "building",
+        (State::NotBuilt, _) => "not built",
+        (State::NotReleased, _) => "waiting for release",
+        (State::Starting, _) => "starting",
+        (State::Ready, Kind::Instance | Kind::Service) => "ready",
+        (State::Unwell, _) => "unwell",
+        (State::Late, _) => "late",
+        (State::Draining, _) => "draining",
+        (State::Stopping, _) => "stopping",
+        (State::Killed, _) => "killed",
+        (State::Backoff, _) => "crashed",
+        (State::Stopped, _) => "stopped",
+        (State::Finished, _) => "finished",
+        (State::Failed, _) => "failed",
+        (State::Unknown, _) => "of a newer tool",
+    };
+    let exit = instance.exit.as_ref().map(|exit| format!(": {exit}")).unwrap_or_default();
+    let left = instance.left_ms.map(|left| {
+        let left = super::notice::length(Duration::from_millis(left));
+        match instance.state {
+            State::Backoff => format!(", again in {left}"),
+            State::Draining => format!(", at most {left}"),
+            State::Waiting
+            | State::Building
+            | State::NotBuilt
+            | State::NotReleased
+            | State::Starting
+            | State::Ready
+            | State::Unwell
+            | State::Late
+            | State::Stopping
+            | State::Killed
+            | State::Stopped
+            | State::Finished
+            | State::Failed
+            | State::Unknown => format!(", killed in {left}"),
+        }
+    });
+    format!("{word}{exit}{}", left.unwrap_or_default())
+}
+
+/// How long something lives: `12s`, `3m12s`, `2h05m`, `3d04h`.
+fn age(millis: u64) -> String {
+    let seconds = millis / 1000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
+    if days > 0 {
+        format!("{days}d{:02}h", hours % 24)
+    } else if hours > 0 {
+        format!("{hours}h{:02}m", minutes % 60)
+    } else if minutes > 0 {
+        format!("{minutes}m{:02}s", seconds % 60)
+    } else {
+        format!("{seconds}s")
+    }
+}
+
+/// So many bytes, in units of 1024.
+fn size(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    match bytes {
+        0..KIB => format!("{bytes} B"),
+        KIB..1_048_576 => format!("{} KiB", bytes / KIB),
+        1_048_576..1_073_741_824 => format!("{} MiB", bytes / KIB / KIB),
+        _ => format!("{}.{} GiB", bytes >> 30, ((bytes % (1 << 30)) * 10) >> 30),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{age, size, text};
+    use crate::control::{Build, Instance, Kind, State, Status, Type};
+    use crate::narrate::Paint;
+
+    fn instance(name: &str, state: State) -> Instance {
+        Instance {
+            name: name.into(),
+            kind: Kind::Instance,
+            state,
+            exit: None,
+            left_ms: None,
+            pid: None,
+            port: None,
+            uptime_ms: None,
+            restarts: 0,
+            processes: None,
+            cpu_percent: None,
+            memory: None,
+            build: None,
+        }
+    }
+
+    fn of_type(name: &str, quantity: u16, declared: u16, ready: u16) -> Type {
+        Type { name: name.into(), quantity, declared, ready, url: None }
+    }
+
+    #[test]
+    fn everybody_is_seen_at_a_glance() {
+        let web = Instance {
+            pid: Some(4711),
+            port: Some(20_321),
+            uptime_ms: Some(192_000),
+            restarts: 2,
+            cpu_percent: Some(0.3),
+            memory: Some(12 << 20),
+            build: Some("2cc2fc90a469".into()),
+            ..instance("web.1", State::Ready)
+        };
+        let worker = Instance {
+            exit: Some("exit code 3".into()),
+            left_ms: Some(1_900),
+            ..instance("worker.1", State::Backoff)
+        };
+        let release = Instance { kind: Kind::Release, ..instance("release.1", State::Finished) };
+        let status = Status {
+            version: "0.1.0".into(),
+            pid: 1,
+            root: "/app".into(),
+            build: Build::Failed,
+            types: vec![
+                Type { url: Some("http://127.0.0.1:4000".into()), ..of_type("web", 2, 2, 1) },
+                of_type("worker", 1, 3, 1),
+                of_type("clock", 0, 1, 0),
+            ],
+            instances: vec![release, web, worker, instance("web.2", State::Building)],
+        };
+        let expected = "\
+TYPE    QUANTITY          ADDRESS
+web     ●○ 1 of 2 up      http://127.0.0.1:4000
+worker  ● 1, 3 declared   -
+clock   none, 1 declared  -
+
+INSTANCE   STATE                                 PID   PORT     UP  RESTARTS   CPU  MEMORY  BUILD
+release.1  finished                                -      -      -         0     -       -  -
+web.1      ready                                4711  20321  3m12s         2  0.3%  12 MiB  2cc2fc90a469
+worker.1   crashed: exit code 3, again in 1.9s     -      -      -         0     -       -  -
+web.2      building                                -      -      -         0     -       -  -
+
+The last build failed: what runs is older than the code.
+";
+        snapbox::assert_data_eq!(text(&status, Paint::Plain), expected);
+    }
+
+    #[test]
+    fn lengths_and_sizes_have_no_more_digits_than_matter() {
+        assert_eq!([age(900), age(59_999), age(192_000)], ["0s", "59s", "3m12s"]);
+        assert_eq!([age(7_500_000), age(273_600_000)], ["2h05m", "3d04h"]);
+        assert_eq!([size(12), size(4096), size(13 << 20)], ["12 B", "4 KiB", "13 MiB"]);
+        assert_eq!(size(3 << 29), "1.5 GiB");
+    }
+}

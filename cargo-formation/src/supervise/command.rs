@@ -1,0 +1,356 @@
+//! What somebody may ask of a formation that runs, and what comes of it.
+//!
+//! A command changes what is wanted, at once; what becomes of that is answered when it is
+//! known, exactly once. Whoever asked may be gone by then.
+
+use super::gate::Gate;
+use super::instance::Instance;
+use super::member::{Asked, Hold, Member};
+use super::protocol::{Action, BuildEnd, Whom};
+use super::round::Builds;
+use super::{Phase, Supervise};
+use crate::formation::{Exit, Moment, RunName, Target};
+
+/// Who asked for something: a number that nobody has had before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Start these again, also whoever was stopped.
+    Restart(Whom),
+    /// Start those of these again that nobody has stopped.
+    Renew(Whom),
+    /// Stop these, until somebody starts them; a save does not.
+    Stop(Whom),
+    /// Start these, if they do not run.
+    Start(Whom),
+    /// Change nothing; answer when these have come to what is wanted of them.
+    Settle(Whom),
+    /// Change nothing; answer when everything that is wanted is up.
+    Ready,
+    /// Change nothing; answer when nothing is under way any more, and everything that is
+    /// wanted runs the newest code.
+    Idle,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This, of each that was meant.
+    Over(Vec<(RunName, Outcome)>),
+    /// Nobody is called this, and nothing was done.
+    Unknown(Target),
+    /// The newest code could not be built; what could be runs.
+    NotBuilt,
+    /// `release` has failed; nothing swaps before it succeeds.
+    NotReleased,
+    /// The formation ends, whatever was asked for.
+    Ending,
+}
+
+/// What came of a command, of one instance or backing service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is up, as this process if that is known.
+    Up(Option<u32>),
+    /// It ended well, and stays so.
+    Finished,
+    /// Nothing of it runs.
+    Stopped,
+    /// It ended like this. It may be started again after a while.
+    Failed(Exit),
+    /// It had its time to be up, and did not use it.
+    Late,
+    /// The new run failed beside the old one, which goes on as this process.
+    Refused(Option<u32>),
+    /// The build failed that it would run.
+    NotBuilt,
+    /// `release` failed, and it may not start before that succeeds.
+    NotReleased,
+    /// It goes on as it was: what it would be replaced by has failed elsewhere in its type.
+    Spared(Option<u32>),
+    /// It does not start, for a backing service is not up.
+    Blocked,
+    /// Somebody has asked for the opposite meanwhile.
+    Overtaken,
+}
+
+impl Outcome {
+    /// Whether this is what was asked for.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        match self {
+            Self::Up(_) | Self::Finished | Self::Stopped => true,
+            Self::Failed(_)
+            | Self::Late
+            | Self::Refused(_)
+            | Self::NotBuilt
+            | Self::NotReleased
+            | Self::Spared(_)
+            | Self::Blocked
+            | Self::Overtaken => false,
+        }
+    }
+}
+
+/// The commands that are not answered yet.
+#[derive(Debug, Default)]
+pub(super) struct Tickets(Vec<Pending>);
+
+#[derive(Debug)]
+struct Pending {
+    ticket: Ticket,
+    wish: Wish,
+}
+
+/// What has to come about before the answer.
+#[derive(Debug)]
+enum Wish {
+    /// Each of these is where it was to go.
+    Each(Vec<(Seat, Aim)>),
+    /// Everything is up.
+    Ready,
+    /// Everything is up and new, and nothing moves.
+    Idle,
+}
+
+/// Where somebody sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seat {
+    Member(usize),
+    Service(usize),
+}
+
+/// Where somebody was to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// It runs, and was started for this request or a later one.
+    Up { again: u32 },
+    /// Nothing of it runs.
+    Down,
+}
+
+impl Supervise {
+    /// Do what was asked for. With a ticket, it will be answered.
+    pub(super) fn ask(&mut self, ticket: Option<Ticket>, command: &Command, now: Moment) {
+        if self.is_ending() {
+            if let Some(ticket) = ticket {
+                self.out.push(Action::Answer(ticket, Answer::Ending));
+            }
+            return;
+        }
+        let wish = match command {
+            Command::Ready => Ok(Wish::Ready),
+            Command::Idle => Ok(Wish::Idle),
+            Command::Restart(whom)
+            | Command::Renew(whom)
+            | Command::Stop(whom)
+            | Command::Start(whom) => self.meant(whom).map(|seats| {
+                self.change(command, &seats, now);
+                self.aims(seats)
+            }),
+            // Of whom nobody is wanted, nobody may be there.
+            Command::Settle(whom) => Ok(self.aims(self.named(whom))),
+        };
+        match (ticket, wish) {
+            (Some(ticket), Ok(wish)) => self.tickets.0.push(Pending { ticket, wish }),
+            (Some(ticket), Err(target)) => {
+                self.out.push(Action::Answer(ticket, Answer::Unknown(target)));
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// Nobody waits for this answer any more. What was asked for happens all the same.
+    pub(super) fn forget(&mut self, ticket: Ticket) {
+        self.tickets.0.retain(|pending| pending.ticket != ticket);
+    }
+
+    fn change(&mut self, command: &Command, seats: &[Seat], now: Moment) {
+        if seats.is_empty() {
+            return;
+        }
+        self.begin_round(Builds::No, now);
+        for seat in seats {
+            let (asked, instance) = self.asked_mut(*seat);
+            match command {
+                Command::Renew(_) if !asked.is_free() => {}
+                Command::Restart(_) | Command::Renew(_) => asked.restart(),
+                Command::Stop(_) => asked.hold = Hold::Stopped,
+                // What ended, or waits for its time, starts now.
+                Command::Start(_) if instance.is_vacant() => asked.restart(),
+                Command::Start(_) => asked.hold = Hold::Free,
+                Command::Settle(_) | Command::Ready | Command::Idle => {}
+            }
+        }
+    }
+
+    /// Everybody who is meant, or who is meant and not there.
+    fn meant(&self, whom: &Whom) -> Result<Vec<Seat>, Target> {
+        if let Whom::These(targets) = whom {
+            let here: Vec<_> = self.seats().filter(|(seat, _)| self.is_here(*seat)).collect();
+            let is_there = |target: &&Target| here.iter().any(|(_, name)| target.means(name));
+            if let Some(unknown) = targets.iter().find(|target| !is_there(target)) {
+                return Err(unknown.clone());
+            }
+        }
+        Ok(self.named(whom))
+    }
+
+    /// Those of the formation who are meant, and those that leave it, as long as they do.
+    fn named(&self, whom: &Whom) -> Vec<Seat> {
+        let named = self.seats().filter(|(seat, name)| whom.means(name) && self.is_here(*seat));
+        named.map(|(seat, _)| seat).collect()
+    }
+
+    fn seats(&self) -> impl Iterator<Item = (Seat, &RunName)> {
+        let members = self.members.iter().enumerate();
+        let members = members.map(|(id, member)| (Seat::Member(id), &member.instance.name));
+        let services = self.services.seats();
+        members.chain(services.map(|(id, instance, _)| (Seat::Service(id), &instance.name)))
+    }
+
+    /// Whether somebody is of the formation, or something of it is still alive.
+    fn is_here(&self, seat: Seat) -> bool {
+        let (instance, asked, wanted) = self.seat(seat);
+        wanted || !asked.is_free() || !instance.is_gone()
+    }
+
+    fn aims(&self, seats: Vec<Seat>) -> Wish {
+        Wish::Each(seats.into_iter().map(|seat| (seat, self.aim(seat))).collect())
+    }
+
+    fn aim(&self, seat: Seat) -> Aim {
+        let (_, Asked { again, .. }, wanted) = self.seat(seat);
+        if wanted { Aim::Up { again } } else { Aim::Down }
+    }
+
+    fn asked_mut(&mut self, seat: Seat) -> (&mut Asked, &Instance) {
+        match seat {
+            Seat::Member(id) => {
+                let member = &mut self.members[id];
+                (&mut member.asked, &member.instance)
+            }
+            Seat::Service(id) => self.services.asked_mut(id),
+        }
+    }
+
+    /// Answer whatever can be answered now.
+    pub(super) fn answer(&mut self) {
+        let pending = std::mem::take(&mut self.tickets.0);
+        for Pending { ticket, wish } in pending {
+            match self.progress(&wish) {
+                Some(answer) => self.out.push(Action::Answer(ticket, answer)),
+                None => self.tickets.0.push(Pending { ticket, wish }),
+            }
+        }
+    }
+
+    /// What can be said of a wish, if it is over.
+    fn progress(&self, wish: &Wish) -> Option<Answer> {
+        if self.is_ending() {
+            return Some(Answer::Ending);
+        }
+        match wish {
+            Wish::Each(seats) => {
+                let come = seats.iter().map(|(seat, aim)| Some((*seat, self.come(*seat, *aim)?)));
+                Some(self.over(come.collect::<Option<_>>()?))
+            }
+            Wish::Ready => self.all_up(),
+            Wish::Idle if self.moves() => None,
+            Wish::Idle => self.all_new(),
+        }
+    }
+
+    /// Whether something is under way that may change what runs.
+    fn moves(&self) -> bool {
+        if self.phase == Phase::Preparing {
+            return self.services.come().is_none();
+        }
+        let mut wanted = self.members.iter().filter(|member| member.is_wanted());
+        let moves = |member: &Member| member.instance.is_settling() && !self.is_stuck(member);
+        let is_told = self.round.is_none() || self.rebuild.is_understood();
+        !self.rebuild.is_idle()
+            || self.gate.as_ref().is_some_and(Gate::is_running)
+            || wanted.any(moves)
+            || !is_told
+    }
+
+    /// Everything that is wanted runs, and is the newest there is.
+    fn all_new(&self) -> Option<Answer> {
+        if self.rebuild.outcome() == Some(BuildEnd::Failed) {
+            return Some(Answer::NotBuilt);
+        }
+        if self.gate.as_ref().is_some_and(Gate::has_failed) {
+            return Some(Answer::NotReleased);
+        }
+        self.all_come(|seat| self.aim(seat)).map(|come| self.over(come))
+    }
+
+    /// Everything that is wanted is up, as soon as nothing of it may come up any more.
+    fn all_up(&self) -> Option<Answer> {
+        let mut come = self.all_come(|_| Aim::Up { again: 0 })?;
+        for (_, outcome) in &mut come {
+            if let Outcome::Refused(pid) | Outcome::Spared(pid) = *outcome {
+                *outcome = Outcome::Up(pid);
+            }
+        }
+        Some(self.over(come))
+    }
+
+    /// What has become of everybody who is wanted; who starts again by itself may come up yet.
+    fn all_come(&self, aim: impl Fn(Seat) -> Aim) -> Option<Vec<(Seat, Outcome)>> {
+        if self.phase == Phase::Preparing {
+            let (id, outcome) = self.services.come()?;
+            return Some(vec![(Seat::Service(id), outcome)]);
+        }
+        let members = self.members.iter().enumerate();
+        let wanted = members.filter(|(_, member)| member.is_wanted());
+        let come = wanted.map(|(id, member)| {
+            let seat = Seat::Member(id);
+            let waits = member.instance.comes_back();
+            Some((seat, self.come(seat, aim(seat)).filter(|_| !waits)?))
+        });
+        come.collect()
+    }
+
+    fn over(&self, come: Vec<(Seat, Outcome)>) -> Answer {
+        let name = |seat| self.seat(seat).0.name.clone();
+        Answer::Over(come.into_iter().map(|(seat, outcome)| (name(seat), outcome)).collect())
+    }
+
+    /// What has become of one, if it has come to something.
+    fn come(&self, seat: Seat, aim: Aim) -> Option<Outcome> {
+        let (instance, _, wanted) = self.seat(seat);
+        match (aim, wanted) {
+            (Aim::Down, true) | (Aim::Up { .. }, false) => Some(Outcome::Overtaken),
+            (Aim::Down, false) => instance.is_gone().then_some(Outcome::Stopped),
+            (Aim::Up { again }, true) => instance.come(again).or_else(|| self.in_vain(seat)),
+        }
+    }
+
+    /// Why an instance that is wanted does not come to it, if nothing changes that by itself.
+    fn in_vain(&self, seat: Seat) -> Option<Outcome> {
+        let Seat::Member(id) = seat else { return None };
+        let member = &self.members[id];
+        if self.phase == Phase::Preparing {
+            return self.services.come().map(|_| Outcome::Blocked);
+        }
+        if self.is_stuck(member) {
+            let refused = self.gate.as_ref().is_some_and(Gate::has_failed);
+            return Some(if refused { Outcome::NotReleased } else { Outcome::NotBuilt });
+        }
+        let wanted = self.wanted(id)?;
+        self.is_spared(id, wanted).then(|| Outcome::Spared(member.instance.pid()))
+    }
+
+    /// Whether there is nothing that an instance may run, and nothing is done about it.
+    fn is_stuck(&self, member: &Member) -> bool {
+        let nothing = self.binaries[member.binary.0].released.is_none();
+        let is_tried = !self.rebuild.is_idle() || self.gate.as_ref().is_some_and(Gate::is_running);
+        let over = self.phase == Phase::Up && !is_tried && self.rebuild.outcome().is_some();
+        nothing && over && member.instance.is_due()
+    }
+}
