@@ -54,6 +54,7 @@ Commands:
   dev       Build the formation, run it and supervise it until you stop it
   build     Build the formation and start nothing
   run       Run a process type, or any binary of the workspace, once
+  test      Run a command beside a formation of its own, as tests want it
   check     Show everything that is wrong with the table and with what is around it
   list      List the process types and backing services, with what they run and their ports
   env       Print the environment that an instance of a process type, or a backing service, gets
@@ -98,7 +99,8 @@ Exit codes:
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
-  `run` exits as the process does, `dev --exit-on-failure` as the first that fails,
+  `run` exits as the process does, `test` as its command, `dev --exit-on-failure` as the first that
+  fails,
   and `dev` whose `release` fails as that does.
 
 "#]],
@@ -475,6 +477,45 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn test() {
+    check(
+        &["test"],
+        str![[r#"
+Run a command beside a formation of its own, as tests want it
+
+Usage: cargo formation test [OPTIONS] -- <COMMAND>...
+
+Options:
+      --scale <TYPE=N,…>      How many instances of which types; `all=N` is for those not named
+      --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
+      --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
+                              table, or `PORT` in the shell or in `.env`, says otherwise]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Cargo options:
+  -r, --release              Build with the `release` profile
+      --profile <NAME>       Build with this profile
+  -F, --features <FEATURES>  Features to enable beside those of the table, separated by commas
+      --all-features         Enable all features
+      --no-default-features  Do not enable the `default` feature
+      --target-dir <DIR>     The directory for everything that is built
+      --target <TRIPLE>      Build for this target triple
+  -j, --jobs <N>             The number of parallel jobs [default: the number of CPUs]
+      --locked               Fail if Cargo.lock would have to change
+      --offline              Do not access the network
+      --frozen               The same as `--locked` and `--offline` together
+      --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
+  <COMMAND>...               The command, after `--`: it runs when everything is up, with
+                             `FORMATION_<NAME>_URL` of everybody
 
 "#]],
     );

@@ -37,7 +37,7 @@ Exit codes:
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
-  `run` exits as the process does, `dev --exit-on-failure` as the first that fails,
+  `run` exits as the process does, `test` as its command, `dev --exit-on-failure` as the first that fails,
   and `dev` whose `release` fails as that does.";
 
 /// Build, run and supervise the process types of a Rust service.
@@ -92,6 +92,8 @@ pub enum Command {
     Build(Build),
     /// Run a process type, or any binary of the workspace, once
     Run(Run),
+    /// Run a command beside a formation of its own, as tests want it
+    Test(Test),
     /// Show everything that is wrong with the table and with what is around it
     Check,
     /// List the process types and backing services, with what they run and their ports
@@ -252,6 +254,24 @@ pub struct Run {
     /// What cargo is told.
     #[command(flatten)]
     pub cargo: CargoFlags,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub struct Test {
+    /// How many instances of which types; `all=N` is for those not named
+    #[arg(long, value_name = "TYPE=N,…")]
+    pub scale: Option<Scale>,
+    /// Where the environment comes from.
+    #[command(flatten)]
+    pub environment: Environment,
+    /// What cargo is told.
+    #[command(flatten)]
+    pub cargo: CargoFlags,
+    /// The command, after `--`: it runs when everything is up, with `FORMATION_<NAME>_URL` of
+    /// everybody
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 /// `list`

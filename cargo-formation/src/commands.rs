@@ -9,6 +9,7 @@ mod procfile;
 mod request;
 mod run;
 mod steer;
+mod test;
 mod voice;
 mod workspace;
 
@@ -68,6 +69,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Dev(dev) => dev::run(&context, &dev),
         Command::Build(build) => build::run(&context, &build),
         Command::Run(run) => run::run(&context, &run),
+        Command::Test(test) => test::run(&context, &test),
         Command::Check => check::run(&context),
         Command::List(list) => list::run(&context, &list),
         Command::Env(env) => env::run(&context, &env),

@@ -31,7 +31,7 @@ use crate::world::watch;
 
 pub use self::building::{Outcome, Tally};
 use self::dev::Seen;
-pub use self::dev::{Anew, Cargos, Dev, Eyes, Heard, Look, Reread, Shape, dev};
+pub use self::dev::{Anew, Cargos, Dev, Errand, Eyes, Heard, Look, Reread, Shape, dev};
 pub use self::once::{Once, build_once};
 
 /// Who takes nothing for so long has stopped reading.

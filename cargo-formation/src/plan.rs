@@ -257,6 +257,19 @@ pub fn plan_service(
     Ok(planned.map(|planned| (planned, ground.notices(formation))))
 }
 
+/// The environment of a command that is nobody of the formation, and is to reach it: what
+/// everybody has, and where everybody is reached.
+///
+/// # Errors
+/// When an environment file is wrong.
+pub fn visitor(
+    formation: &Formation,
+    surroundings: &Surroundings,
+) -> Result<Vec<(OsString, OsString)>, Vec<PlanError>> {
+    let ground = Ground::lay(formation, surroundings)?;
+    Ok(ground.visitor().into_iter().collect())
+}
+
 /// What cargo is asked for when nothing is to run: the binaries of these types, or of all.
 ///
 /// # Errors

@@ -37,9 +37,9 @@ use self::member::Member;
 pub use self::notice::{Awaited, Fate, Next, Notice, Settled};
 use self::outbox::Outbox;
 pub use self::protocol::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId,
-    InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId, RunNews,
-    ServiceId, ServiceSpec, Spec, StopReason, Traffic, Whom,
+    Action, AtTheEnd, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope,
+    InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId,
+    RunNews, ServiceId, ServiceSpec, Spec, StopReason, Traffic, Whom,
 };
 use self::rebuild::Rebuild;
 use self::round::{Builds, Round};
@@ -63,6 +63,7 @@ pub struct Supervise {
     round: Option<Round>,
     edits: Edits,
     on_failure: OnFailure,
+    at_the_end: AtTheEnd,
     /// The exit code of the first process that failed.
     first_failure: Option<ExitCode>,
     /// Who gets the requests.
@@ -113,6 +114,7 @@ impl Supervise {
             round: None,
             edits: spec.edits,
             on_failure: spec.on_failure,
+            at_the_end: spec.at_the_end,
             first_failure: None,
             routes: Routes::default(),
             tickets: Tickets::default(),
@@ -142,9 +144,9 @@ impl Supervise {
         self.prepare(now);
         self.reconcile(now);
         self.end_round(now);
+        self.answer();
         self.conclude(now);
         self.welcome(now);
-        self.answer();
         self.route();
         self.out.take()
     }

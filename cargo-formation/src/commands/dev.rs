@@ -3,17 +3,23 @@
 mod ports;
 mod shape;
 
+use std::ffi::OsString;
+
 use self::ports::settle;
 use self::shape::{Frame, Planned, shape};
-use super::workspace::{Found, Sound, find, show_pending, show_problems, surroundings, variable};
+use super::workspace::{
+    Found, Sound, current_dir, find, show_pending, show_plan_errors, show_problems, surroundings,
+    variable,
+};
 use super::{Context, Refused};
 use crate::cli;
-use crate::drive::{Dev, Look, dev};
+use crate::drive::{Dev, Errand, Look, dev};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Tone, status};
 use crate::narrate::quantities::{self, Fewer};
-use crate::plan::{Plan, Request, Services};
+use crate::plan::{Plan, Request, Services, Surroundings, visitor};
 use crate::supervise::OnFailure;
+use crate::world::control::{VARIABLE, socket_in};
 use crate::world::lock::{self, LockError, Place};
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::Limit;
@@ -22,6 +28,23 @@ use crate::world::terminal::Reader;
 use crate::world::watch::Mark;
 
 pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, Refused> {
+    start(context, arguments, Purpose::Development)
+}
+
+/// What a formation is started for.
+pub(super) enum Purpose {
+    /// To be there until somebody stops it.
+    Development,
+    /// To be there for this program, with these arguments.
+    Errand(OsString, Vec<OsString>),
+}
+
+/// Build, run and supervise.
+pub(super) fn start(
+    context: &Context,
+    arguments: &cli::Dev,
+    purpose: Purpose,
+) -> Result<ExitCode, Refused> {
     let began = Mark::now(context.clock);
     let Found { cargo, answer, reading } = find(context, &arguments.cargo)?;
     show_problems(context, &answer, &reading);
@@ -36,9 +59,18 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
         services: Services::Started,
     };
     let plan = settle(context, arguments, &sound.formation, &request, &mut surroundings, &base)?;
-    announce(context, &sound.formation, &request, &plan);
+    if matches!(purpose, Purpose::Development) {
+        announce(context, &sound.formation, &request, &plan);
+    }
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
+    let errand = match purpose {
+        Purpose::Development => None,
+        Purpose::Errand(program, args) => {
+            let command = (program, args);
+            Some(errand(context, &sound.formation, &surroundings, &place, command)?)
+        }
+    };
     let base_port = surroundings.base_port;
     let planned = Planned { request: request.clone(), surroundings, plan };
     let shape = shape(context, arguments, sound, planned, owner)?;
@@ -59,6 +91,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Dev) -> Result<ExitCode, R
         limit: Limit::raise(),
         host: arguments.host,
         place: place.path().to_owned(),
+        errand,
     };
     dev(everything, context.clock).map_err(|error| {
         context.terminal.error(&format!("cannot supervise: {error}"));
@@ -86,6 +119,20 @@ fn own_place(context: &Context, sound: &Sound, arguments: &cli::Dev) -> Result<P
             ExitCode::PROBLEM
         }
     })
+}
+
+/// What is run beside the formation, in the environment of everybody.
+fn errand(
+    context: &Context,
+    formation: &Formation,
+    surroundings: &Surroundings,
+    place: &Place,
+    command: (OsString, Vec<OsString>),
+) -> Result<Errand, Refused> {
+    let mut env =
+        visitor(formation, surroundings).map_err(|errors| show_plan_errors(context, &errors))?;
+    env.push((VARIABLE.into(), socket_in(place.path()).into()));
+    Ok(Errand { command, env, dir: current_dir(context)? })
 }
 
 /// Say what will run, where that is less than the table declares.

@@ -4,6 +4,7 @@ mod builds;
 mod changes;
 mod clients;
 mod echo;
+mod errand;
 mod footing;
 mod keys;
 mod pages;
@@ -20,7 +21,7 @@ mod status;
 mod struggle;
 mod understand;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ use self::builds::Builds;
 use self::changes::Table;
 use self::clients::Clients;
 use self::echo::Echo;
+pub use self::errand::Errand;
+use self::errand::Progress;
 use self::pages::Latest;
 use self::routes::Routes;
 use self::runs::Runs;
@@ -39,14 +42,16 @@ use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
 pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
 use self::sight::{QUESTIONS, Sight};
+use self::spec::Manner;
 use self::start::{At, Start};
 use self::status::Meter;
 use super::{Incoming, Wiring};
 use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
-use crate::narrate::notice;
+use crate::narrate::notice::{self, Tone};
 use crate::supervise::{
-    Action, BuildNews, Edits, Event, Notice, OnFailure, RunId, Supervise, Version,
+    Action, Answer, AtTheEnd, BuildNews, Edits, Event, Notice, OnFailure, RunId, Supervise, Ticket,
+    Version,
 };
 use crate::world::children::{ChildId, Order};
 use crate::world::clock::Clock;
@@ -74,6 +79,8 @@ pub struct Dev {
     pub host: Option<IpAddr>,
     /// A directory that only this user can enter and only this tool writes to.
     pub place: PathBuf,
+    /// What it is all for, if not for its own sake.
+    pub errand: Option<Errand>,
 }
 
 /// How lines are shown.
@@ -110,7 +117,7 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
 
 struct Loop {
     shape: Shape,
-    on_failure: OnFailure,
+    manner: Manner,
     supervise: Supervise,
     wiring: Wiring,
     setups: Setups,
@@ -122,6 +129,9 @@ struct Loop {
     echo: Echo,
     table: Table,
     clients: Clients,
+    errand: Progress,
+    /// What has to be decided because of what was performed.
+    follow_up: Vec<Event>,
     meter: Meter,
     /// As long as it is there the terminal is as keys need it.
     keyboard: Option<Keyboard>,
@@ -130,27 +140,37 @@ struct Loop {
 impl Loop {
     fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
         let runs = Runs::new(&dev);
-        let Dev { shape, on_failure, watch, look, limit, host, place } = dev;
+        if dev.errand.is_some() {
+            runs.shown().nobody();
+        }
+        let Dev { shape, on_failure, watch, look, limit, host, place, errand } = dev;
         let mut routes = Routes::start(host, &wiring)?;
         // Before anything is built: who comes early waits.
         if let Some(problem) = routes.reshape(&shape).into_iter().next() {
             return Err(io::Error::other(problem));
         }
         let (mut setups, mut builds) = (Setups::default(), Builds::default());
-        let edits = if watch.is_some() { Edits::Watched } else { Edits::Ignored };
-        let spec = spec::spec(&shape, edits, on_failure, &mut setups, &mut builds);
+        let manner = Manner {
+            edits: if watch.is_some() { Edits::Watched } else { Edits::Ignored },
+            on_failure,
+            // Who is there for a command is there until it has ended.
+            at_the_end: if errand.is_some() { AtTheEnd::Stay } else { AtTheEnd::Leave },
+        };
+        let spec = spec::spec(&shape, manner, &mut setups, &mut builds);
         let open = |(reread, since)| Sight::open(&shape, reread, since, limit, &wiring);
         let sight = watch.map(open).transpose()?;
         let clients = Clients::new(door(&place, &wiring));
         let supervise = Supervise::new(spec);
         let keyboard = match look.dialect {
+            // What is typed is for whatever all this is for.
+            _ if errand.is_some() => None,
             Dialect::Terminal => wiring.keyboard()?,
             // Where a pager reads the lines, the keys are the pager's.
             Dialect::Bytes => None,
         };
         Ok(Self {
             shape,
-            on_failure,
+            manner,
             supervise,
             wiring,
             setups,
@@ -162,6 +182,8 @@ impl Loop {
             echo: Echo::default(),
             table: Table::Current,
             clients,
+            errand: Progress::new(errand),
+            follow_up: Vec::new(),
             meter: Meter::default(),
             keyboard,
         })
@@ -171,7 +193,7 @@ impl Loop {
         if self.keyboard.is_some() {
             self.say("Keys", "`?` lists them");
         }
-        let mut events = vec![Event::Started];
+        let mut events: Vec<_> = [Event::Started].into_iter().chain(self.errand.first()).collect();
         let code = loop {
             if let Some(code) = self.handle(events) {
                 break code;
@@ -204,7 +226,8 @@ impl Loop {
 
     /// Decide about events and do what was decided. The exit code, if that was to end.
     fn handle(&mut self, events: Vec<Event>) -> Option<ExitCode> {
-        for event in events {
+        let mut events = VecDeque::from(events);
+        while let Some(event) = events.pop_front() {
             let now = self.wiring.clock.now();
             let built = matches!(event, Event::Started | Event::Build(_, BuildNews::Ended(_)));
             let actions = self.supervise.handle(event, now);
@@ -217,6 +240,7 @@ impl Loop {
             if said || built {
                 self.explain();
             }
+            events.extend(self.follow_up.drain(..));
         }
         None
     }
@@ -250,7 +274,10 @@ impl Loop {
                 if self.table == Table::Refused && !settled.has_moved() => {}
             Action::Notice(notice) => {
                 self.latest.said(&notice, &self.shape.known);
-                if let Some(line) = notice::line(&notice, &self.shape.known) {
+                let is_well = notice::tone(&notice, &self.shape.known) == Some(Tone::Good);
+                let is_of_interest = !(is_well && self.errand.is_quiet());
+                let line = notice::line(&notice, &self.shape.known);
+                if let Some(line) = line.filter(|_| is_of_interest) {
                     self.wiring.writer.say(line);
                 }
                 if let Notice::Settled(_) = notice {
@@ -258,10 +285,18 @@ impl Loop {
                     self.builds.clean(&self.shape);
                 }
             }
-            Action::Answer(ticket, answer) => self.answer(ticket, &answer),
+            Action::Answer(ticket, answer) => self.answered(ticket, &answer),
             Action::Quit(code) => return Some(code),
         }
         None
+    }
+
+    /// What came of what somebody has asked for.
+    fn answered(&mut self, ticket: Ticket, answer: &Answer) {
+        match self.begin_errand(ticket, answer) {
+            Some(events) => self.follow_up.extend(events),
+            None => self.answer(ticket, answer),
+        }
     }
 
     /// What a run of this version is started with.

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 pub use self::came::came;
 pub use self::known::Known;
-pub use self::supervision::{line, plain};
+pub use self::supervision::{line, plain, tone};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

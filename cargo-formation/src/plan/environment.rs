@@ -129,6 +129,13 @@ impl<'a> Ground<'a> {
         (env, errors)
     }
 
+    /// The environment of who is nobody, and wants to know where everybody is.
+    pub(super) fn visitor(&self) -> Environment {
+        let mut env = self.common();
+        env.extend(self.urls.clone());
+        env
+    }
+
     /// What everybody has. Everybody has an environment of their own, hence the copies.
     fn common(&self) -> Environment {
         let mut env = self.below.clone();

@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::member::{Member, Standing};
 use super::notice::Notice;
-use super::protocol::{Action, BuildEnd, Edits};
+use super::protocol::{Action, AtTheEnd, BuildEnd, Edits};
 use super::{Phase, Supervise};
 use crate::formation::{ExitCode, Moment};
 
@@ -33,6 +33,8 @@ impl Supervise {
             self.services.dismiss(now, &mut self.out);
         }
         if self.is_gone() {
+            // Nothing is said after the last.
+            self.answer();
             self.phase = Phase::Over;
             self.out.push(Action::Quit(code));
         }
@@ -52,7 +54,8 @@ impl Supervise {
 
     /// The exit code of a formation that has ended by itself, if it has.
     fn nothing_left(&self) -> Option<ExitCode> {
-        if self.rebuild.outcome() != Some(BuildEnd::Succeeded) {
+        let stays = self.at_the_end == AtTheEnd::Stay;
+        if stays || self.rebuild.outcome() != Some(BuildEnd::Succeeded) {
             return None;
         }
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);

@@ -24,6 +24,8 @@ pub struct Spec {
     pub edits: Edits,
     /// What the failure of a process means for the others.
     pub on_failure: OnFailure,
+    /// What happens when nothing is left to run.
+    pub at_the_end: AtTheEnd,
 }
 
 /// A backing service and its policies.
@@ -129,6 +131,15 @@ pub enum OnFailure {
     Exit,
 }
 
+/// What happens when nothing is left to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtTheEnd {
+    /// The tool ends, too.
+    Leave,
+    /// It stays until somebody stops it: it is there for somebody else.
+    Stay,
+}
+
 /// A binary that is built, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BinaryId(pub usize);
@@ -221,6 +232,8 @@ pub enum StopReason {
     Command,
     /// Somebody said so from elsewhere, by `down`.
     Client,
+    /// What it was started for is over, and ended with this code.
+    Errand(ExitCode),
 }
 
 impl StopReason {
@@ -233,6 +246,7 @@ impl StopReason {
             Self::Hangup => ExitCode::HANGUP,
             Self::OutputClosed => ExitCode::OUTPUT_CLOSED,
             Self::Command | Self::Client => ExitCode::SUCCESS,
+            Self::Errand(code) => code,
         }
     }
 }

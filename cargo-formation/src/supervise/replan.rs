@@ -14,8 +14,9 @@ impl Supervise {
             return;
         }
         self.begin_round(Builds::No, now);
-        let Spec { services, instances, release, binaries, edits: _, on_failure } = spec;
-        self.on_failure = on_failure;
+        let Spec { services, instances, release, binaries, edits: _, on_failure, at_the_end } =
+            spec;
+        (self.on_failure, self.at_the_end) = (on_failure, at_the_end);
         let known = self.binaries.len().max(binaries);
         self.binaries.resize(known, Artifact::default());
         self.services.replan(services);

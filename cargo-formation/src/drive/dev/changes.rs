@@ -9,7 +9,7 @@ use super::{Loop, spec};
 use crate::formation::Certainty;
 use crate::narrate::notice::{self, Tone, status};
 use crate::plan::PlanError;
-use crate::supervise::{BuildId, Edits, Event};
+use crate::supervise::{BuildId, Event};
 use crate::world::watch::News;
 
 /// Whether what runs is what the table says.
@@ -103,9 +103,8 @@ impl Loop {
         self.shape = shape;
         self.runs.reshape(&self.shape.plan);
         let problems = self.routes.reshape(&self.shape);
-        let edits = if self.sight.is_some() { Edits::Watched } else { Edits::Ignored };
         let (setups, builds) = (&mut self.setups, &mut self.builds);
-        let spec = spec::spec(&self.shape, edits, self.on_failure, setups, builds);
+        let spec = spec::spec(&self.shape, self.manner, setups, builds);
         (vec![Event::Replanned(Box::new(spec))], problems)
     }
 }

@@ -8,9 +8,17 @@ use super::shape::Shape;
 use crate::formation::{ProcessType, Reach, Ready, Restart};
 use crate::plan::{PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
-    Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec, Spec,
-    Traffic,
+    AtTheEnd, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec,
+    Spec, Traffic,
 };
+
+/// How a formation is supervised, whatever is in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) edits: Edits,
+    pub(super) on_failure: OnFailure,
+    pub(super) at_the_end: AtTheEnd,
+}
 
 /// How long a process may take to stop in development, unless the table says otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -23,8 +31,7 @@ const ENGINE_STARTUP: Duration = Duration::from_mins(5);
 
 pub(super) fn spec(
     shape: &Shape,
-    edits: Edits,
-    on_failure: OnFailure,
+    manner: Manner,
     setups: &mut Setups,
     builds: &mut Builds,
 ) -> Spec {
@@ -36,7 +43,7 @@ pub(super) fn spec(
         binary: builds.number(&planned.binary),
         setup: setups.of_instance(planned),
         policy: Policy {
-            restart: restart(of(planned), on_failure),
+            restart: restart(of(planned), manner.on_failure),
             grace: grace(of(planned)),
             startup: startup(of(planned)),
             replacement: replacement(of(planned)),
@@ -54,7 +61,9 @@ pub(super) fn spec(
             Some(_) | None => Rerun::Never,
         },
     });
-    Spec { services, instances, release, binaries: builds.binaries(), edits, on_failure }
+    let Manner { edits, on_failure, at_the_end } = manner;
+    let binaries = builds.binaries();
+    Spec { services, instances, release, binaries, edits, on_failure, at_the_end }
 }
 
 fn service(planned: &PlannedService, setups: &mut Setups) -> ServiceSpec {

@@ -16,7 +16,10 @@ impl Loop {
     /// What came in, as events for the decisions.
     pub(super) fn understand(&mut self, incoming: Incoming) -> Vec<Event> {
         match incoming {
-            Incoming::Heard(signals::Heard::Stop(reason)) => vec![Event::Stop(reason)],
+            Incoming::Heard(signals::Heard::Stop(reason)) => {
+                self.interrupt_errand(reason);
+                vec![Event::Stop(reason)]
+            }
             Incoming::Heard(signals::Heard::Child) => {
                 self.wiring.children.order(Order::Reap);
                 Vec::new()
@@ -107,6 +110,9 @@ impl Loop {
     }
 
     fn child_news(&mut self, report: Report) -> Vec<Event> {
+        if let Some(events) = self.errand_news(&report) {
+            return events;
+        }
         match report {
             Report::Unguarded => {
                 let guard = Box::new(guard::command(&self.wiring.token));

@@ -15,6 +15,12 @@ pub fn line(notice: &Notice, known: &Known) -> Option<String> {
     Some(status(tone, word, &rest))
 }
 
+/// How bad it is, where it is of interest.
+#[must_use]
+pub fn tone(notice: &Notice, known: &Known) -> Option<Tone> {
+    words(notice, known).map(|(tone, ..)| tone)
+}
+
 /// The same where there is no margin and no colour: `Crashed web.1: exit code 1; …`.
 #[must_use]
 pub fn plain(notice: &Notice, known: &Known) -> Option<String> {
@@ -204,6 +210,7 @@ fn because(reason: StopReason) -> &'static str {
         StopReason::Interrupt => "everything; interrupt once more to kill what is left",
         StopReason::Terminate | StopReason::Hangup => "everything",
         StopReason::Command => "everything; `q` once more to kill what is left",
+        StopReason::Errand(_) => "everything: what it was started for is over",
         StopReason::Client => "everything, as `cargo formation down` asks",
         StopReason::OutputClosed => "everything, because nobody reads the output any more",
     }

@@ -107,10 +107,10 @@ impl Instance {
     /// `again`th time. Nothing as long as that may change by itself within moments.
     pub(in crate::supervise) fn come(&self, again: u32) -> Option<Outcome> {
         match &self.slot {
-            Slot::Vacant(Vacancy::Backoff { of, exit, .. }) if of.again >= again => {
+            Slot::Vacant(Vacancy::Backoff { of, exit, .. }) if self.has_tried(*of, again) => {
                 Some(Outcome::Failed(*exit))
             }
-            Slot::Vacant(Vacancy::Ended { of, exit }) if of.again >= again => {
+            Slot::Vacant(Vacancy::Ended { of, exit }) if self.has_tried(*of, again) => {
                 Some(if exit.success() { Outcome::Finished } else { Outcome::Failed(*exit) })
             }
             Slot::Single(run) if self.refuses(run, again) => Some(Outcome::Refused(run.pid)),
@@ -120,6 +120,11 @@ impl Instance {
             Slot::Single(run) if run.version.again >= again && run.is_late() => Some(Outcome::Late),
             Slot::Vacant(_) | Slot::Single(_) | Slot::Handover { .. } => None,
         }
+    }
+
+    /// Whether what ended was asked for that often, or what was has been tried beside it.
+    fn has_tried(&self, ended: Version, again: u32) -> bool {
+        [Some(ended), self.refused].iter().flatten().any(|version| version.again >= again)
     }
 
     /// Whether this run stays because what was to take its place has failed.

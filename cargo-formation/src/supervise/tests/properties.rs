@@ -10,8 +10,9 @@ use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Command, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
-    Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Ticket, Traffic, Whom,
+    AtTheEnd, BinaryId, Command, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy,
+    ReleaseSpec, Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Ticket,
+    Traffic, Whom,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -201,6 +202,7 @@ fn spec(dice: &mut Dice) -> Spec {
         release,
         edits: if dice.one_in(4) { Edits::Ignored } else { Edits::Watched },
         on_failure: if dice.one_in(6) { OnFailure::Exit } else { OnFailure::KeepGoing },
+        at_the_end: if dice.one_in(6) { AtTheEnd::Stay } else { AtTheEnd::Leave },
     }
 }
 

@@ -14,8 +14,8 @@ use std::time::Duration;
 use super::world::{Behaviour, Compiled, Nature, World, readable};
 use crate::formation::{Certainty, Identity, InstanceName, Restart};
 use crate::supervise::{
-    BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec,
-    Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec, Traffic,
+    AtTheEnd, BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy,
+    ReleaseSpec, Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec, Traffic,
 };
 
 /// A world that does what the script says: everybody is polite unless it says otherwise.
@@ -110,6 +110,7 @@ pub(super) fn spec(instances: Vec<InstanceSpec>) -> Spec {
         binaries,
         edits: Edits::Watched,
         on_failure: OnFailure::KeepGoing,
+        at_the_end: AtTheEnd::Leave,
     }
 }
 

@@ -106,7 +106,12 @@ impl Trial {
                 }
                 Action::Ask(run) => self.asked(*run),
                 Action::Kill(run) => self.killed(*run),
-                Action::Quit(_) => self.nothing_is_alive(),
+                Action::Quit(_) => {
+                    self.nothing_is_alive();
+                    let is_last = matches!(actions.last(), Some(Action::Quit(_)));
+                    self.check(is_last, "something is done after the end");
+                    self.check(self.world.tickets.is_empty(), "it ends, and somebody waits");
+                }
                 Action::Route(process, runs) => self.routed(process, runs, actions),
                 Action::CloseRoutes
                 | Action::Answer(..)

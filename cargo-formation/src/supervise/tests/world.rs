@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, RunName};
 use crate::supervise::{
-    Action, Answer, BinaryId, BuildEnd, BuildId, BuildNews, Command, Errors, Event, Hope,
+    Action, Answer, AtTheEnd, BinaryId, BuildEnd, BuildId, BuildNews, Command, Errors, Event, Hope,
     InstanceId, Notice, Owner, RunId, RunNews, ServiceId, Setup, Spec, Supervise, Ticket, Version,
     Whom,
 };
@@ -474,7 +474,10 @@ impl<N: Nature> World<N> {
                 | Notice::StoppingAfterBuild
         );
         self.killing |= *notice == Notice::Killing;
-        self.ended |= matches!(notice, Notice::NothingLeft(_));
+        if matches!(notice, Notice::NothingLeft(_)) {
+            assert_eq!(self.spec.at_the_end, AtTheEnd::Leave, "who is to stay leaves");
+            self.ended = true;
+        }
     }
 
     fn show_errors(&mut self, id: BuildId) {
