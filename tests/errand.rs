@@ -1,7 +1,5 @@
 //! `test`: a formation of its own, a command that uses it, and the end of both.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::fs;
 
 use harness::{Stream, Tool, Workspace};
