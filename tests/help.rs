@@ -64,6 +64,7 @@ Commands:
   stop      Stop instances until they are started; a save does not
   start     Start instances that were stopped, have ended, or wait after a crash
   scale     Change how many instances of which types run
+  debug     Let a debugger halt instances without anybody being impatient, until you interrupt it
   wait      Wait until everything is up, or until what was saved is live
   down      End the running formation, and wait until nothing of it is left
   help      Print this message or the help of the given subcommand(s)
@@ -206,6 +207,7 @@ Arguments:
   [ARGS]...  Arguments for it, after those of the table
 
 Options:
+      --as <INSTANCE>         Take the place of this instance of the running formation until it ends
       --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
       --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
                               table, or `PORT` in the shell or in `.env`, says otherwise]
@@ -516,6 +518,28 @@ Cargo options:
       --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
   <COMMAND>...               The command, after `--`: it runs when everything is up, with
                              `FORMATION_<NAME>_URL` of everybody
+
+"#]],
+    );
+}
+
+#[test]
+fn debug() {
+    check(
+        &["debug"],
+        str![[r#"
+Let a debugger halt instances without anybody being impatient, until you interrupt it
+
+Usage: cargo formation debug [OPTIONS] <NAME>...
+
+Arguments:
+  <NAME>...  Process types (`web`), instances (`web.2`), backing services, or `all`
+
+Options:
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
 
 "#]],
     );

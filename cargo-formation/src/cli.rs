@@ -1,15 +1,15 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
+mod steer;
+
 use std::ffi::OsString;
-use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::formation::{ProcessName, Scale, Target, TargetError, parse_duration};
+pub use self::steer::{Debug, Meant, Ps, Scaling, Steer, Wait};
+use crate::formation::{InstanceName, ProcessName, Scale};
 
 /// What a newcomer looks for, and what a script does.
 const AFTER_HELP: &str = "\
@@ -112,83 +112,12 @@ pub enum Command {
     Start(Steer),
     /// Change how many instances of which types run
     Scale(Scaling),
+    /// Let a debugger halt instances without anybody being impatient, until you interrupt it
+    Debug(Debug),
     /// Wait until everything is up, or until what was saved is live
     Wait(Wait),
     /// End the running formation, and wait until nothing of it is left
     Down,
-}
-
-/// `ps`
-#[derive(Debug, Args)]
-pub struct Ps {
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-    /// Look again every second
-    #[arg(long, short)]
-    pub watch: bool,
-}
-
-/// `restart`, `stop`, `start`
-#[derive(Debug, Args)]
-pub struct Steer {
-    /// Process types (`web`), instances (`web.2`), backing services, or `all`
-    #[arg(value_name = "NAME", required = true)]
-    pub names: Vec<Meant>,
-    /// Do not wait for what comes of it
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// Who is meant on the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meant {
-    /// Every instance.
-    All,
-    /// Some of them, or a backing service.
-    Some(Target),
-}
-
-impl FromStr for Meant {
-    type Err = TargetError;
-
-    fn from_str(text: &str) -> Result<Self, TargetError> {
-        if text == "all" { Ok(Self::All) } else { text.parse().map(Self::Some) }
-    }
-}
-
-impl fmt::Display for Meant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("all"),
-            Self::Some(target) => target.fmt(f),
-        }
-    }
-}
-
-/// `scale`
-#[derive(Debug, Args)]
-pub struct Scaling {
-    /// How many, or how many more or fewer: `web=3`, `worker=+1`, `worker=-1`, `all=1`
-    #[arg(value_name = "TYPE=N", required = true, allow_hyphen_values = true)]
-    pub quantities: Vec<String>,
-    /// Do not wait for what comes of it
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// `wait`
-#[derive(Debug, Args)]
-pub struct Wait {
-    /// Until everything that is wanted is up; the default
-    #[arg(long)]
-    pub ready: bool,
-    /// Until everything that was saved before is built and live, and nothing is under way
-    #[arg(long, conflicts_with = "ready")]
-    pub idle: bool,
-    /// Give up after this long, such as `30s` or `2m`, with exit code 124
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
 }
 
 /// `dev`
@@ -245,6 +174,9 @@ pub struct Run {
     /// The process type, or a binary of the workspace
     #[arg(value_name = "TYPE")]
     pub name: String,
+    /// Take the place of this instance of the running formation until it ends
+    #[arg(long = "as", value_name = "INSTANCE")]
+    pub instance: Option<InstanceName>,
     /// Arguments for it, after those of the table
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,

@@ -79,6 +79,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Stop(names) => steer::stop(&context, &names),
         Command::Start(names) => steer::start(&context, &names),
         Command::Scale(scaling) => steer::scale(&context, &scaling),
+        Command::Debug(debug) => steer::debug(&context, &debug),
         Command::Wait(wait) => steer::wait(&context, &wait),
         Command::Down => steer::down(&context),
     };

@@ -6,6 +6,7 @@
 //! in seconds. After every event, what is wanted meets what is, once, in
 //! `Instance::reconcile`; there is no other place that starts or replaces a run.
 
+mod asked;
 mod command;
 mod conclusion;
 mod gate;
@@ -29,8 +30,8 @@ mod view;
 
 use std::collections::BTreeSet;
 
+pub use self::asked::{Answer, Command, Outcome, Ticket};
 use self::command::Tickets;
-pub use self::command::{Answer, Command, Outcome, Ticket};
 use self::gate::{Gate, Verdict};
 use self::instance::{Failure, Instance};
 use self::member::Member;

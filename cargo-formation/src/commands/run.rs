@@ -1,14 +1,19 @@
 //! `run`: a one-off. Builds, and then becomes the process.
 
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use super::steer::borrow;
 use super::workspace::{Sound, find_sound, show_plan, show_plan_errors, surroundings};
 use super::{Context, Refused, request};
 use crate::cli::Run;
 use crate::drive::{Once, Outcome};
-use crate::formation::{Binary, ExitCode, Origin, ProcessName, ProcessType, nearest};
-use crate::plan::{PlannedInstance, Request, Services, plan};
+use crate::formation::{
+    Binary, ExitCode, Formation, InstanceName, Origin, ProcessName, ProcessType, Scale, ScaleStep,
+    ScaleTarget, nearest,
+};
+use crate::plan::{Plan, PlannedInstance, Request, Services, Surroundings, plan};
 use crate::world::base::remembered;
 use crate::world::build::Built;
 use crate::world::children;
@@ -16,31 +21,92 @@ use crate::world::children;
 pub(super) fn run(context: &Context, arguments: &Run) -> Result<ExitCode, Refused> {
     let mut sound = find_sound(context, &arguments.cargo)?;
     let name = process(context, &mut sound, &arguments.name)?;
+    if let Some(instance) = arguments.instance.as_ref().filter(|it| it.process != name) {
+        let text = format!("`{instance}` is no instance of `{name}`, and cannot be its place");
+        context.terminal.error(&text);
+        return Err(ExitCode::USAGE);
+    }
     let (mut surroundings, base) = surroundings(context, &sound, &arguments.environment)?;
     surroundings.base_port = remembered(&surroundings.target_directory, &base);
-    let request =
-        Request { select: vec![name.clone()], services: Services::Left, ..Request::default() };
-    let plan = plan(&sound.formation, &request, &surroundings)
-        .map_err(|errors| show_plan_errors(context, &errors))?;
-    show_plan(context, &plan)?;
-    let planned = plan.instances.iter().chain(&plan.release);
-    let mut planned = planned.filter(|planned| planned.name.process == name);
-    let Some(planned) = planned.next() else {
-        context.terminal.error(&format!("`{name}` cannot run in development"));
-        return Err(ExitCode::USAGE);
-    };
-    let mut selection = plan.build.clone();
-    selection.binaries.retain(|binary| *binary == planned.binary);
+    let request = request(&name, arguments.instance.as_ref());
+    let planned = planned(context, &sound.formation, &request, &surroundings)?;
+    show_plan(context, &planned.plan)?;
+    let binary = &planned.instance.binary;
+    let mut selection = planned.plan.build.clone();
+    selection.binaries.retain(|selected| selected == binary);
     let cargo = request::cargo(context, &sound, &arguments.cargo, selection, None)?;
     let once = request::build(context, &cargo)?;
     let Once::Ended(Outcome::Succeeded, tally) = &once else { return Ok(once.code()) };
-    let built = tally.built.iter().find(|built| built.binary == planned.binary.name);
-    let Some(built) = built else {
-        let name = &planned.binary.name;
+    let Some(built) = tally.built.iter().find(|built| built.binary == binary.name) else {
+        let name = &binary.name;
         context.terminal.error(&format!("cargo built no binary `{name}`"));
         return Err(ExitCode::BUILD);
     };
-    Err(become_process(context, built, planned, arguments))
+    let mut planned = planned.instance;
+    let mut start = Start::new(planned.env_after(&built.made), &planned.args);
+    // Not one of the instances: `run.4242`, as platforms name their one-offs.
+    let mut name = format!("run.{}", std::process::id());
+    if let Some(instance) = &arguments.instance {
+        let (port, base_port) = borrow(context, instance)?;
+        surroundings.base_port = base_port;
+        planned = self::planned(context, &sound.formation, &request, &surroundings)?.instance;
+        let (env, args) = match port {
+            Some(port) => planned.at(port, &built.made),
+            None => (planned.env_after(&built.made), planned.args.clone()),
+        };
+        (start, name) = (Start::new(env, &args), instance.to_string());
+    }
+    start.env.push(("PS".into(), name.into()));
+    start.args.extend(arguments.args.iter().cloned());
+    Err(become_process(context, built, &planned, start))
+}
+
+/// What a process is started with.
+struct Start {
+    env: Vec<(OsString, OsString)>,
+    args: Vec<OsString>,
+}
+
+impl Start {
+    fn new(env: Vec<(OsString, OsString)>, args: &[String]) -> Self {
+        Self { env, args: args.iter().map(OsString::from).collect() }
+    }
+}
+
+/// What is asked for: as many instances as the one whose place it takes has for a number.
+fn request(name: &ProcessName, instance: Option<&InstanceName>) -> Request {
+    let mut scale = Scale::default();
+    if let Some(instance) = instance {
+        let target = ScaleTarget::Process(name.clone());
+        // A number that cannot be is refused by whoever has the places.
+        let _ = scale.push(ScaleStep { target, quantity: instance.number });
+    }
+    Request { select: vec![name.clone()], scale, services: Services::Left }
+}
+
+/// A plan, and whom of it is meant.
+struct Planned {
+    plan: Plan,
+    instance: PlannedInstance,
+}
+
+/// The last of what is planned is the one that is meant.
+fn planned(
+    context: &Context,
+    formation: &Formation,
+    request: &Request,
+    surroundings: &Surroundings,
+) -> Result<Planned, Refused> {
+    let plan = plan(formation, request, surroundings)
+        .map_err(|errors| show_plan_errors(context, &errors))?;
+    let name = request.select.first();
+    let all = plan.instances.iter().chain(&plan.release);
+    let mut of_type = all.filter(|planned| Some(&planned.name.process) == name);
+    let Some(instance) = of_type.next_back().cloned() else {
+        context.terminal.error("it cannot run in development");
+        return Err(ExitCode::USAGE);
+    };
+    Ok(Planned { plan, instance })
 }
 
 /// The process type of this name. A binary that has none gets one, for this time.
@@ -110,14 +176,12 @@ fn become_process(
     context: &Context,
     built: &Built,
     planned: &PlannedInstance,
-    arguments: &Run,
+    start: Start,
 ) -> ExitCode {
     children::resign();
     let mut command = Command::new(&built.path);
-    command.args(&planned.args).args(&arguments.args).current_dir(&planned.dir);
-    command.env_clear().envs(planned.env_after(&built.made));
-    // Not one of the instances: `run.4242`, as platforms name their one-offs.
-    command.env("PS", format!("run.{}", std::process::id()));
+    command.args(start.args).current_dir(&planned.dir);
+    command.env_clear().envs(start.env);
     let error = command.exec();
     let (file, dir) = (built.path.display(), planned.dir.display());
     context.terminal.error(&format!("cannot run `{file}` in `{dir}`: {error}"));

@@ -1,19 +1,23 @@
 //! `ps`, `restart`, `stop`, `start`, `scale`, `wait`, `down`: the formation that runs here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::workspace::{current_dir, root_of, variable};
 use super::{Context, Refused};
 use crate::cli::{self, Meant};
 use crate::control::{Became, Names, Quantities, Reply, Request, Until};
-use crate::formation::ExitCode;
+use crate::formation::{ExitCode, InstanceName};
 use crate::narrate::notice::{Tone, status};
 use crate::narrate::ps;
 use crate::world::control::VARIABLE;
 use crate::world::control::client::{self, Formation, Silence};
 use crate::world::terminal::Reader;
 
+/// How often `wait` looks whether there is a formation.
+const GLANCE: Duration = Duration::from_millis(50);
+/// Within this time one is there that was started a moment ago.
+const SOON: Duration = Duration::from_secs(10);
 /// How often `ps --watch` looks.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -63,8 +67,9 @@ pub(super) fn scale(context: &Context, arguments: &cli::Scaling) -> Result<ExitC
 
 pub(super) fn wait(context: &Context, arguments: &cli::Wait) -> Result<ExitCode, Refused> {
     let until = if arguments.idle { Until::Idle } else { Until::Ready };
-    let mut formation = find(context)?;
-    let patience = arguments.timeout;
+    let until_there = arguments.timeout.unwrap_or(SOON);
+    let mut formation = await_formation(context, until_there)?;
+    let patience = arguments.timeout.map(|timeout| timeout.saturating_sub(context.clock.age()));
     let reply = ask(context, &mut formation, &Request::Wait { until }, patience)?;
     Ok(conclude(context, "Ready", &reply))
 }
@@ -73,10 +78,47 @@ pub(super) fn down(context: &Context) -> Result<ExitCode, Refused> {
     steer(context, "Stopped", &Request::Down)
 }
 
+pub(super) fn debug(context: &Context, arguments: &cli::Debug) -> Result<ExitCode, Refused> {
+    let mut formation = find(context)?;
+    let request = Request::Debug(Names { names: texts(&arguments.names), wait: true });
+    let reply = ask(context, &mut formation, &request, None)?;
+    let Reply::Debugging { became } = &reply else { return Ok(conclude(context, "", &reply)) };
+    context.terminal.say(&status(Tone::Good, "Debugging", &all(became)));
+    let text = "as long as this runs, nobody is late, unwell, or killed for standing still";
+    context.terminal.say(&status(Tone::Good, "", text));
+    // Nothing more comes but the end; an interrupt ends this, and with it the connection.
+    while formation.answer(None).is_ok() {}
+    context.terminal.say(&status(Tone::Unusual, "Ended", "the formation, and the debugging"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Have the place of an instance, as long as this or what it becomes is there. Where its requests
+/// come, if they are routed, and where the ports of the formation start.
+pub(super) fn borrow(
+    context: &Context,
+    name: &InstanceName,
+) -> Result<(Option<u16>, u16), Refused> {
+    let mut formation = find(context)?;
+    let request = Request::Lend { name: name.to_string() };
+    let reply = ask(context, &mut formation, &request, None)?;
+    let Reply::Lent { port, base_port } = reply else {
+        return Err(conclude(context, "", &reply));
+    };
+    formation.outlive().map_err(|error| {
+        context.terminal.error(&format!("cannot keep the place of `{name}`: {error}"));
+        ExitCode::PROBLEM
+    })?;
+    Ok((port, base_port))
+}
+
 fn names(arguments: &cli::Steer) -> Names {
-    let all = arguments.names.contains(&Meant::All);
-    let names = arguments.names.iter().map(ToString::to_string);
-    Names { names: if all { Vec::new() } else { names.collect() }, wait: !arguments.no_wait }
+    Names { names: texts(&arguments.names), wait: !arguments.no_wait }
+}
+
+/// As the protocol has it: nobody named is everybody.
+fn texts(names: &[Meant]) -> Vec<String> {
+    let is_all = names.contains(&Meant::All);
+    names.iter().filter(|_| !is_all).map(ToString::to_string).collect()
 }
 
 fn steer(context: &Context, word: &str, request: &Request) -> Result<ExitCode, Refused> {
@@ -88,37 +130,60 @@ fn steer(context: &Context, word: &str, request: &Request) -> Result<ExitCode, R
     Ok(conclude(context, word, &reply))
 }
 
+/// The formation that runs here, or is about to: a shell that puts `dev` into the background goes
+/// on at once.
+fn await_formation(context: &Context, patience: Duration) -> Result<Formation, Refused> {
+    let here = directory(context)?;
+    loop {
+        if let Some(found) = look(context, &here) {
+            return Ok(found);
+        }
+        if context.clock.age() >= patience || context.terminal.is_left_within(GLANCE) {
+            return find(context);
+        }
+    }
+}
+
 /// The formation that runs here.
 fn find(context: &Context) -> Result<Formation, Refused> {
-    if let Some(socket) = client::said(variable(context, VARIABLE)) {
-        return client::connect(&socket).map_err(|error| {
-            let socket = socket.display();
-            context.terminal.error(&format!(
-                "no formation answers at `{socket}`, which `{VARIABLE}` says: {error}"
-            ));
-            ExitCode::NOT_RUNNING
-        });
-    }
-    let runtime = variable(context, "XDG_RUNTIME_DIR").map(PathBuf::from);
-    let here = current_dir(context)?;
-    let directory = match &context.manifest_path {
-        Some(manifest) => here.join(manifest).parent().map_or_else(|| here.clone(), Into::into),
-        None => here,
-    };
-    let directory = directory.canonicalize().unwrap_or(directory);
-    let found = client::find(runtime.as_deref(), &directory);
-    if let Some(found) = found {
+    if let Some(found) = look(context, &directory(context)?) {
         return Ok(found);
+    }
+    if let Some(socket) = client::said(variable(context, VARIABLE)) {
+        context.terminal.error(&format!(
+            "no formation answers at `{}`, which `{VARIABLE}` says",
+            socket.display()
+        ));
+        return Err(ExitCode::NOT_RUNNING);
     }
     // A member may lie beside its root.
     let root = root_of(context)?;
-    client::find(runtime.as_deref(), &root).ok_or_else(|| {
+    look(context, &root).ok_or_else(|| {
         context.terminal.error(&format!(
             "no formation runs in `{}`; `cargo formation dev` starts it",
             root.display()
         ));
         ExitCode::NOT_RUNNING
     })
+}
+
+/// Where the workspace is looked for.
+fn directory(context: &Context) -> Result<PathBuf, Refused> {
+    let here = current_dir(context)?;
+    let directory = match &context.manifest_path {
+        Some(manifest) => here.join(manifest).parent().map_or_else(|| here.clone(), Into::into),
+        None => here,
+    };
+    Ok(directory.canonicalize().unwrap_or(directory))
+}
+
+/// The formation that a variable names, or that of the workspace around a directory.
+fn look(context: &Context, directory: &Path) -> Option<Formation> {
+    if let Some(socket) = client::said(variable(context, VARIABLE)) {
+        return client::connect(&socket).ok();
+    }
+    let runtime = variable(context, "XDG_RUNTIME_DIR").map(PathBuf::from);
+    client::find(runtime.as_deref(), directory)
 }
 
 fn ask(
@@ -155,7 +220,9 @@ fn conclude(context: &Context, word: &str, reply: &Reply) -> ExitCode {
             context.terminal.say(&status(Tone::Good, word, &all(became)));
             return ExitCode::SUCCESS;
         }
-        Reply::Status(_) => return ExitCode::SUCCESS,
+        Reply::Status(_) | Reply::Lent { .. } | Reply::Debugging { .. } => {
+            return ExitCode::SUCCESS;
+        }
         Reply::Failed { reason, .. } => (reason.as_str(), ExitCode::PROBLEM),
         Reply::Refused { reason, .. } => (reason.as_str(), ExitCode::USAGE),
         Reply::Ending { .. } => ("the formation ends", ExitCode::NOT_RUNNING),

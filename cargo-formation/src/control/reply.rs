@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 
-/// What a client is answered, a line each. After all but [`Reply::Ending`], which is followed by
-/// the end of the connection when the formation has ended, nothing comes.
+/// What a client is answered, a line each. After it comes nothing but the end of the connection:
+/// of [`Reply::Ending`] when the formation has ended, of [`Reply::Lent`] and
+/// [`Reply::Debugging`] when the client closes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reply {
@@ -34,6 +35,20 @@ pub enum Reply {
         /// The version of the tool.
         version: String,
     },
+    /// The instance has stopped, and its place is kept until the connection ends.
+    Lent {
+        /// Where requests are sent to, if it takes any that are routed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        port: Option<u16>,
+        /// Where the ports of the formation start.
+        base_port: u16,
+    },
+    /// No deadline ends anything of these until the connection ends.
+    Debugging {
+        /// Who is meant, and as which process each runs.
+        #[serde(default)]
+        became: Vec<Became>,
+    },
     /// The formation ends. The connection ends with it.
     Ending {
         /// The process id of the tool.
@@ -47,7 +62,8 @@ pub struct Became {
     /// The instance or backing service.
     pub name: String,
     /// What: `up`, `finished`, `stopped`, `failed`, `late`, `refused`, `not-built`,
-    /// `not-released`, `spared`, `blocked`, `overtaken`.
+    /// `not-released`, `spared`, `blocked`, `lent`,
+    /// `overtaken`.
     pub outcome: String,
     /// The process id of its leader, where it is up.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,6 +26,14 @@ pub enum Request {
         /// What is waited for.
         until: Until,
     },
+    /// Stop an instance and keep its place for a process that is started by hand, until the
+    /// connection ends.
+    Lend {
+        /// The instance: `web.1`.
+        name: String,
+    },
+    /// Give these all the time they want, until the connection ends.
+    Debug(Names),
     /// End the formation, and its `dev`.
     Down,
 }

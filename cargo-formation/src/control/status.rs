@@ -133,6 +133,8 @@ pub enum State {
     Backoff,
     /// Somebody has stopped it.
     Stopped,
+    /// Somebody runs it by hand, in its place.
+    Lent,
     /// It ended well, and stays so.
     Finished,
     /// It ended badly, and stays so until there is something else to run.

@@ -7,6 +7,7 @@ mod echo;
 mod errand;
 mod footing;
 mod keys;
+mod loans;
 mod pages;
 mod rewound;
 mod routes;

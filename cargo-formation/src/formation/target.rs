@@ -61,6 +61,17 @@ impl FromStr for Target {
     }
 }
 
+impl FromStr for InstanceName {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        match text.parse()? {
+            Target::Instance(name) => Ok(name),
+            Target::Process(_) => Err(TargetError::Number(text.to_owned())),
+        }
+    }
+}
+
 /// Why a text means nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetError {

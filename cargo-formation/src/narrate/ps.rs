@@ -81,7 +81,7 @@ fn colour(state: State) -> Option<AnsiColor> {
         | State::Killed
         | State::Backoff
         | State::Failed => Some(AnsiColor::Red),
-        State::Stopped | State::Finished | State::Unknown => None,
+        State::Stopped | State::Lent | State::Finished | State::Unknown => None,
     }
 }
 
@@ -142,6 +142,7 @@ fn state(instance: &Instance) -> String {
         (State::Killed, _) => "killed",
         (State::Backoff, _) => "crashed",
         (State::Stopped, _) => "stopped",
+        (State::Lent, _) => "run by hand",
         (State::Finished, _) => "finished",
         (State::Failed, _) => "failed",
         (State::Unknown, _) => "of a newer tool",
@@ -163,6 +164,7 @@ fn state(instance: &Instance) -> String {
             | State::Stopping
             | State::Killed
             | State::Stopped
+            | State::Lent
             | State::Finished
             | State::Failed
             | State::Unknown => format!(", killed in {left}"),

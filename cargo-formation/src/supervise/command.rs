@@ -1,99 +1,16 @@
-//! What somebody may ask of a formation that runs, and what comes of it.
+//! What becomes of what somebody has asked of a formation that runs.
 //!
 //! A command changes what is wanted, at once; what becomes of that is answered when it is
 //! known, exactly once. Whoever asked may be gone by then.
 
+use super::asked::{Answer, Command, Outcome, Ticket};
 use super::gate::Gate;
 use super::instance::Instance;
 use super::member::{Asked, Hold, Member};
 use super::protocol::{Action, BuildEnd, Whom};
 use super::round::Builds;
 use super::{Phase, Supervise};
-use crate::formation::{Exit, Moment, RunName, Target};
-
-/// Who asked for something: a number that nobody has had before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub u64);
-
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Start these again, also whoever was stopped.
-    Restart(Whom),
-    /// Start those of these again that nobody has stopped.
-    Renew(Whom),
-    /// Stop these, until somebody starts them; a save does not.
-    Stop(Whom),
-    /// Start these, if they do not run.
-    Start(Whom),
-    /// Change nothing; answer when these have come to what is wanted of them.
-    Settle(Whom),
-    /// Change nothing; answer when everything that is wanted is up.
-    Ready,
-    /// Change nothing; answer when nothing is under way any more, and everything that is
-    /// wanted runs the newest code.
-    Idle,
-}
-
-/// What came of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// This, of each that was meant.
-    Over(Vec<(RunName, Outcome)>),
-    /// Nobody is called this, and nothing was done.
-    Unknown(Target),
-    /// The newest code could not be built; what could be runs.
-    NotBuilt,
-    /// `release` has failed; nothing swaps before it succeeds.
-    NotReleased,
-    /// The formation ends, whatever was asked for.
-    Ending,
-}
-
-/// What came of a command, of one instance or backing service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is up, as this process if that is known.
-    Up(Option<u32>),
-    /// It ended well, and stays so.
-    Finished,
-    /// Nothing of it runs.
-    Stopped,
-    /// It ended like this. It may be started again after a while.
-    Failed(Exit),
-    /// It had its time to be up, and did not use it.
-    Late,
-    /// The new run failed beside the old one, which goes on as this process.
-    Refused(Option<u32>),
-    /// The build failed that it would run.
-    NotBuilt,
-    /// `release` failed, and it may not start before that succeeds.
-    NotReleased,
-    /// It goes on as it was: what it would be replaced by has failed elsewhere in its type.
-    Spared(Option<u32>),
-    /// It does not start, for a backing service is not up.
-    Blocked,
-    /// Somebody has asked for the opposite meanwhile.
-    Overtaken,
-}
-
-impl Outcome {
-    /// Whether this is what was asked for.
-    #[must_use]
-    pub fn is_good(self) -> bool {
-        match self {
-            Self::Up(_) | Self::Finished | Self::Stopped => true,
-            Self::Failed(_)
-            | Self::Late
-            | Self::Refused(_)
-            | Self::NotBuilt
-            | Self::NotReleased
-            | Self::Spared(_)
-            | Self::Blocked
-            | Self::Overtaken => false,
-        }
-    }
-}
+use crate::formation::{Moment, RunName, Target};
 
 /// The commands that are not answered yet.
 #[derive(Debug, Default)]
@@ -130,12 +47,19 @@ enum Aim {
     Up { again: u32 },
     /// Nothing of it runs.
     Down,
+    /// None of ours: it is somebody else's now.
+    Nowhere,
 }
 
 impl Supervise {
     /// Do what was asked for. With a ticket, it will be answered.
     pub(super) fn ask(&mut self, ticket: Option<Ticket>, command: &Command, now: Moment) {
         if self.is_ending() {
+            // Who is looked at no more has only the usual time to end.
+            if let Command::Resume(whom) = command {
+                let seats = self.named(whom);
+                self.change(command, &seats, now);
+            }
             if let Some(ticket) = ticket {
                 self.out.push(Action::Answer(ticket, Answer::Ending));
             }
@@ -144,15 +68,23 @@ impl Supervise {
         let wish = match command {
             Command::Ready => Ok(Wish::Ready),
             Command::Idle => Ok(Wish::Idle),
+            // Of whom nobody is wanted, nobody may be there.
+            Command::Settle(whom) => Ok(self.aims(command, self.named(whom))),
             Command::Restart(whom)
             | Command::Renew(whom)
             | Command::Stop(whom)
-            | Command::Start(whom) => self.meant(whom).map(|seats| {
+            | Command::Start(whom)
+            | Command::Suspend(whom)
+            | Command::Resume(whom) => self.meant(whom).map(|seats| {
                 self.change(command, &seats, now);
-                self.aims(seats)
+                self.aims(command, seats)
             }),
-            // Of whom nobody is wanted, nobody may be there.
-            Command::Settle(whom) => Ok(self.aims(self.named(whom))),
+            Command::Lend(target) | Command::GiveBack(target) => {
+                self.meant(&Whom::These(vec![target.clone()])).map(|seats| {
+                    self.change(command, &seats, now);
+                    self.aims(command, seats)
+                })
+            }
         };
         match (ticket, wish) {
             (Some(ticket), Ok(wish)) => self.tickets.0.push(Pending { ticket, wish }),
@@ -169,21 +101,33 @@ impl Supervise {
     }
 
     fn change(&mut self, command: &Command, seats: &[Seat], now: Moment) {
-        if seats.is_empty() {
-            return;
-        }
-        self.begin_round(Builds::No, now);
+        let mut is_changed = false;
         for seat in seats {
             let (asked, instance) = self.asked_mut(*seat);
+            let before = (asked.hold, asked.again);
             match command {
                 Command::Renew(_) if !asked.is_free() => {}
                 Command::Restart(_) | Command::Renew(_) => asked.restart(),
-                Command::Stop(_) => asked.hold = Hold::Stopped,
+                Command::Stop(_) => asked.set(Hold::Stopped),
                 // What ended, or waits for its time, starts now.
                 Command::Start(_) if instance.is_vacant() => asked.restart(),
-                Command::Start(_) => asked.hold = Hold::Free,
+                Command::Start(_) => asked.set(Hold::Free),
+                Command::Lend(_) => asked.hold = Hold::Lent,
+                Command::GiveBack(_) => asked.give_back(),
+                Command::Suspend(_) => {
+                    asked.debuggers += 1;
+                    instance.set_patience(asked.patience());
+                }
+                Command::Resume(_) => {
+                    asked.debuggers = asked.debuggers.saturating_sub(1);
+                    instance.set_patience(asked.patience());
+                }
                 Command::Settle(_) | Command::Ready | Command::Idle => {}
             }
+            is_changed |= (asked.hold, asked.again) != before;
+        }
+        if is_changed {
+            self.begin_round(Builds::No, now);
         }
     }
 
@@ -218,8 +162,14 @@ impl Supervise {
         wanted || !asked.is_free() || !instance.is_gone()
     }
 
-    fn aims(&self, seats: Vec<Seat>) -> Wish {
-        Wish::Each(seats.into_iter().map(|seat| (seat, self.aim(seat))).collect())
+    /// What has to come about. Who is lent is nobody's to start.
+    fn aims(&self, command: &Command, seats: Vec<Seat>) -> Wish {
+        let starts = matches!(command, Command::Restart(_) | Command::Start(_));
+        let aims = seats.into_iter().map(|seat| match self.seat(seat).1.hold {
+            Hold::Lent if starts => (seat, Aim::Nowhere),
+            Hold::Lent | Hold::Stopped | Hold::Free => (seat, self.aim(seat)),
+        });
+        Wish::Each(aims.collect())
     }
 
     fn aim(&self, seat: Seat) -> Aim {
@@ -227,11 +177,11 @@ impl Supervise {
         if wanted { Aim::Up { again } } else { Aim::Down }
     }
 
-    fn asked_mut(&mut self, seat: Seat) -> (&mut Asked, &Instance) {
+    fn asked_mut(&mut self, seat: Seat) -> (&mut Asked, &mut Instance) {
         match seat {
             Seat::Member(id) => {
                 let member = &mut self.members[id];
-                (&mut member.asked, &member.instance)
+                (&mut member.asked, &mut member.instance)
             }
             Seat::Service(id) => self.services.asked_mut(id),
         }
@@ -325,6 +275,7 @@ impl Supervise {
     fn come(&self, seat: Seat, aim: Aim) -> Option<Outcome> {
         let (instance, _, wanted) = self.seat(seat);
         match (aim, wanted) {
+            (Aim::Nowhere, _) => Some(Outcome::Lent),
             (Aim::Down, true) | (Aim::Up { .. }, false) => Some(Outcome::Overtaken),
             (Aim::Down, false) => instance.is_gone().then_some(Outcome::Stopped),
             (Aim::Up { again }, true) => instance.come(again).or_else(|| self.in_vain(seat)),

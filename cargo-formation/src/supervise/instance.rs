@@ -33,6 +33,17 @@ pub(super) struct Instance {
     company: Company,
     /// How many runs of it have begun.
     begun: u32,
+    patience: Patience,
+}
+
+/// Whether the deadlines of an instance count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// They do.
+    Usual,
+    /// Somebody looks at it with a debugger: nobody who stands still is late, unwell, or killed
+    /// for it.
+    Endless,
 }
 
 /// Whether two runs of an instance can stand beside each other.
@@ -100,6 +111,7 @@ impl Instance {
             first_ready: None,
             company: Company::Possible,
             begun: 0,
+            patience: Patience::Usual,
         }
     }
 
@@ -127,6 +139,11 @@ impl Instance {
     /// From now on it is run in this way.
     pub(super) fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+    }
+
+    /// From now on its deadlines count, or not.
+    pub(super) fn set_patience(&mut self, patience: Patience) {
+        self.patience = patience;
     }
 
     /// Nobody wants it any more. If somebody does later, that is another one of the same name.
@@ -271,7 +288,7 @@ impl Instance {
             older.ask(now, out);
         }
         match self.policy.traffic {
-            Traffic::Routed { drain } if run.is_well() && !drain.is_zero() => {
+            Traffic::Routed { drain } if self.takes_requests(&run) && !drain.is_zero() => {
                 run.drain(now + drain);
             }
             Traffic::Routed { .. } | Traffic::Own => run.ask(now, out),

@@ -1,6 +1,6 @@
 //! A member of the formation: an instance, what it is to run, and whether it is still wanted.
 
-use super::instance::Instance;
+use super::instance::{Instance, Patience};
 use super::protocol::{BinaryId, InstanceId, InstanceSpec, Owner};
 use super::version::Setup;
 
@@ -32,6 +32,8 @@ pub(super) struct Asked {
     pub(super) hold: Hold,
     /// How often it was to be started again.
     pub(super) again: u32,
+    /// How many look at it with a debugger.
+    pub(super) debuggers: u32,
 }
 
 /// Whether it may run.
@@ -42,12 +44,34 @@ pub(super) enum Hold {
     Free,
     /// Somebody has stopped it, until somebody starts it.
     Stopped,
+    /// Somebody runs it by hand, in its place.
+    Lent,
 }
 
 impl Asked {
-    /// Start it again.
+    /// Start it again. Who is lent comes back when whoever has it gives it back.
     pub(super) fn restart(&mut self) {
-        (self.hold, self.again) = (Hold::Free, self.again + 1);
+        self.set(Hold::Free);
+        self.again += 1;
+    }
+
+    /// Who was lent is back, and starts.
+    pub(super) fn give_back(&mut self) {
+        if self.hold == Hold::Lent {
+            (self.hold, self.again) = (Hold::Free, self.again + 1);
+        }
+    }
+
+    /// From now on it may run, or not, unless it is lent.
+    pub(super) fn set(&mut self, hold: Hold) {
+        if self.hold != Hold::Lent {
+            self.hold = hold;
+        }
+    }
+
+    /// How long is waited for it.
+    pub(super) fn patience(self) -> Patience {
+        if self.debuggers == 0 { Patience::Usual } else { Patience::Endless }
     }
 
     /// Whether it may run.

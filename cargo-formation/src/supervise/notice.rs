@@ -269,4 +269,6 @@ pub enum Fate {
     Killed,
     /// It was killed, and the tool goes on without it.
     GivenUp,
+    /// Nothing, as long as somebody looks at it with a debugger.
+    Debugged,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::command::{Answer, Command, Ticket};
+use super::asked::{Answer, Command, Ticket};
 use super::notice::Notice;
 use super::version::{Setup, Version};
 use crate::formation::{

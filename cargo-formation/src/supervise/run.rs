@@ -231,6 +231,11 @@ impl Run {
         matches!(self.stage, Stage::Ready { health: Health::Well, .. })
     }
 
+    /// Whether it was killed.
+    pub(super) fn is_killed(&self) -> bool {
+        matches!(self.stage, Stage::Killed { .. })
+    }
+
     /// Whether it finishes what it has.
     pub(super) fn is_draining(&self) -> bool {
         matches!(self.stage, Stage::Draining { .. })

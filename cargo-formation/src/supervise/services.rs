@@ -4,7 +4,7 @@
 //! code may compile only against a database that is up, and a process that stops may still
 //! have something to write.
 
-use super::command::Outcome;
+use super::asked::Outcome;
 use super::instance::{Failure, Instance, Turn};
 use super::member::{Asked, Standing};
 use super::notice::{Awaited, Notice};
@@ -85,9 +85,9 @@ impl Services {
     }
 
     /// What was asked of one, and what is there of it.
-    pub(super) fn asked_mut(&mut self, id: usize) -> (&mut Asked, &Instance) {
+    pub(super) fn asked_mut(&mut self, id: usize) -> (&mut Asked, &mut Instance) {
         let service = &mut self.all[id];
-        (&mut service.asked, &service.instance)
+        (&mut service.asked, &mut service.instance)
     }
 
     /// One of them, and what was asked of it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::command::Seat;
 use super::gate::Gate;
 use super::instance::Instance;
-use super::member::{Asked, Standing};
+use super::member::{Asked, Hold, Standing};
 use super::protocol::{BuildEnd, RunId};
 use super::{Phase, Supervise};
 use crate::formation::{Exit, Identity, Moment, RunName};
@@ -63,6 +63,8 @@ pub enum State {
     Backoff(Exit, Duration),
     /// Somebody has stopped it.
     Stopped,
+    /// Somebody runs it by hand, in its place.
+    Lent,
     /// It ended well, and stays so.
     Finished,
     /// It ended like this, and stays so until there is something else to run.
@@ -109,7 +111,9 @@ impl Supervise {
 
     /// What an instance without a run waits for.
     fn without_a_run(&self, id: usize, asked: Asked) -> State {
-        if !asked.is_free() {
+        if asked.hold == Hold::Lent {
+            State::Lent
+        } else if !asked.is_free() {
             State::Stopped
         } else if self.phase != Phase::Up || self.wanted(id).is_some() {
             State::Waiting

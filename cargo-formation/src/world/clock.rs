@@ -1,6 +1,6 @@
 //! The one home of the clock.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::formation::Moment;
 
@@ -22,6 +22,12 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Moment {
         Moment::after_start(self.start.elapsed())
+    }
+
+    /// How long ago it was started.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.now().since(Moment::default())
     }
 
     /// The instant of a moment, for whoever sleeps until then.

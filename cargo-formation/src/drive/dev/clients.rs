@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Loop;
+use super::loans::{Loan, Loans};
 use super::sight::Sight;
 use crate::control::{Became, Names, Quantities, Reply, Request, Until};
 use crate::formation::{Certainty, Formation, ProcessName, RunName, Target, nearest};
@@ -17,6 +18,7 @@ pub(super) struct Clients {
     waiting: BTreeMap<Ticket, Waiting>,
     /// Those that are told the end by the end of their connection.
     seeing_out: Vec<Replies>,
+    pub(super) loans: Loans,
 }
 
 #[derive(Debug)]
@@ -43,8 +45,7 @@ impl Loop {
             News::Asked(client, request, replies) => (client, request, replies),
             News::Left(ClientId(number)) => {
                 let ticket = Ticket(number);
-                let left = self.clients.waiting.remove(&ticket);
-                return left.map(|_| Event::Forgotten(ticket)).into_iter().collect();
+                return self.left(ticket);
             }
         };
         let ticket = Ticket(number);
@@ -54,6 +55,8 @@ impl Loop {
                 Vec::new()
             }
             Request::Down => self.down(replies),
+            Request::Lend { name } => self.lend(ticket, &name, replies),
+            Request::Debug(names) => self.debug(ticket, &names, replies),
             Request::Scale(quantities) => self.scale(ticket, &quantities, replies),
             Request::Wait { until: Until::Ready } => {
                 vec![self.wait_for(ticket, Command::Ready, replies)]
@@ -70,6 +73,18 @@ impl Loop {
             Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop),
             Request::Start(names) => self.change(ticket, &names, replies, Command::Start),
         }
+    }
+
+    /// A client has gone: what it had for as long as it was there comes back.
+    fn left(&mut self, ticket: Ticket) -> Vec<Event> {
+        let waiting = self.clients.waiting.remove(&ticket);
+        let forgotten = waiting.iter().map(|_| Event::Forgotten(ticket));
+        let returned = self.clients.loans.end(ticket);
+        if let Some(Loan::Instance { target, run: Some(run), .. }) = &returned {
+            self.routes.take_back(*run, target.process());
+        }
+        let returned = returned.map(|loan| Event::Asked(None, loan.end()));
+        forgotten.chain(returned).collect()
     }
 
     fn change(
@@ -104,7 +119,7 @@ impl Loop {
         vec![Event::Asked(None, command)]
     }
 
-    fn wait_for(&mut self, ticket: Ticket, command: Command, replies: Replies) -> Event {
+    pub(super) fn wait_for(&mut self, ticket: Ticket, command: Command, replies: Replies) -> Event {
         let waiting = Waiting { replies, command: command.clone() };
         self.clients.waiting.insert(ticket, waiting);
         Event::Asked(Some(ticket), command)
@@ -114,15 +129,19 @@ impl Loop {
     pub(super) fn answer(&mut self, ticket: Ticket, answer: &Answer) {
         // A table that is being read may change what is wanted: that is asked again.
         let reads = self.sight.as_ref().is_some_and(Sight::is_reading);
-        let Clients { waiting, seeing_out, .. } = &mut self.clients;
+        let waiting = &mut self.clients.waiting;
         let is_early = |it: &Waiting| it.command == Command::Idle && reads;
         if *answer != Answer::Ending && waiting.get(&ticket).is_some_and(is_early) {
             return;
         }
         let Some(Waiting { replies, .. }) = waiting.remove(&ticket) else { return };
+        if let Some(reply) = self.lent(ticket, answer) {
+            replies.send(reply);
+            return;
+        }
         if *answer == Answer::Ending {
             replies.send(Reply::Ending { pid: std::process::id() });
-            seeing_out.push(replies);
+            self.clients.seeing_out.push(replies);
         } else {
             replies.send(reply(answer, &self.shape.formation));
         }
@@ -183,7 +202,7 @@ impl Loop {
 }
 
 /// Who is meant by these names.
-fn whom(names: &[String], formation: &Formation) -> Result<Whom, String> {
+pub(super) fn whom(names: &[String], formation: &Formation) -> Result<Whom, String> {
     if names.is_empty() {
         return Ok(Whom::All);
     }
@@ -191,7 +210,7 @@ fn whom(names: &[String], formation: &Formation) -> Result<Whom, String> {
     Ok(Whom::These(targets))
 }
 
-fn target(name: &str, formation: &Formation) -> Result<Target, String> {
+pub(super) fn target(name: &str, formation: &Formation) -> Result<Target, String> {
     let target: Target = name.parse().map_err(|error| format!("`{name}`: {error}"))?;
     let process = target.process();
     if process.is_release() {
@@ -256,7 +275,7 @@ fn reply(answer: &Answer, formation: &Formation) -> Reply {
     }
 }
 
-fn became((name, outcome): &(RunName, Outcome)) -> Became {
+pub(super) fn became((name, outcome): &(RunName, Outcome)) -> Became {
     let (word, pid, exit) = match outcome {
         Outcome::Up(pid) => ("up", *pid, None),
         Outcome::Finished => ("finished", None, None),
@@ -268,6 +287,7 @@ fn became((name, outcome): &(RunName, Outcome)) -> Became {
         Outcome::NotReleased => ("not-released", None, None),
         Outcome::Spared(pid) => ("spared", *pid, None),
         Outcome::Blocked => ("blocked", None, None),
+        Outcome::Lent => ("lent", None, None),
         Outcome::Overtaken => ("overtaken", None, None),
     };
     Became { name: name.to_string(), outcome: word.into(), pid, exit }

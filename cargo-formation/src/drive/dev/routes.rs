@@ -28,6 +28,8 @@ pub(super) struct Routes {
     sockets: BTreeMap<ProcessName, (u16, Handed)>,
     /// Who gets the requests of each type.
     routed: BTreeMap<ProcessName, Vec<RunId>>,
+    /// Who is started by hand and gets requests, too.
+    by_hand: BTreeMap<ProcessName, Vec<RunId>>,
     /// Where a type is to be reached and somebody else listens, it may be a run that leaves.
     missing: BTreeMap<ProcessName, (Reach, u16)>,
     /// Where the runs listen.
@@ -51,6 +53,7 @@ impl Routes {
             public: BTreeMap::new(),
             sockets: BTreeMap::new(),
             routed: BTreeMap::new(),
+            by_hand: BTreeMap::new(),
             missing: BTreeMap::new(),
             private: BTreeMap::new(),
             warned: None,
@@ -151,10 +154,38 @@ impl Routes {
         self.try_again();
     }
 
-    /// From now on the requests of a type go to these runs.
+    /// Requests of this instance's type go, too, to a run that is started by hand: where that is
+    /// to listen.
+    ///
+    /// # Errors
+    /// When every port is taken.
+    pub(super) fn lend(&mut self, run: RunId, name: &InstanceName) -> io::Result<u16> {
+        let port = self.begin(run, name)?;
+        self.by_hand.entry(name.process.clone()).or_default().push(run);
+        self.route_again(&name.process);
+        Ok(port)
+    }
+
+    /// That run is over.
+    pub(super) fn take_back(&mut self, run: RunId, process: &ProcessName) {
+        if let Some(runs) = self.by_hand.get_mut(process) {
+            runs.retain(|by_hand| *by_hand != run);
+        }
+        self.route_again(process);
+        self.ended(run);
+    }
+
+    fn route_again(&mut self, process: &ProcessName) {
+        let routed = self.routed.get(process).cloned().unwrap_or_default();
+        self.route(process, &routed);
+    }
+
+    /// From now on the requests of a type go to these runs, and to those that are started by
+    /// hand.
     pub(super) fn route(&mut self, process: &ProcessName, runs: &[RunId]) {
         self.routed.insert(process.clone(), runs.to_vec());
-        let backends = runs.iter().filter_map(|run| {
+        let by_hand = self.by_hand.get(process).into_iter().flatten();
+        let backends = runs.iter().chain(by_hand).filter_map(|run| {
             let (name, port) = self.private.get(run)?;
             Some(Backend { run: run_child(*run), name: name.clone(), port: *port })
         });

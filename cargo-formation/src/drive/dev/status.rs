@@ -185,6 +185,7 @@ fn state(state: supervise::State) -> (State, Option<Duration>, Option<Exit>) {
         supervise::State::Killed => (State::Killed, None, None),
         supervise::State::Backoff(exit, left) => (State::Backoff, Some(left), Some(exit)),
         supervise::State::Stopped => (State::Stopped, None, None),
+        supervise::State::Lent => (State::Lent, None, None),
         supervise::State::Finished => (State::Finished, None, None),
         supervise::State::Failed(exit) => (State::Failed, None, Some(exit)),
     }

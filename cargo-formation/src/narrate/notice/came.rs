@@ -21,6 +21,7 @@ pub fn came(name: &RunName, outcome: Outcome) -> String {
             format!("{name} goes on as it was, since another of its type has failed")
         }
         Outcome::Blocked => format!("{name} does not start: a backing service is not up"),
+        Outcome::Lent => format!("{name} is run by hand, and comes back when that ends"),
         Outcome::Overtaken => format!("somebody has asked for the opposite of {name} meanwhile"),
     }
 }

@@ -219,11 +219,13 @@ fn because(reason: StopReason) -> &'static str {
 fn waiting(awaited: &[Awaited]) -> String {
     let one = |awaited: &Awaited| match awaited.pid {
         Some(pid) => {
+            let left = length(awaited.left);
             let fate = match awaited.fate {
-                Fate::Killed => "killed",
-                Fate::GivenUp => "given up",
+                Fate::Killed => format!("killed in {left}"),
+                Fate::GivenUp => format!("given up in {left}"),
+                Fate::Debugged => "which is debugged; interrupt once more to kill it".into(),
             };
-            format!("{} (process {pid}, {fate} in {})", awaited.name, length(awaited.left))
+            format!("{} (process {pid}, {fate})", awaited.name)
         }
         None => awaited.name.to_string(),
     };

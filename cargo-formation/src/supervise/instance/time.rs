@@ -1,6 +1,6 @@
 //! What the passing of time does to an instance.
 
-use super::{Instance, Slot};
+use super::{Instance, Patience, Slot};
 use crate::formation::Moment;
 use crate::supervise::notice::Notice;
 use crate::supervise::outbox::Outbox;
@@ -11,7 +11,8 @@ impl Instance {
     pub(in crate::supervise) fn woke(&mut self, now: Moment, out: &mut Outbox) {
         let name = self.name.clone();
         let mut abandoned = Vec::new();
-        for run in &mut self.leaving {
+        let is_usual = self.patience == Patience::Usual;
+        for run in self.leaving.iter_mut().filter(|run| is_usual || run.is_killed()) {
             match run.woke(now, out) {
                 Some(Lapse::Killed) => {
                     out.say(Notice::Killed { name: name.clone(), grace: run.grace() });
@@ -29,6 +30,9 @@ impl Instance {
 
     /// A run that is not up in time: a candidate is given up, a single one is left alone.
     fn late(&mut self, now: Moment, out: &mut Outbox) {
+        if self.patience == Patience::Endless {
+            return;
+        }
         let name = self.name.clone();
         let given_up = match &mut self.slot {
             Slot::Vacant(_) => None,

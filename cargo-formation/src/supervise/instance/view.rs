@@ -1,9 +1,9 @@
 //! What others may ask about an instance.
 
-use super::{Instance, Slot, Vacancy};
+use super::{Instance, Patience, Slot, Vacancy};
 use crate::formation::{Exit, Identity, Moment};
-use crate::supervise::command::Outcome;
-use crate::supervise::notice::Awaited;
+use crate::supervise::asked::Outcome;
+use crate::supervise::notice::{Awaited, Fate};
 use crate::supervise::protocol::{RunId, Traffic};
 use crate::supervise::run::Run;
 use crate::supervise::version::Version;
@@ -87,9 +87,23 @@ impl Instance {
         match &self.slot {
             Slot::Vacant(_) => None,
             Slot::Single(run) | Slot::Handover { current: run, .. } => {
-                run.is_well().then_some(run.id)
+                self.takes_requests(run).then_some(run.id)
             }
         }
+    }
+
+    /// Whether requests may go to this run: who is looked at may be slow to answer.
+    pub(super) fn takes_requests(&self, run: &Run) -> bool {
+        match self.patience {
+            Patience::Usual => run.is_well(),
+            Patience::Endless => run.is_ready(),
+        }
+    }
+
+    /// Whether time does something to this run: who is looked at has all it wants, until somebody
+    /// kills it.
+    pub(super) fn heeds_time(&self, run: &Run) -> bool {
+        self.patience == Patience::Usual || run.is_killed()
     }
 
     /// When time alone will change something.
@@ -100,7 +114,8 @@ impl Instance {
             | Slot::Single(_)
             | Slot::Handover { .. } => None,
         };
-        self.runs().filter_map(Run::deadline).chain(backoff).min()
+        let runs = self.runs().filter(|run| self.heeds_time(run));
+        runs.filter_map(Run::deadline).chain(backoff).min()
     }
 
     /// What can be said to somebody who waits for it to be up, since it was asked for the
@@ -158,7 +173,7 @@ impl Instance {
     /// All that is seen of it: each of its runs. Without one it is `empty`, unless it knows better.
     pub(in crate::supervise) fn view(&self, empty: State, now: Moment, seen: &mut Vec<Seen>) {
         let vacant = match self.slot {
-            _ if empty == State::Stopped => Some(empty),
+            _ if matches!(empty, State::Stopped | State::Lent) => Some(empty),
             Slot::Vacant(Vacancy::Due) => Some(empty),
             Slot::Vacant(Vacancy::Backoff { until, exit, .. }) => {
                 Some(State::Backoff(exit, until.since(now)))
@@ -173,15 +188,20 @@ impl Instance {
             run,
             restarts: self.begun.saturating_sub(1),
         };
-        // Who leaves says more than that nobody is there on purpose.
-        let says = vacant.filter(|state| self.is_gone() || *state != State::Stopped);
+        // Who leaves says more than that nobody has its place, on purpose or not yet.
+        let is_plain = |state: &State| [State::Stopped, State::Waiting].contains(state);
+        let says = vacant.filter(|state| self.is_gone() || !is_plain(state));
         seen.extend(says.map(|state| line(state, None)));
         seen.extend(self.runs().map(|run| line(run.state(now), Some(run.seen()))));
     }
 
     /// Who is still waited for while the formation stops.
     pub(in crate::supervise) fn awaited(&self, now: Moment) -> impl Iterator<Item = Awaited> {
-        self.runs().map(move |run| run.awaited(self.name.clone(), now))
+        self.runs().map(move |run| {
+            let awaited = run.awaited(self.name.clone(), now);
+            let is_looked_at = !self.heeds_time(run);
+            Awaited { fate: if is_looked_at { Fate::Debugged } else { awaited.fate }, ..awaited }
+        })
     }
 
     fn runs(&self) -> impl Iterator<Item = &Run> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
-use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart};
+use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart, Target};
 use crate::supervise::{
     AtTheEnd, BinaryId, Command, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy,
     ReleaseSpec, Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Ticket,
@@ -249,6 +249,16 @@ fn command(dice: &mut Dice) -> Command {
     }
 }
 
+/// What somebody takes for a while, and how it is given back.
+fn loan(dice: &mut Dice) -> (Command, Command) {
+    if dice.one_in(2) {
+        let whom = whom(dice);
+        return (Command::Suspend(whom.clone()), Command::Resume(whom));
+    }
+    let target: Target = if dice.one_in(2) { "p0.1" } else { "p1.1" }.parse().unwrap();
+    (Command::Lend(target.clone()), Command::GiveBack(target))
+}
+
 /// The same formation after an edit of the table or of the environment.
 fn changed(mut spec: Spec, dice: &mut Dice) -> Spec {
     let anybody = usize::try_from(dice.below(spec.instances.len() as u64)).unwrap();
@@ -296,11 +306,11 @@ fn history(seed: u64) {
     let nature = Chance { dice: Dice(dice.next()), seed, compiled: BTreeMap::new() };
     let mut trial = Trial { world: World::new(spec, nature), stops: Vec::new() };
     trial.send(&Event::Started);
-    let mut tickets = 0;
+    let (mut tickets, mut loans) = (0, Vec::new());
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(18) {
+        match dice.below(19) {
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
             4 | 6 | 7 => {
@@ -312,6 +322,11 @@ fn history(seed: u64) {
                 }
             }
             8 => trial.send(&Event::Asked(None, Command::Renew(Whom::All))),
+            9 => {
+                let (begin, end) = loan(&mut dice);
+                trial.send(&Event::Asked(None, begin));
+                loans.push(end);
+            }
             2 | 3 => {
                 let spec = changed(trial.world.wanted(), &mut dice);
                 trial.send(&Event::Replanned(Box::new(spec)));
@@ -319,6 +334,9 @@ fn history(seed: u64) {
             5 => trial.send(&Event::Edited(Certainty::Possible)),
             _ => trial.send(&Event::Edited(Certainty::Known)),
         }
+    }
+    for end in loans {
+        trial.send(&Event::Asked(None, end));
     }
     trial.come_to_rest();
     if trial.world.quit.is_none() {

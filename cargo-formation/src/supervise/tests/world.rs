@@ -136,6 +136,8 @@ pub(super) struct World<N> {
     pub(super) dropped_services: BTreeSet<usize>,
     /// Whom somebody has stopped.
     pub(super) held: BTreeSet<Owner>,
+    /// Whom somebody runs by hand; those are stopped, too.
+    pub(super) lent: BTreeSet<Owner>,
     /// When each was last asked to start again: after so many runs had begun.
     pub(super) renewed: BTreeMap<Owner, u64>,
     /// What was asked and is not answered yet.
@@ -172,6 +174,7 @@ impl<N: Nature> World<N> {
             dropped: BTreeSet::new(),
             dropped_services: BTreeSet::new(),
             held: BTreeSet::new(),
+            lent: BTreeSet::new(),
             renewed: BTreeMap::new(),
             tickets: BTreeMap::new(),
             nature,
@@ -228,7 +231,8 @@ impl<N: Nature> World<N> {
             self.asked(&command);
         }
         let next = self.supervise.deadline();
-        assert!(next.is_none_or(|next| next > self.now), "the next deadline is not after now");
+        let is_ahead = next.is_none_or(|next| next > self.now);
+        assert!(is_ahead, "{}the next deadline is not after now", readable(&self.transcript));
         for action in actions.clone() {
             self.transcript.push((self.now, Line::Out(action.clone())));
             self.perform(action);
@@ -272,21 +276,36 @@ impl<N: Nature> World<N> {
 
     /// Somebody has asked for something, and somebody is called that.
     fn asked(&mut self, command: &Command) {
-        let (Command::Restart(whom)
-        | Command::Renew(whom)
-        | Command::Stop(whom)
-        | Command::Start(whom)) = command
-        else {
-            return;
+        let whom = match command {
+            Command::Restart(whom)
+            | Command::Renew(whom)
+            | Command::Stop(whom)
+            | Command::Start(whom) => whom.clone(),
+            Command::Lend(target) | Command::GiveBack(target) => Whom::These(vec![target.clone()]),
+            Command::Suspend(_)
+            | Command::Resume(_)
+            | Command::Settle(_)
+            | Command::Ready
+            | Command::Idle => return,
         };
-        for owner in self.meant(whom) {
+        for owner in self.meant(&whom) {
+            let lent = self.lent.contains(&owner);
             match command {
+                Command::GiveBack(_) => {
+                    self.lent.remove(&owner);
+                    self.held.remove(&owner);
+                }
+                Command::Restart(_) | Command::Renew(_) | Command::Stop(_) | Command::Start(_)
+                    if lent => {}
                 Command::Renew(_) if self.held.contains(&owner) => {}
                 Command::Restart(_) | Command::Renew(_) => {
                     self.held.remove(&owner);
                     self.renewed.insert(owner, self.processes.len() as u64);
                 }
-                Command::Stop(_) => {
+                Command::Stop(_) | Command::Lend(_) => {
+                    if matches!(command, Command::Lend(_)) {
+                        self.lent.insert(owner);
+                    }
                     self.held.insert(owner);
                     let runs = self.processes.values_mut();
                     for process in runs.filter(|process| process.owner == owner) {
@@ -294,7 +313,11 @@ impl<N: Nature> World<N> {
                     }
                 }
                 Command::Start(_) => drop(self.held.remove(&owner)),
-                Command::Settle(_) | Command::Ready | Command::Idle => {}
+                Command::Suspend(_)
+                | Command::Resume(_)
+                | Command::Settle(_)
+                | Command::Ready
+                | Command::Idle => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The side of whoever asks.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::IntoRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -75,6 +76,18 @@ impl Formation {
                 Reply::parse(&line).ok_or_else(|| Silence::Strange(line.trim().to_owned()))
             }
         }
+    }
+
+    /// Keep the connection for whatever this process becomes: it ends with that.
+    ///
+    /// # Errors
+    /// When that cannot be.
+    pub fn outlive(self) -> io::Result<()> {
+        let kept = rustix::io::dup(self.stream.get_ref())?;
+        rustix::io::fcntl_setfd(&kept, rustix::io::FdFlags::empty())?;
+        // It is the next program's now.
+        let _ = kept.into_raw_fd();
+        Ok(())
     }
 
     /// Wait for the end of the connection, and for that of this process.
