@@ -59,7 +59,7 @@ use crate::world::clock::Clock;
 use crate::world::control::{self, Door};
 use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
-use crate::world::shim::Limit;
+use crate::world::shim::{Limit, Traced};
 use crate::world::watch::Mark;
 
 /// Everything that `dev` was told.
@@ -262,7 +262,12 @@ impl Loop {
             }
             Action::KillBuild(build) => self.builds.cancel(build, Order::Kill, &self.wiring),
             Action::Spawn { run, owner: _, version } => {
-                if let Some(start) = self.start(run, version) {
+                if let Some(mut start) = self.start(run, version) {
+                    if let Ok(start) = &mut start
+                        && self.clients.loans.debug(&start.name)
+                    {
+                        start.traced = Traced::ByAnybody;
+                    }
                     self.runs.spawn(run, start, &self.wiring);
                 }
             }

@@ -18,7 +18,7 @@ use super::cargo::{
     read_messages, read_stderr,
 };
 use super::children::{ChildId, Children, Order};
-use super::shim::{self, Limit, Program};
+use super::shim::{self, Limit, Program, Traced};
 use super::snapshot::{self, Owner};
 use crate::formation::Identity;
 use crate::narrate::build::Target;
@@ -175,7 +175,8 @@ impl Cargo {
         // A session of its own: a Ctrl-C is for us, ending it ends its compilers, too, and
         // who reads the terminal gets an error instead of being stopped without a word.
         let args = arguments(&self.request);
-        let program = Program { file: Path::new(&self.program), name: &self.program, args: &args };
+        let (file, name) = (Path::new(&self.program), &self.program);
+        let program = Program { file, name, args: &args, traced: Traced::default() };
         let mut command = shim::command(program, self.limit);
         command.current_dir(&self.dir);
         command.env_clear().envs(self.env.iter().map(|(name, value)| (name, value)));

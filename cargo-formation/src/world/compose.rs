@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use tokio::task::LocalSet;
 
-use super::shim::{self, Limit, NAME, Program, own_executable};
+use super::shim::{self, Limit, NAME, Program, Traced, own_executable};
 use crate::formation::ExitCode;
 
 /// The first argument that makes the tool run a service of a compose file.
@@ -85,7 +85,8 @@ impl<'a> Service<'a> {
 pub fn command(service: Service<'_>, limit: Limit) -> Command {
     let executable = own_executable();
     let file = Path::new(&executable);
-    shim::command(Program { file, name: OsStr::new(NAME), args: &service.arguments() }, limit)
+    let (name, args) = (OsStr::new(NAME), &service.arguments()[..]);
+    shim::command(Program { file, name, args, traced: Traced::default() }, limit)
 }
 
 /// Be the service: returns when it has ended.

@@ -10,7 +10,7 @@ use cargo_metadata::{
     DependencyKind, Metadata, MetadataCommand, Node, PackageId, Target, TargetKind,
 };
 
-use super::shim::{self, Limit, Program};
+use super::shim::{self, Limit, Program, Traced};
 use super::terminal::relay;
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 use crate::plan::PackageEnv;
@@ -81,8 +81,10 @@ pub fn asking(question: &Question, limit: Limit) -> Command {
     let plain = command(question);
     let args: Vec<OsString> = plain.get_args().map(OsString::from).collect();
     let program = plain.get_program();
-    let mut command =
-        shim::command(Program { file: Path::new(program), name: program, args: &args }, limit);
+    let mut command = shim::command(
+        Program { file: Path::new(program), name: program, args: &args, traced: Traced::default() },
+        limit,
+    );
     command.current_dir(&question.dir).env_clear();
     command.envs(question.env.iter().map(|(name, value)| (name, value)));
     command

@@ -26,6 +26,9 @@ pub const ARGUMENT_WITH_SOCKET: &str = "__exec-with-socket";
 /// The descriptor at which a program finds a socket that it was handed; see `sd_listen_fds(3)`.
 const HANDED: i32 = 3;
 
+/// What follows the limit of a program that anybody may look at.
+const TRACED: &str = " traced";
+
 /// What the tool's own helpers are called in a list of processes.
 pub(super) const NAME: &str = "cargo-formation";
 
@@ -38,6 +41,19 @@ pub struct Program<'a> {
     pub name: &'a OsStr,
     /// The rest of its arguments.
     pub args: &'a [OsString],
+    /// Who may look at it with a debugger.
+    pub traced: Traced,
+}
+
+/// Who may look at a process with a debugger, where the kernel asks (the Linux security module
+/// Yama does).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Traced {
+    /// Its ancestors.
+    #[default]
+    ByAncestors,
+    /// Whoever may signal it, too.
+    ByAnybody,
 }
 
 /// A command that becomes `program` in a session of its own.
@@ -57,8 +73,12 @@ pub fn command_with_socket(program: Program<'_>, limit: Limit) -> Command {
 
 fn shim(argument: &str, program: Program<'_>, limit: Limit) -> Command {
     let mut command = Command::new(own_executable());
-    command.arg0(NAME).arg(argument).arg(limit.to_string()).arg(program.name).arg(program.file);
-    command.args(program.args);
+    let traced = match program.traced {
+        Traced::ByAncestors => "",
+        Traced::ByAnybody => TRACED,
+    };
+    command.arg0(NAME).arg(argument).arg(format!("{limit}{traced}"));
+    command.arg(program.name).arg(program.file).args(program.args);
     command
 }
 
@@ -135,6 +155,18 @@ pub fn run_with_socket(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     })
 }
 
+/// From now on, and after the `exec`, anybody may attach; see `ptrace_scope` in the kernel's page on
+/// Yama.
+#[cfg(target_os = "linux")]
+fn be_traced() {
+    // Where there is no Yama nobody asks.
+    let _ = rustix::process::set_ptracer(rustix::process::PTracer::Any);
+}
+
+/// Nobody asks here.
+#[cfg(not(target_os = "linux"))]
+fn be_traced() {}
+
 fn become_program(
     mut arguments: impl Iterator<Item = OsString>,
     prepare: impl FnOnce(&mut Command) -> io::Result<()>,
@@ -146,7 +178,12 @@ fn become_program(
     };
     // We are no group leader yet, so this cannot fail.
     let _ = setsid();
-    Limit(limit.to_str().and_then(|limit| limit.parse().ok())).restore();
+    let limit = limit.to_string_lossy();
+    let number = limit.strip_suffix(TRACED);
+    if number.is_some() {
+        be_traced();
+    }
+    Limit(number.unwrap_or(&limit).parse().ok()).restore();
     let mut command = Command::new(&file);
     command.arg0(&name).args(arguments);
     let error = prepare(&mut command).err().unwrap_or_else(|| command.exec());

@@ -47,6 +47,12 @@ impl Loans {
         self.0.remove(&ticket)
     }
 
+    /// Whether somebody looks at one of this name with a debugger.
+    pub(super) fn debug(&self, name: &RunName) -> bool {
+        let mut loans = self.0.values();
+        loans.any(|loan| matches!(loan, Loan::Time { whom, .. } if whom.means(name)))
+    }
+
     fn have(&self, wanted: &Target) -> bool {
         let mut loans = self.0.values();
         loans.any(|loan| matches!(loan, Loan::Instance { target, .. } if target == wanted))

@@ -14,7 +14,7 @@ use crate::world::compose;
 use crate::world::installed::is_installed;
 use crate::world::ready::Sign;
 use crate::world::ready::health::Question;
-use crate::world::shim::{self, Limit, Program};
+use crate::world::shim::{self, Limit, Program, Traced};
 use crate::world::silence::{Silence, silent};
 
 /// How long a container may take to stop, unless the table says otherwise: what engines give it.
@@ -34,6 +34,8 @@ pub(super) struct Start {
     pub(super) health: Option<Question>,
     /// Where it is to listen, if it has a port to answer at: there first.
     pub(super) ports: Vec<u16>,
+    /// Who may look at it with a debugger.
+    pub(super) traced: Traced,
     what: What,
     input: Input,
 }
@@ -99,6 +101,7 @@ impl Start {
             sign: process.and_then(|process| instance_sign(&process.ready, &at, port)),
             health: planned.health.as_ref().zip(port).map(|(health, port)| question(health, port)),
             ports,
+            traced: Traced::default(),
             what: What::Program {
                 file: built.executable.clone(),
                 name: built.path.clone().into(),
@@ -141,6 +144,7 @@ impl Start {
             sign: sign(&planned.ready, &what),
             health: None,
             ports: Vec::new(),
+            traced: Traced::default(),
             what,
             input: Input::Silence,
         })
@@ -157,7 +161,7 @@ impl Start {
     ) -> io::Result<(Command, Option<Silence>)> {
         let mut command = match &self.what {
             What::Program { file, name, args } => {
-                let program = Program { file, name, args };
+                let program = Program { file, name, args, traced: self.traced };
                 match self.input {
                     Input::Socket(_) => shim::command_with_socket(program, limit),
                     Input::Nothing | Input::Silence => shim::command(program, limit),
