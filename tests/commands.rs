@@ -8,6 +8,8 @@
 mod arguments;
 #[path = "commands/building.rs"]
 mod building;
+#[path = "commands/completions.rs"]
+mod completions;
 #[path = "commands/environment.rs"]
 mod environment;
 #[path = "commands/procfile.rs"]

@@ -51,23 +51,25 @@ Build, run and supervise the process types of a Rust service
 Usage: cargo formation [OPTIONS] <COMMAND>
 
 Commands:
-  dev       Build the formation, run it and supervise it until you stop it
-  build     Build the formation and start nothing
-  run       Run a process type, or any binary of the workspace, once
-  test      Run a command beside a formation of its own, as tests want it
-  check     Show everything that is wrong with the table and with what is around it
-  list      List the process types and backing services, with what they run and their ports
-  env       Print the environment that an instance of a process type, or a backing service, gets
-  procfile  Print the Procfile, write it, or check the one that is there
-  ps        Show how each instance of the running formation is
-  restart   Start instances again: new runs take over from the old ones
-  stop      Stop instances until they are started; a save does not
-  start     Start instances that were stopped, have ended, or wait after a crash
-  scale     Change how many instances of which types run
-  debug     Let a debugger halt instances without anybody being impatient, until you interrupt it
-  wait      Wait until everything is up, or until what was saved is live
-  down      End the running formation, and wait until nothing of it is left
-  help      Print this message or the help of the given subcommand(s)
+  dev          Build the formation, run it and supervise it until you stop it
+  build        Build the formation and start nothing
+  run          Run a process type, or any binary of the workspace, once
+  test         Run a command beside a formation of its own, as tests want it
+  check        Show everything that is wrong with the table and with what is around it
+  list         List the process types and backing services, with what they run and their ports
+  env          Print the environment that an instance of a process type, or a backing service, gets
+  procfile     Print the Procfile, write it, or check the one that is there
+  ps           Show how each instance of the running formation is
+  restart      Start instances again: new runs take over from the old ones
+  stop         Stop instances until they are started; a save does not
+  start        Start instances that were stopped, have ended, or wait after a crash
+  scale        Change how many instances of which types run
+  debug        Let a debugger halt instances without anybody being impatient, until you interrupt it
+  wait         Wait until everything is up, or until what was saved is live
+  down         End the running formation, and wait until nothing of it is left
+  completions  Print the completions for a shell
+  man          Print the manual page, or write those of all commands
+  help         Print this message or the help of the given subcommand(s)
 
 Options:
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
@@ -536,6 +538,48 @@ Arguments:
   <NAME>...  Process types (`web`), instances (`web.2`), backing services, or `all`
 
 Options:
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn completions() {
+    check(
+        &["completions"],
+        str![[r#"
+Print the completions for a shell
+
+Usage: cargo formation completions [OPTIONS] <SHELL>
+
+Arguments:
+  <SHELL>  The shell [possible values: bash, zsh, fish]
+
+Options:
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn man() {
+    check(
+        &["man"],
+        str![[r#"
+Print the manual page, or write those of all commands
+
+Usage: cargo formation man [OPTIONS]
+
+Options:
+  -o, --output <DIR>          Write a page for the tool and one for each command to this directory
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]

@@ -118,6 +118,10 @@ pub enum Command {
     Wait(Wait),
     /// End the running formation, and wait until nothing of it is left
     Down,
+    /// Print the completions for a shell
+    Completions(Completions),
+    /// Print the manual page, or write those of all commands
+    Man(Man),
 }
 
 /// `dev`
@@ -249,6 +253,36 @@ pub struct Procfile {
     /// [default: where the platform has them]
     #[arg(long, value_name = "DIR")]
     pub bin_dir: Option<String>,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// A shell that can ask what a word may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// bash.
+    #[value(help = None::<&'static str>)]
+    Bash,
+    /// zsh.
+    #[value(help = None::<&'static str>)]
+    Zsh,
+    /// fish.
+    #[value(help = None::<&'static str>)]
+    Fish,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for the tool and one for each command to this directory
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Where the environment comes from.

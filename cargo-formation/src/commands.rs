@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod completions;
 mod dev;
 mod env;
 mod list;
@@ -14,6 +15,7 @@ mod voice;
 mod workspace;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Parser;
 
@@ -29,7 +31,7 @@ struct Context {
     clock: Clock,
     terminal: Voice,
     shell: Vec<(OsString, OsString)>,
-    manifest_path: Option<std::path::PathBuf>,
+    manifest_path: Option<PathBuf>,
 }
 
 impl Context {
@@ -49,6 +51,9 @@ type Refused = ExitCode;
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let clock = Clock::start();
     let arguments: Vec<OsString> = without_subcommand(arguments);
+    if let Some(words) = completions::asked(&arguments) {
+        return completions::candidates(&context(clock, Color::Never, None), words);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -57,14 +62,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode(u8::try_from(error.exit_code()).unwrap_or(ExitCode::USAGE.0));
         }
     };
-    let shell = files::shell();
-    let when = match cli.common.color {
-        Color::Auto => When::Auto,
-        Color::Always => When::Always,
-        Color::Never => When::Never,
-    };
-    let terminal = Voice::aloud(Terminal::look(when, &shell));
-    let context = Context { clock, terminal, shell, manifest_path: cli.common.manifest_path };
+    let context = context(clock, cli.common.color, cli.common.manifest_path);
     let result = match cli.command {
         Command::Dev(dev) => dev::run(&context, &dev),
         Command::Build(build) => build::run(&context, &build),
@@ -82,8 +80,21 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Debug(debug) => steer::debug(&context, &debug),
         Command::Wait(wait) => steer::wait(&context, &wait),
         Command::Down => steer::down(&context),
+        Command::Completions(shell) => Ok(completions::completions(&context, &shell)),
+        Command::Man(man) => completions::man(&context, &man),
     };
     result.unwrap_or_else(|code| code)
+}
+
+fn context(clock: Clock, color: Color, manifest_path: Option<PathBuf>) -> Context {
+    let shell = files::shell();
+    let when = match color {
+        Color::Auto => When::Auto,
+        Color::Always => When::Always,
+        Color::Never => When::Never,
+    };
+    let terminal = Voice::aloud(Terminal::look(when, &shell));
+    Context { clock, terminal, shell, manifest_path }
 }
 
 fn without_subcommand(mut arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {

@@ -178,7 +178,7 @@ fn directory(context: &Context) -> Result<PathBuf, Refused> {
 }
 
 /// The formation that a variable names, or that of the workspace around a directory.
-fn look(context: &Context, directory: &Path) -> Option<Formation> {
+pub(super) fn look(context: &Context, directory: &Path) -> Option<Formation> {
     if let Some(socket) = client::said(variable(context, VARIABLE)) {
         return client::connect(&socket).ok();
     }
