@@ -106,16 +106,25 @@ fn is_ours(stream: &UnixStream) -> bool {
 async fn serve(client: ClientId, stream: UnixStream, report: Rc<dyn Fn(News)>) {
     let (read, write) = stream.into_split();
     let mut read = BufReader::new(read);
+    let Some(request) = request(&mut read).await else { return };
     let (replies, said) = unbounded_channel();
-    let replies = Replies(replies);
-    match request(&mut read).await {
-        Some(Ok(request)) => report(News::Asked(client, request, replies)),
-        Some(Err(reason)) => replies.send(Reply::refused(reason)),
-        None => return,
-    }
+    answered(client, request, Replies(replies), &*report);
     tokio::select! {
         () = answer(said, write) => {}
         () = gone(read) => report(News::Left(client)),
+    }
+}
+
+/// See that a request is answered. The connection ends when nobody has its way back any more.
+fn answered(
+    client: ClientId,
+    request: Result<Request, String>,
+    replies: Replies,
+    report: &dyn Fn(News),
+) {
+    match request {
+        Ok(request) => report(News::Asked(client, request, replies)),
+        Err(reason) => replies.send(Reply::refused(reason)),
     }
 }
 
