@@ -29,22 +29,18 @@ fn nothing_happened(stage: &Stage, pid: u32) {
     assert_eq!(stage.dev.count("Started app.1"), 1, "{}", stage.dev.transcript());
 }
 
-/// How many descriptors the tool has open.
-fn descriptors(stage: &Stage) -> usize {
-    fs::read_dir(format!("/proc/{}/fd", stage.dev.pid())).unwrap().count()
+/// How many clients are connected to the tool, as the kernel counts them.
+fn connected(stage: &Stage) -> usize {
+    let unix = fs::read_to_string("/proc/net/unix").unwrap();
+    let path = stage.socket();
+    let of_path = unix.lines().filter(|line| line.ends_with(path.to_str().unwrap())).count();
+    // The one that listens is not connected.
+    of_path - 1
 }
 
-/// How many descriptors the tool has open when nobody is connected.
-fn descriptors_at_rest(stage: &Stage) -> usize {
-    stage.answer(r#"{"command":"ps"}"#);
-    let socket = stage.socket();
-    eventually("nobody connected", DEADLINE, || {
-        let unix = fs::read_to_string("/proc/net/unix").unwrap();
-        let path = socket.to_str().unwrap();
-        // The one that listens has no peer, and is the only one of this path.
-        (unix.lines().filter(|line| line.ends_with(path)).count() == 1).then_some(())
-    });
-    descriptors(stage)
+#[track_caller]
+fn nobody_is_connected(stage: &Stage) {
+    eventually("nobody connected", SOON, || (connected(stage) == 0).then_some(()));
 }
 
 /// How much memory the tool has in use, in kilobytes.
@@ -178,7 +174,6 @@ fn who_never_reads_is_in_nobodys_way() {
 #[test]
 fn a_thousand_at_once_are_in_nobodys_way() {
     let stage = stage();
-    let before = descriptors_at_rest(&stage);
     let socket = stage.socket();
     let mut silent = Vec::new();
     while silent.len() < 1_000 {
@@ -194,8 +189,7 @@ fn a_thousand_at_once_are_in_nobodys_way() {
     stage.do_(&["restart", "app"]);
     assert_eq!(stage.do_(&["ps"]).code, 0);
     drop(silent);
-    let gone = || (descriptors(&stage) <= before).then_some(());
-    eventually("end of their connections", SOON, gone);
+    nobody_is_connected(&stage);
     stage.end();
 }
 
@@ -238,29 +232,26 @@ fn few_descriptors_are_not_used_up_by_clients() {
 fn clients_that_go_while_they_wait_leave_nothing() {
     let stage = Stage::open("app = { bin = \"zoo\", args = [\"idle\"], ready = { log = \"x\" } }", &[]);
     stage.is("app.1", "starting");
-    let before = descriptors_at_rest(&stage);
     for _ in 0..5 {
         let waits = stage.begin(&["wait"]);
         let idle = stage.begin(&["wait", "--idle"]);
         let restart = stage.begin(&["restart", "app"]);
-        let connected = || (descriptors(&stage) >= before + 3).then_some(());
-        eventually("three clients", DEADLINE, connected);
+        eventually("three clients", DEADLINE, || (connected(&stage) == 3).then_some(()));
         for client in [waits, idle, restart] {
             client.signal(Signal::KILL);
             client.ends_with(137);
         }
-        let gone = || (descriptors(&stage) <= before).then_some(());
-        eventually("the end of their connections", SOON, gone);
+        nobody_is_connected(&stage);
     }
     // One that has said that it will ask no more is still waited for, and is missed when it goes.
-    let half = stage.asks(r#"{"command":"wait","until":"ready"}"#);
+    let mut half = stage.asks(r#"{"command":"wait","until":"ready"}"#);
     half.half_close();
-    eventually("a client", DEADLINE, || (descriptors(&stage) > before).then_some(()));
     let mut status = stage.asks(r#"{"command":"ps"}"#);
     status.half_close();
     assert_eq!(status.only_answer()["kind"], "status");
+    assert!(!half.hears_within(Duration::from_millis(100)), "it is answered, or forgotten");
     drop(half);
-    eventually("its end", SOON, || (descriptors(&stage) <= before).then_some(()));
+    nobody_is_connected(&stage);
     stage.end();
 }
 

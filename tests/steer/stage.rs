@@ -72,6 +72,11 @@ impl Stage {
         stage
     }
 
+    /// A formation that has ended.
+    pub(crate) fn that_was(workspace: Workspace, dev: Tool) -> Self {
+        Self { workspace, dev, is_isolated: false }
+    }
+
     /// Wait for somebody who listens at the socket.
     #[track_caller]
     pub(crate) fn comes_up(&self) {
