@@ -137,7 +137,8 @@ fn a_line_without_end_is_refused_and_takes_no_memory() {
 fn half_a_request_is_none() {
     let stage = stage();
     let pid = stage.pid("app.1");
-    for half in ["", "{", r#"{"formation":1,"command":"sto"#, r#"{"formation":1,"command":"down""#] {
+    for half in ["", "{", r#"{"formation":1,"command":"sto"#, r#"{"formation":1,"command":"down""#]
+    {
         drop(stage.client().write(half.as_bytes()));
         let mut client = stage.client();
         client.write(half.as_bytes()).unwrap();
@@ -230,7 +231,8 @@ fn few_descriptors_are_not_used_up_by_clients() {
 
 #[test]
 fn clients_that_go_while_they_wait_leave_nothing() {
-    let stage = Stage::open("app = { bin = \"zoo\", args = [\"idle\"], ready = { log = \"x\" } }", &[]);
+    let stage =
+        Stage::open("app = { bin = \"zoo\", args = [\"idle\"], ready = { log = \"x\" } }", &[]);
     stage.is("app.1", "starting");
     for _ in 0..5 {
         let waits = stage.begin(&["wait"]);

@@ -34,6 +34,12 @@ impl Clients {
     pub(super) fn close(&mut self) {
         self.door = None;
     }
+
+    /// The formation ends: say so now, and by the end of the connection when it has.
+    fn tell_the_end(&mut self, replies: Replies) {
+        replies.send(Reply::Ending { pid: std::process::id() });
+        self.seeing_out.push(replies);
+    }
 }
 
 impl Loop {
@@ -100,7 +106,11 @@ impl Loop {
         if wait {
             return vec![self.wait_for(ticket, command, replies)];
         }
-        replies.send(Reply::Done { became: Vec::new() });
+        match self.supervise.objection(&command) {
+            None => replies.send(Reply::Done { became: Vec::new() }),
+            Some(Answer::Ending) => self.clients.tell_the_end(replies),
+            Some(objection) => replies.send(reply(&objection, &self.shape.formation)),
+        }
         vec![Event::Asked(None, command)]
     }
 
@@ -114,15 +124,14 @@ impl Loop {
     pub(super) fn answer(&mut self, ticket: Ticket, answer: &Answer) {
         // A table that is being read may change what is wanted: that is asked again.
         let reads = self.sight.as_ref().is_some_and(Sight::is_reading);
-        let Clients { waiting, seeing_out, .. } = &mut self.clients;
+        let waiting = &mut self.clients.waiting;
         let is_early = |it: &Waiting| it.command == Command::Idle && reads;
         if *answer != Answer::Ending && waiting.get(&ticket).is_some_and(is_early) {
             return;
         }
         let Some(Waiting { replies, .. }) = waiting.remove(&ticket) else { return };
         if *answer == Answer::Ending {
-            replies.send(Reply::Ending { pid: std::process::id() });
-            seeing_out.push(replies);
+            self.clients.tell_the_end(replies);
         } else {
             replies.send(reply(answer, &self.shape.formation));
         }
@@ -139,8 +148,7 @@ impl Loop {
     }
 
     fn down(&mut self, replies: Replies) -> Vec<Event> {
-        replies.send(Reply::Ending { pid: std::process::id() });
-        self.clients.seeing_out.push(replies);
+        self.clients.tell_the_end(replies);
         // Twice is once: nobody who waits for the end wants it to be hasty.
         if self.supervise.is_ending() {
             return Vec::new();
@@ -150,7 +158,7 @@ impl Loop {
 
     fn scale(&mut self, ticket: Ticket, asked: &Quantities, replies: Replies) -> Vec<Event> {
         if self.supervise.is_ending() {
-            replies.send(Reply::refused("the formation ends"));
+            self.clients.tell_the_end(replies);
             return Vec::new();
         }
         let scaled = self.shape.scaled(&asked.quantities);
@@ -164,7 +172,7 @@ impl Loop {
         let builds = shape.plan.build != self.shape.plan.build;
         let (mut events, problems) = self.adopt(shape);
         if builds {
-            events.insert(0, Event::Edited(Certainty::Known));
+            events.insert(0, Event::Lacking);
         }
         for problem in &problems {
             self.wiring.writer.say(notice::error(problem));

@@ -315,6 +315,7 @@ fn history(seed: u64) {
                 trial.send(&Event::Replanned(Box::new(spec)));
             }
             5 => trial.send(&Event::Edited(Certainty::Possible)),
+            9 => trial.send(&Event::Lacking),
             _ => trial.send(&Event::Edited(Certainty::Known)),
         }
     }
