@@ -134,6 +134,8 @@ impl Supervise {
             Event::Woke => {}
             Event::Stop(reason) => self.stop(reason, now),
             Event::Edited(certainty) => self.edited(certainty, now),
+            // What a build that is under way makes is good for the others.
+            Event::Lacking => self.build_more(Certainty::Possible, now),
             Event::Replanned(spec) => self.replan(*spec, now),
             Event::Asked(ticket, command) => self.ask(ticket, &command, now),
             Event::Forgotten(ticket) => self.forget(ticket),
@@ -205,7 +207,13 @@ impl Supervise {
     }
 
     fn edited(&mut self, certainty: Certainty, now: Moment) {
-        if self.phase == Phase::Up && self.edits == Edits::Watched {
+        if self.edits == Edits::Watched {
+            self.build_more(certainty, now);
+        }
+    }
+
+    fn build_more(&mut self, certainty: Certainty, now: Moment) {
+        if self.phase == Phase::Up {
             self.begin_round(Builds::Yes, now);
             self.rebuild.edited(certainty, now, &mut self.out);
         }
@@ -237,7 +245,8 @@ impl Supervise {
             return;
         }
         self.rebuild.errors_stay(&mut self.out);
-        if self.edits == Edits::Ignored {
+        // What runs goes on without what was to be built beside it.
+        if self.edits == Edits::Ignored && !self.rebuild.has_succeeded() {
             self.out.say(Notice::StoppingAfterBuild);
             self.wind_down(ExitCode::BUILD, now);
         }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use harness::{DEADLINE, Tool, eventually};
+
 use crate::client::{Answer, Client};
 use crate::shop::{Dev, Shop};
 
@@ -41,6 +43,32 @@ fn no_request_fails_but_in_a_process_that_is_killed_and_none_is_answered_by_old_
 #[test]
 fn the_example_app_loses_no_request_either() {
     println!("{}", edit_under_load(&Shop::example(), EDITS_OF_THE_EXAMPLE));
+}
+
+/// How often there are to be other quantities while everybody asks.
+const STEPS: usize = 20;
+
+#[test]
+fn no_request_is_lost_while_it_is_scaled() {
+    let shop = Shop::new("web = { quantity = 2 }");
+    let dev = shop.dev(&["--scale", "web=2"]);
+    let shared = Arc::new(Shared { paths: shop.paths(), ..Shared::default() });
+    let clients = clients(shop.port, &shared);
+    let steps = ["web=4", "web=-2", "web=1", "web=+2", "web=2"];
+    for step in steps.iter().cycle().take(STEPS) {
+        let before = shared.answers.load(Ordering::SeqCst);
+        let scale = Tool::start(shop.workspace.command(&["scale", step]));
+        assert_eq!(scale.finish().0, 0, "{}\n{}", scale.transcript(), dev.tool.transcript());
+        eventually("answers", DEADLINE, || {
+            (shared.answers.load(Ordering::SeqCst) > before).then_some(())
+        });
+    }
+    shared.over.store(true, Ordering::SeqCst);
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let failed = shared.failed.lock().unwrap();
+    assert!(failed.is_empty(), "{failed:?}\n{}", dev.tool.transcript());
+    println!("{STEPS} steps: {} answers", shared.answers.load(Ordering::SeqCst));
+    shop.end(&dev);
 }
 
 /// What came of it, in words.

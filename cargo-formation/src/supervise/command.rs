@@ -74,11 +74,16 @@ impl Supervise {
             | Command::Renew(whom)
             | Command::Stop(whom)
             | Command::Start(whom)
-            | Command::Suspend(whom)
-            | Command::Resume(whom) => self.meant(whom).map(|seats| {
+            | Command::Suspend(whom) => self.meant(whom).map(|seats| {
                 self.change(command, &seats, now);
                 self.aims(command, seats)
             }),
+            // Whoever of these has left meanwhile needs it no more.
+            Command::Resume(whom) => {
+                let seats = self.named(whom);
+                self.change(command, &seats, now);
+                Ok(self.aims(command, seats))
+            }
             Command::Lend(target) | Command::GiveBack(target) => {
                 self.meant(&Whom::These(vec![target.clone()])).map(|seats| {
                     self.change(command, &seats, now);
@@ -95,6 +100,28 @@ impl Supervise {
         }
     }
 
+    /// Why nothing would be done, whatever was asked for; nothing if something would.
+    #[must_use]
+    pub fn objection(&self, command: &Command) -> Option<Answer> {
+        if self.is_ending() {
+            return Some(Answer::Ending);
+        }
+        let meant = match command {
+            Command::Restart(whom)
+            | Command::Renew(whom)
+            | Command::Stop(whom)
+            | Command::Start(whom)
+            | Command::Suspend(whom) => self.meant(whom),
+            Command::Lend(target) | Command::GiveBack(target) => {
+                self.meant(&Whom::These(vec![target.clone()]))
+            }
+            Command::Resume(_) | Command::Settle(_) | Command::Ready | Command::Idle => {
+                return None;
+            }
+        };
+        meant.err().map(Answer::Unknown)
+    }
+
     /// Nobody waits for this answer any more. What was asked for happens all the same.
     pub(super) fn forget(&mut self, ticket: Ticket) {
         self.tickets.0.retain(|pending| pending.ticket != ticket);
@@ -103,11 +130,14 @@ impl Supervise {
     fn change(&mut self, command: &Command, seats: &[Seat], now: Moment) {
         let mut is_changed = false;
         for seat in seats {
+            let leaves = self.leaves(*seat);
             let (asked, instance) = self.asked_mut(*seat);
             let before = (asked.hold, asked.again);
             match command {
                 Command::Renew(_) if !asked.is_free() => {}
                 Command::Restart(_) | Command::Renew(_) => asked.restart(),
+                // If it is wanted again one day, that does not depend on how long it took.
+                Command::Stop(_) if leaves => {}
                 Command::Stop(_) => asked.set(Hold::Stopped),
                 // What ended, or waits for its time, starts now.
                 Command::Start(_) if instance.is_vacant() => asked.restart(),
@@ -160,6 +190,12 @@ impl Supervise {
     fn is_here(&self, seat: Seat) -> bool {
         let (instance, asked, wanted) = self.seat(seat);
         wanted || !asked.is_free() || !instance.is_gone()
+    }
+
+    /// Whether somebody is not of the formation any more, and nobody has stopped it before.
+    fn leaves(&self, seat: Seat) -> bool {
+        let (_, asked, wanted) = self.seat(seat);
+        !wanted && asked.is_free()
     }
 
     /// What has to come about. Who is lent is nobody's to start.
@@ -256,11 +292,10 @@ impl Supervise {
             let (id, outcome) = self.services.come()?;
             return Some(vec![(Seat::Service(id), outcome)]);
         }
-        let members = self.members.iter().enumerate();
-        let wanted = members.filter(|(_, member)| member.is_wanted());
-        let come = wanted.map(|(id, member)| {
-            let seat = Seat::Member(id);
-            let waits = member.instance.comes_back();
+        let seats = self.seats().map(|(seat, _)| (seat, self.seat(seat)));
+        let wanted = seats.filter(|(_, (_, _, wanted))| *wanted);
+        let come = wanted.map(|(seat, (instance, ..))| {
+            let waits = instance.comes_back();
             Some((seat, self.come(seat, aim(seat)).filter(|_| !waits)?))
         });
         come.collect()

@@ -182,6 +182,9 @@ pub enum Event {
     Stop(StopReason),
     /// A file that the build reads has changed.
     Edited(Certainty),
+    /// Something is wanted now that no build was asked for. It is built also where edits are
+    /// ignored.
+    Lacking,
     /// From now on this is to be supervised: the table has changed, the environment, or what
     /// somebody asks for. Whoever is in both, by name, goes on.
     Replanned(Box<Spec>),

@@ -30,6 +30,8 @@ pub(super) struct Rebuild {
     understood: BuildId,
     state: State,
     last_end: Option<BuildEnd>,
+    /// Whether one of them has succeeded.
+    has_succeeded: bool,
     /// When the latest began.
     began: Moment,
     /// How long all of them took that are over.
@@ -80,6 +82,7 @@ impl Rebuild {
             understood: BuildId(0),
             state: State::Idle,
             last_end: None,
+            has_succeeded: false,
             began: Moment::default(),
             spent: Duration::ZERO,
             waited: Duration::ZERO,
@@ -137,6 +140,7 @@ impl Rebuild {
             self.cancels = 0;
             self.last_end = Some(end);
             if end == BuildEnd::Succeeded {
+                self.has_succeeded = true;
                 self.again = Again::No;
             }
         }
@@ -263,6 +267,11 @@ impl Rebuild {
         self.edits_policy == Edits::Ignored || self.understood >= self.latest
     }
 
+    /// Whether one of them has succeeded.
+    pub(super) fn has_succeeded(&self) -> bool {
+        self.has_succeeded
+    }
+
     /// Whether nothing was ever built, and nobody has cancelled anything either.
     pub(super) fn is_first(&self) -> bool {
         self.latest <= BuildId(1) && self.outcome().is_none()
@@ -290,7 +299,8 @@ impl Rebuild {
             // A build that is not cancelled for a newer edit shows what it has: progress counts.
             (State::Building, Edits::Watched) => true,
             (State::Idle, Edits::Watched) => self.last_end.is_some(),
-            (State::Idle, Edits::Ignored) => self.last_end == Some(BuildEnd::Succeeded),
+            // The first is all or nothing; later ones are for what is wanted beside it.
+            (State::Idle, Edits::Ignored) => self.has_succeeded && self.last_end.is_some(),
             (State::Building, Edits::Ignored)
             | (State::Gathering { .. } | State::Cancelling { .. } | State::Killed, _) => false,
         }

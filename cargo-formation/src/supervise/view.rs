@@ -77,7 +77,8 @@ impl Supervise {
     pub fn view(&self, now: Moment) -> Vec<Seen> {
         let mut seen = Vec::new();
         for (_, service, wanted) in self.services.seats() {
-            let empty = if wanted { State::Waiting } else { State::Stopped };
+            let waits = wanted && !self.is_ending();
+            let empty = if waits { State::Waiting } else { State::Stopped };
             service.view(empty, now, &mut seen);
         }
         seen.extend(self.gate.iter().map(|gate| gate.view(self.before_release(gate), now)));
@@ -113,7 +114,7 @@ impl Supervise {
     fn without_a_run(&self, id: usize, asked: Asked) -> State {
         if asked.hold == Hold::Lent {
             State::Lent
-        } else if !asked.is_free() {
+        } else if !asked.is_free() || self.is_ending() {
             State::Stopped
         } else if self.phase != Phase::Up || self.wanted(id).is_some() {
             State::Waiting
@@ -130,6 +131,9 @@ impl Supervise {
 
     /// What `release` waits for.
     fn before_release(&self, gate: &Gate) -> State {
+        if self.is_ending() {
+            return State::Stopped;
+        }
         let built = self.binaries[gate.spec.binary.0].built.is_some();
         match (self.phase == Phase::Up, self.rebuild.is_idle()) {
             (true, false) => State::Building,

@@ -16,6 +16,7 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{self, Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -44,6 +45,8 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("holder", "exits 0; a child, sleep 25, holds its output open", holder),
     ("foreign", "has a child of another user, sleep 7021, and waits; takes root", foreign),
     ("pidfile PATH", "writes its process id to the file, then waits", pidfile),
+    ("unless PATH CODE", "exits with the code unless the file is there, else waits", unless),
+    ("until PATH", "waits for the file, says ready, and waits", until),
     ("once MARKER", "waits if the file is there, else makes it and exits with 1", once),
     // How they end.
     ("exit CODE", "exits at once", exit),
@@ -186,6 +189,21 @@ fn foreign(_: &Arguments) -> io::Result<ExitCode> {
 
 fn pidfile(arguments: &Arguments) -> io::Result<ExitCode> {
     fs::write(argument(arguments, 0)?, format!("{}\n", process::id()))?;
+    idle(&[])
+}
+
+fn unless(arguments: &Arguments) -> io::Result<ExitCode> {
+    if Path::new(argument(arguments, 0)?).exists() {
+        return idle(&[]);
+    }
+    number::<u8>(arguments, 1).map(ExitCode::from)
+}
+
+fn until(arguments: &Arguments) -> io::Result<ExitCode> {
+    let path = Path::new(argument(arguments, 0)?);
+    while !path.exists() {
+        pause(10);
+    }
     idle(&[])
 }
 

@@ -87,7 +87,7 @@ impl Loop {
         if shape.request == self.shape.request {
             return Some(shape);
         }
-        let planned = shape.planned(self.shape.request.clone());
+        let planned = shape.planned(shape.as_far_as_there(&self.shape.request));
         let refused = |errors: Vec<PlanError>| {
             for error in errors {
                 self.wiring.writer.say(notice::error(&error.to_string()));

@@ -36,6 +36,12 @@ impl Clients {
     pub(super) fn close(&mut self) {
         self.door = None;
     }
+
+    /// The formation ends: say so now, and by the end of the connection when it has.
+    fn tell_the_end(&mut self, replies: Replies) {
+        replies.send(Reply::Ending { pid: std::process::id() });
+        self.seeing_out.push(replies);
+    }
 }
 
 impl Loop {
@@ -115,7 +121,11 @@ impl Loop {
         if wait {
             return vec![self.wait_for(ticket, command, replies)];
         }
-        replies.send(Reply::Done { became: Vec::new() });
+        match self.supervise.objection(&command) {
+            None => replies.send(Reply::Done { became: Vec::new() }),
+            Some(Answer::Ending) => self.clients.tell_the_end(replies),
+            Some(objection) => replies.send(reply(&objection, &self.shape.formation)),
+        }
         vec![Event::Asked(None, command)]
     }
 
@@ -140,8 +150,7 @@ impl Loop {
             return;
         }
         if *answer == Answer::Ending {
-            replies.send(Reply::Ending { pid: std::process::id() });
-            self.clients.seeing_out.push(replies);
+            self.clients.tell_the_end(replies);
         } else {
             replies.send(reply(answer, &self.shape.formation));
         }
@@ -158,8 +167,7 @@ impl Loop {
     }
 
     fn down(&mut self, replies: Replies) -> Vec<Event> {
-        replies.send(Reply::Ending { pid: std::process::id() });
-        self.clients.seeing_out.push(replies);
+        self.clients.tell_the_end(replies);
         // Twice is once: nobody who waits for the end wants it to be hasty.
         if self.supervise.is_ending() {
             return Vec::new();
@@ -169,7 +177,7 @@ impl Loop {
 
     fn scale(&mut self, ticket: Ticket, asked: &Quantities, replies: Replies) -> Vec<Event> {
         if self.supervise.is_ending() {
-            replies.send(Reply::refused("the formation ends"));
+            self.clients.tell_the_end(replies);
             return Vec::new();
         }
         let scaled = self.shape.scaled(&asked.quantities);
@@ -183,7 +191,7 @@ impl Loop {
         let builds = shape.plan.build != self.shape.plan.build;
         let (mut events, problems) = self.adopt(shape);
         if builds {
-            events.insert(0, Event::Edited(Certainty::Known));
+            events.insert(0, Event::Lacking);
         }
         for problem in &problems {
             self.wiring.writer.say(notice::error(problem));

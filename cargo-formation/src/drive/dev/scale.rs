@@ -69,6 +69,22 @@ impl Shape {
         Ok(shape)
     }
 
+    /// What was asked for, but for the quantities of types that are not there any more.
+    pub(super) fn as_far_as_there(&self, request: &Request) -> Request {
+        let mut scale = Scale::default();
+        for step in request.scale.steps() {
+            let is_there = match &step.target {
+                ScaleTarget::Process(name) => self.formation.get(name).is_some(),
+                ScaleTarget::All => true,
+            };
+            if is_there {
+                // They went together before.
+                let _ = scale.push(step.clone());
+            }
+        }
+        Request { scale, ..request.clone() }
+    }
+
     /// What was asked for until now, and this.
     fn rescaled(&self, steps: &[Step]) -> Result<Scale, String> {
         let named = |target: &ScaleTarget| steps.iter().any(|step| step.target == *target);

@@ -310,7 +310,7 @@ fn history(seed: u64) {
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(19) {
+        match dice.below(20) {
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
             4 | 6 | 7 => {
@@ -332,6 +332,7 @@ fn history(seed: u64) {
                 trial.send(&Event::Replanned(Box::new(spec)));
             }
             5 => trial.send(&Event::Edited(Certainty::Possible)),
+            10 => trial.send(&Event::Lacking),
             _ => trial.send(&Event::Edited(Certainty::Known)),
         }
     }

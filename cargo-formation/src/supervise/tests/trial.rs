@@ -152,8 +152,8 @@ impl Trial {
             self.alone(run, owner);
         }
         // Where nothing runs, what there is may start.
-        let swaps =
-            self.world.alive(owner).any(|(other, process)| other != run && process.asked.is_none());
+        let stays = |process: &Process| process.asked.is_none() && process.dropped.is_none();
+        let swaps = self.world.alive(owner).any(|(other, process)| other != run && stays(process));
         let superseded = self.is_superseded(run, spec.binary, identity);
         self.check(!(swaps && superseded), "out of date code swaps");
     }

@@ -207,6 +207,7 @@ impl<N: Nature> World<N> {
             }
             Event::Forgotten(ticket) => drop(self.tickets.remove(ticket)),
             Event::Asked(None, _)
+            | Event::Lacking
             | Event::Started
             | Event::Woke
             | Event::Stop(_)
@@ -302,6 +303,7 @@ impl<N: Nature> World<N> {
                     self.held.remove(&owner);
                     self.renewed.insert(owner, self.processes.len() as u64);
                 }
+                Command::Stop(_) if self.is_dropped(owner) => {}
                 Command::Stop(_) | Command::Lend(_) => {
                     if matches!(command, Command::Lend(_)) {
                         self.lent.insert(owner);
@@ -339,12 +341,15 @@ impl<N: Nature> World<N> {
 
     /// Whether somebody is of the formation, or of what leaves it.
     fn is_here(&self, owner: Owner) -> bool {
-        let is_dropped = match owner {
+        !self.is_dropped(owner) || self.held.contains(&owner) || self.alive(owner).next().is_some()
+    }
+
+    fn is_dropped(&self, owner: Owner) -> bool {
+        match owner {
             Owner::Instance(InstanceId(id)) => self.dropped.contains(&id),
             Owner::Service(ServiceId(id)) => self.dropped_services.contains(&id),
             Owner::Release => false,
-        };
-        !is_dropped || self.held.contains(&owner) || self.alive(owner).next().is_some()
+        }
     }
 
     /// Whether a run is older than the last time that its owner was to start again.
@@ -446,6 +451,7 @@ impl<N: Nature> World<N> {
             | Event::Woke
             | Event::Stop(_)
             | Event::Edited(_)
+            | Event::Lacking
             | Event::Replanned(_)
             | Event::Asked(..)
             | Event::Forgotten(_)

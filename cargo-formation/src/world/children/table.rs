@@ -55,12 +55,17 @@ pub(super) fn youngest() -> Option<u32> {
 fn stat(pid: u32) -> Option<Entry> {
     let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
     let after_name = memchr::memrchr(b')', &stat)? + 1;
-    let rest = std::str::from_utf8(stat.get(after_name..)?).ok()?;
-    let mut fields = rest.split_ascii_whitespace();
+    entry(pid, std::str::from_utf8(stat.get(after_name..)?).ok()?)
+}
+
+/// What is said after the name. Of a process that is gone while it is asked for, the kernel says
+/// -1 for its group and its session; those that these have no number for have 0.
+fn entry(pid: u32, said: &str) -> Option<Entry> {
+    let mut fields = said.split_ascii_whitespace();
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
-    let group = Pid::from_raw(fields.next()?.parse().ok()?);
-    let session = Pid::from_raw(fields.next()?.parse().ok()?);
+    let mut of_many = || fields.next()?.parse().ok().filter(|number: &i32| *number >= 0);
+    let (group, session) = (Pid::from_raw(of_many()?), Pid::from_raw(of_many()?));
     (!matches!(state, "Z" | "X")).then_some(Entry { pid, parent, group, session })
 }
 
@@ -79,5 +84,22 @@ pub(super) fn signs(pid: u32, token: &Token) -> Signs<ChildId> {
         Some(run) => Signs::Of(ChildId(run)),
         None if environ.contains(&b'=') => Signs::Another,
         None => Signs::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entry;
+
+    #[test]
+    fn who_is_gone_while_it_is_asked_for_is_gone() {
+        let living = entry(7, " S 1 7 5 0 -1 4194304").unwrap();
+        let number = |pid: Option<rustix::process::Pid>| pid.map(|pid| pid.as_raw_nonzero().get());
+        assert_eq!((number(living.group), number(living.session)), (Some(7), Some(5)));
+        let foreign = entry(7, " S 0 0 0 0 -1 4194304").unwrap();
+        assert_eq!((foreign.group, foreign.session), (None, None));
+        for gone in [" X 0 -1 -1 0 -1 4194304", " R 1 -1 -1 0 -1 0", " Z 1 7 5 0 -1 0", ""] {
+            assert!(entry(7, gone).is_none(), "{gone}");
+        }
     }
 }

@@ -5,13 +5,15 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::geteuid;
+use rustix::process::{Resource, geteuid, getrlimit};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
@@ -19,8 +21,16 @@ use tokio::time::timeout;
 use super::Address;
 use crate::control::{LONGEST_LINE, Reply, Request, parse};
 
-/// While there is no descriptor for another client, this often it is looked again.
+/// This often it is looked whether there is a descriptor for another client, and whether one
+/// that will say no more still listens.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Of the files that the tool may have open, clients get one in so many. The others that come
+/// wait at the door: processes have to be started, whoever asks.
+const SHARE: u64 = 4;
+
+/// As many clients as there is ever a use for.
+const MOST: usize = 1024;
 
 /// A client; a number that none has had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,22 +89,32 @@ pub fn open(path: &Path, report: impl Fn(News) + 'static) -> io::Result<Door> {
 }
 
 async fn keep(listener: UnixListener, report: Rc<dyn Fn(News)>) {
-    let mut known = 0;
-    loop {
+    let (mut known, places) = (0, Arc::new(Semaphore::new(places())));
+    // It is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) if is_ours(&stream) => {
                 known += 1;
-                spawn_local(serve(ClientId(known), stream, Rc::clone(&report)));
+                let served = serve(ClientId(known), stream, Rc::clone(&report));
+                spawn_local(async move {
+                    served.await;
+                    drop(place);
+                });
             }
             // Somebody else's, although the file and its directory are closed to others.
             Ok(_) => {}
             Err(_) => {
                 // Of some it was the client that has gone; else descriptors are short.
-                let never = std::future::pending::<()>();
-                let _ = timeout(LOOK_AGAIN, never).await;
+                a_moment().await;
             }
         }
     }
+}
+
+/// How many clients there may be at once.
+fn places() -> usize {
+    let files = getrlimit(Resource::Nofile).current;
+    files.and_then(|files| usize::try_from(files / SHARE).ok()).unwrap_or(MOST).clamp(1, MOST)
 }
 
 /// Whether it is this user who comes, or who may do everything anyhow.
@@ -106,16 +126,25 @@ fn is_ours(stream: &UnixStream) -> bool {
 async fn serve(client: ClientId, stream: UnixStream, report: Rc<dyn Fn(News)>) {
     let (read, write) = stream.into_split();
     let mut read = BufReader::new(read);
+    let Some(request) = request(&mut read).await else { return };
     let (replies, said) = unbounded_channel();
-    let replies = Replies(replies);
-    match request(&mut read).await {
-        Some(Ok(request)) => report(News::Asked(client, request, replies)),
-        Some(Err(reason)) => replies.send(Reply::refused(reason)),
-        None => return,
-    }
+    answered(client, request, Replies(replies), &*report);
     tokio::select! {
         () = answer(said, write) => {}
         () = gone(read) => report(News::Left(client)),
+    }
+}
+
+/// See that a request is answered. The connection ends when nobody has its way back any more.
+fn answered(
+    client: ClientId,
+    request: Result<Request, String>,
+    replies: Replies,
+    report: &dyn Fn(News),
+) {
+    match request {
+        Ok(request) => report(News::Asked(client, request, replies)),
+        Err(reason) => replies.send(Reply::refused(reason)),
     }
 }
 
@@ -149,11 +178,17 @@ async fn gone(mut read: BufReader<OwnedReadHalf>) {
     let mut ignored = [0; 1024];
     loop {
         match read.read(&mut ignored).await {
-            Ok(0) if !is_hung_up(read.get_ref()) => return std::future::pending().await,
+            // The kernel has no news of it any more but for who asks.
+            Ok(0) if !is_hung_up(read.get_ref()) => a_moment().await,
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
     }
+}
+
+async fn a_moment() {
+    let never = std::future::pending::<()>();
+    let _ = timeout(LOOK_AGAIN, never).await;
 }
 
 fn is_hung_up(read: &OwnedReadHalf) -> bool {
