@@ -1,6 +1,6 @@
 //! What somebody asks for while the formation runs.
 
-use super::super::world::{Behaviour, readable};
+use super::super::world::{Behaviour, Compiled, readable};
 use super::{SECOND, Script, WEB, code, instance, spec, start};
 use crate::supervise::{Command, Event, Replacement, Spec, Ticket, Whom};
 
@@ -51,7 +51,10 @@ fn a_start_does_not_wait_for_the_end_of_a_backoff() {
 
 #[test]
 fn nobody_is_told_that_all_is_idle_before_it_is_known_what_the_build_has_read() {
-    let mut world = start(both(), Script::default());
+    let mut script = Script::default();
+    // Nothing has to start again, which would take longer.
+    script.sources.insert((1, 0), Compiled::To(code(0, 0)));
+    let mut world = start(both(), script);
     world.wait(1_000);
     world.edit();
     world.send(Event::Asked(Some(Ticket(0)), Command::Idle));
