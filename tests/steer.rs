@@ -1,7 +1,12 @@
 //! A formation that runs is steered from elsewhere: by commands, by several at once, by clients
 //! that behave badly, in every state that it can be in.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on panics"
+)]
 #![expect(clippy::disallowed_methods, reason = "tests read the environment they were started in")]
 
 #[path = "steer/client.rs"]

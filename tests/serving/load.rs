@@ -64,7 +64,9 @@ fn no_request_is_lost_while_it_is_scaled() {
         });
     }
     shared.over.store(true, Ordering::SeqCst);
-    clients.into_iter().for_each(|client| client.join().unwrap());
+    for client in clients {
+        client.join().unwrap();
+    }
     let failed = shared.failed.lock().unwrap();
     assert!(failed.is_empty(), "{failed:?}\n{}", dev.tool.transcript());
     println!("{STEPS} steps: {} answers", shared.answers.load(Ordering::SeqCst));

@@ -96,7 +96,7 @@ fn brackets_without_end_are_no_reason_to_fall() {
     let stage = stage();
     let pid = stage.pid("app.1");
     let mut client = stage.client();
-    client.write(&[b'['; 500_000]).unwrap();
+    client.write(&vec![b'['; 500_000]).unwrap();
     client.write(b"\n").unwrap();
     assert_eq!(client.only_answer()["kind"], "refused");
     nothing_happened(&stage, pid);

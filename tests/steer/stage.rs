@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use harness::{DEADLINE, Stream, Tool, Workspace, eventually};
-use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::client::Client;
@@ -212,7 +211,8 @@ impl Stage {
             let instances = seen.iter().filter(|seen| seen.name.contains('.'));
             let mut said: Vec<u32> = instances.filter_map(|seen| seen.pid).collect();
             let mut alive = self.animals();
-            (said.sort_unstable(), alive.sort_unstable());
+            said.sort_unstable();
+            alive.sort_unstable();
             let rests = |seen: &Seen| AT_REST.contains(&seen.state.as_str());
             let is_rest = seen.iter().all(rests) && said == alive;
             last.replace((seen.clone(), alive));
@@ -244,14 +244,6 @@ impl Stage {
         let down = self.do_(&["down"]);
         assert!(down.err.contains("Stopped everything"), "{}", down.err);
         self.has_ended();
-    }
-
-    /// Stop it with a signal, and see that nothing is left.
-    #[track_caller]
-    pub(crate) fn end_by_signal(&self) {
-        self.dev.signal(Signal::TERM);
-        self.dev.ends_with(143);
-        self.workspace.assert_nothing_alive();
     }
 
     /// It has ended as `down` ends it, and nothing is left, the socket neither.

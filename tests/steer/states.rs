@@ -73,26 +73,26 @@ enum Before {
 /// Wait until every pair is in this state, ask, let go, and look what has become of all, where
 /// an instance that may run comes to `end`.
 #[track_caller]
-fn check(stage: &Stage, state: &str, before: Before, end: &str, let_go: impl FnOnce()) {
-    everybody_is(stage, state);
+fn check(stage: &Stage, first: &str, before: Before, end: &str, let_go: impl FnOnce()) {
+    everybody_is(stage, first);
     let clients = ask_all(stage);
-    let mut waits = stage.asks(r#"{"command":"wait","until":"ready"}"#);
+    let mut up = stage.asks(r#"{"command":"wait","until":"ready"}"#);
     stage.ps();
     let_go();
-    let mut all = pairs().into_iter().zip(clients).collect::<Vec<_>>();
-    for (pair, clients) in &mut all {
+    let mut asked = pairs().into_iter().zip(clients).collect::<Vec<_>>();
+    for (pair, clients) in &mut asked {
         for (ask, client) in pair.asks.iter().zip(clients) {
             is_plausible(stage, *ask, &client.only_answer());
         }
     }
-    waits.only_answer();
+    up.only_answer();
     // What takes until then is not said to anybody.
     eventually("what was asked for", DEADLINE, || {
         let seen = stage.ps();
         let is = |name: String, wanted: &[&str]| {
             let mut of = seen.iter().filter(|seen| seen.name == name);
-            let state = of.next().map_or("", |seen| &seen.state);
-            of.next().is_none() && wanted.contains(&state)
+            let found = of.next().map_or("", |seen| &seen.state);
+            of.next().is_none() && wanted.contains(&found)
         };
         let good = pairs().into_iter().all(|Pair { process, asks: [one, other] }| {
             let held = before == Before::Held;
@@ -108,20 +108,20 @@ fn check(stage: &Stage, state: &str, before: Before, end: &str, let_go: impl FnO
 
 /// Wait until the instances of all pairs are in this state.
 #[track_caller]
-fn everybody_is(stage: &Stage, state: &str) {
-    let all = pairs();
+fn everybody_is(stage: &Stage, wanted: &str) {
+    let every = pairs();
     let mut last = Vec::new();
     let reached = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        eventually(state, DEADLINE, || {
+        eventually(wanted, DEADLINE, || {
             last = lines(&stage.status());
             let is = |pair: &Pair| {
                 let name = format!("{}.1", pair.process);
-                last.iter().any(|seen| seen.name == name && seen.state == state)
+                last.iter().any(|seen| seen.name == name && seen.state == wanted)
             };
-            all.iter().all(is).then_some(())
+            every.iter().all(is).then_some(())
         });
     }));
-    assert!(reached.is_ok(), "not everybody is {state}: {last:?}\n{}", stage.dev.transcript());
+    assert!(reached.is_ok(), "not everybody is {wanted}: {last:?}\n{}", stage.dev.transcript());
 }
 
 /// Ask for both of each pair, from two terminals at once.

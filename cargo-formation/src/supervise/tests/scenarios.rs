@@ -6,6 +6,7 @@ mod ending;
 mod replacing;
 mod replanning;
 mod services;
+mod steering;
 mod traffic;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,66 @@
+//! What somebody asks for while the formation runs.
+
+use super::super::world::{Behaviour, Compiled, readable};
+use super::{SECOND, Script, WEB, code, instance, spec, start};
+use crate::supervise::{Command, Event, Replacement, Spec, Ticket, Whom};
+
+fn both() -> Spec {
+    spec(vec![
+        instance("web", 1, 0, Replacement::StopFirst),
+        instance("web", 2, 0, Replacement::StopFirst),
+    ])
+}
+
+fn only(name: &str) -> Whom {
+    Whom::These(vec![name.parse().unwrap()])
+}
+
+#[test]
+fn a_stop_of_a_type_holds_nobody_who_leaves_it_anyhow() {
+    let mut world = start(both(), Script::default());
+    world.wait(1_000);
+    world.send(Event::Replanned(Box::new(spec(vec![instance(
+        "web",
+        1,
+        0,
+        Replacement::StopFirst,
+    )]))));
+    // Before the second is gone.
+    assert!(world.alive(SECOND).next().is_some());
+    world.send(Event::Asked(None, Command::Stop(only("web"))));
+    world.wait(1_000);
+    world.send(Event::Replanned(Box::new(both())));
+    world.wait(1_000);
+    assert_eq!(world.runs(WEB), []);
+    assert_eq!(world.runs(SECOND), [code(0, 0)]);
+}
+
+#[test]
+fn a_start_does_not_wait_for_the_end_of_a_backoff() {
+    let mut script = Script::default();
+    script.behaviours.insert(0, Behaviour::crashing(50, 3));
+    let web = spec(vec![instance("web", 1, 0, Replacement::StopFirst)]);
+    let mut world = start(web, script);
+    // It starts again after 800 ms.
+    world.wait(1_400);
+    assert_eq!(world.runs(WEB), []);
+    let spawned = world.heard("> Spawn");
+    world.send(Event::Asked(None, Command::Start(only("web"))));
+    assert_eq!(world.heard("> Spawn"), spawned + 1);
+}
+
+#[test]
+fn nobody_is_told_that_all_is_idle_before_it_is_known_what_the_build_has_read() {
+    let mut script = Script::default();
+    // Nothing has to start again, which would take longer.
+    script.sources.insert((1, 0), Compiled::To(code(0, 0)));
+    let mut world = start(both(), script);
+    world.wait(1_000);
+    world.edit();
+    world.send(Event::Asked(Some(Ticket(0)), Command::Idle));
+    world.wait(1_000);
+    let transcript = readable(&world.transcript);
+    let lines: Vec<&str> = transcript.lines().collect();
+    let at = |words: &str| lines.iter().position(|line| line.contains(words)).unwrap();
+    assert!(at("Understood(BuildId(2))") < at("Answer(Ticket(0)"), "{transcript}");
+}
