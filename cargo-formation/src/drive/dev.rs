@@ -3,6 +3,7 @@
 mod builds;
 mod changes;
 mod clients;
+mod consoles;
 mod echo;
 mod errand;
 mod footing;
@@ -211,6 +212,7 @@ impl Loop {
         // Nothing runs any more: what was kept for it goes.
         self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
         self.builds.clean_now(&self.shape);
+        self.runs.consoles().close();
         drop(self.keyboard);
         self.wiring.finish().await;
         code

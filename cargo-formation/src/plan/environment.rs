@@ -11,7 +11,7 @@
 //! 6. `env` of the process type or of the backing service;
 //! 7. the defaults of `config` in the table;
 //! 8. `[env]` of cargo's configuration;
-//! 9. `RUST_BACKTRACE=1`.
+//! 9. `RUST_BACKTRACE=1`, and a `TERM` for who has a pseudo-terminal.
 //!
 //! Templates see the result. A value of `env` sees what the others leave and what was
 //! declared above it, so `PATH_LIST = "$PATH_LIST:more"` adds to a weaker value.
@@ -26,6 +26,10 @@ use super::{PlanError, PlanNotice, Surroundings, env_files, scrub};
 use crate::formation::{
     BackingService, Formation, InstanceName, ProcessName, ProcessType, Template,
 };
+
+/// The kind of terminal that a pseudo-terminal is said to be where the shell does not say: what
+/// those who attach to it nearly always have.
+const TERM: &str = "xterm-256color";
 
 /// Variables by name.
 pub(super) type Environment = BTreeMap<OsString, OsString>;
@@ -99,7 +103,7 @@ impl<'a> Ground<'a> {
         name: &InstanceName,
         ports: &InstancePorts,
     ) -> Words {
-        let mut env = self.common();
+        let mut env = self.common(process.pty);
         if process.cargo_env {
             let package = self.packages.iter().find(|p| p.name == process.binary.package);
             package::add(&mut env, package, self.cargo);
@@ -120,7 +124,7 @@ impl<'a> Ground<'a> {
         service: &BackingService,
         port: Option<u16>,
     ) -> (Environment, Vec<PlanError>) {
-        let mut env = self.common();
+        let mut env = self.common(service.pty);
         env.extend(self.urls.clone());
         let name = || OsString::from(service.name.as_str());
         env.extend([("PS".into(), name()), ("FORMATION_PROCESS".into(), name())]);
@@ -137,9 +141,12 @@ impl<'a> Ground<'a> {
     }
 
     /// What everybody has. Everybody has an environment of their own, hence the copies.
-    fn common(&self) -> Environment {
+    fn common(&self, pty: bool) -> Environment {
         let mut env = self.below.clone();
         env.extend(self.above.clone());
+        if pty {
+            env.entry("TERM".into()).or_insert_with(|| TERM.into());
+        }
         env
     }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub(super) struct Start {
     pub(super) health: Option<Question>,
     /// Where it is to listen, if it has a port to answer at: there first.
     pub(super) ports: Vec<u16>,
+    /// Whether it has a pseudo-terminal.
+    pub(super) pty: bool,
     what: What,
     input: Input,
 }
@@ -104,6 +107,7 @@ impl Start {
                 name: built.path.clone().into(),
                 args: args.iter().map(OsString::from).collect(),
             },
+            pty: planned.pty,
             input: match at {
                 At::Socket(socket) => Input::Socket(Cell::new(Some(socket))),
                 At::Private(_) | At::Its => Input::Nothing,
@@ -141,17 +145,20 @@ impl Start {
             sign: sign(&planned.ready, &what),
             health: None,
             ports: Vec::new(),
+            pty: planned.pty,
             what,
             input: Input::Silence,
         })
     }
 
-    /// The command without its output, and what its input needs for as long as it lives.
+    /// The command with these descriptors as its output and, where that is a terminal, as its
+    /// input; and what its input needs for as long as it lives.
     ///
     /// # Errors
     /// When there is no pipe to be had.
     pub(super) fn command(
         &self,
+        output: OwnedFd,
         limit: Limit,
         place: &Path,
     ) -> io::Result<(Command, Option<Silence>)> {
@@ -175,6 +182,11 @@ impl Start {
                 command.stdin(socket.take().unwrap_or_else(Stdio::null));
                 None
             }
+            // On which nothing comes, unless somebody types it.
+            Input::Nothing | Input::Silence if self.pty => {
+                command.stdin(output.try_clone()?);
+                None
+            }
             Input::Nothing => {
                 command.stdin(Stdio::null());
                 None
@@ -185,6 +197,7 @@ impl Start {
                 Some(silence)
             }
         };
+        command.stderr(output.try_clone()?).stdout(output);
         Ok((command, silence))
     }
 }
