@@ -1,5 +1,8 @@
 //! How a run with a terminal ends, and that nothing of it is left behind.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -76,6 +79,35 @@ fn jobs_of_a_shell_end_with_it() {
     tool.wait_for("app.1  | ready");
     workspace.wait_for_process("sleep 7015");
     workspace.wait_for_process("sleep 7016");
+    tool.signal(Signal::TERM);
+    tool.ends_with(143);
+    workspace.assert_nothing_alive();
+}
+
+#[test]
+fn nobody_else_has_an_end_of_the_terminal() {
+    // Whoever had ours would keep the terminal from being hung up.
+    let workspace = formation(&(beast("app", "idle") + &beast("other", "idle")));
+    let tool = workspace.dev(&["--scale", "all=2"]);
+    for name in ["app.1  ", "app.2  ", "other.1", "other.2"] {
+        tool.wait_for(&format!("{name}  | ready"));
+    }
+    let runs: Vec<_> =
+        workspace.alive().into_iter().filter(|p| p.command.ends_with("idle")).collect();
+    assert_eq!(runs.len(), 4);
+    let mut terminals = Vec::new();
+    for run in runs {
+        let descriptors = fs::read_dir(format!("/proc/{}/fd", run.pid)).unwrap().flatten();
+        let files: BTreeSet<PathBuf> =
+            descriptors.filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
+        let own = files.iter().filter(|file| file.starts_with("/dev/pts"));
+        terminals.extend(own.cloned());
+        assert!(!files.contains(Path::new("/dev/ptmx")), "{files:?}");
+        assert!(!files.contains(Path::new("/dev/pts/ptmx")), "{files:?}");
+    }
+    terminals.sort();
+    terminals.dedup();
+    assert_eq!(terminals.len(), 4, "each has one of its own");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();
