@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+#[path = "attach/attached.rs"]
+mod attached;
 #[path = "attach/life.rs"]
 mod life;
 #[path = "attach/terminal.rs"]

@@ -1,5 +1,6 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
+mod attached;
 mod builds;
 mod changes;
 mod clients;
@@ -212,7 +213,7 @@ impl Loop {
         // Nothing runs any more: what was kept for it goes.
         self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
         self.builds.clean_now(&self.shape);
-        self.runs.consoles().close();
+        self.runs.consoles().see_out().await;
         drop(self.keyboard);
         self.wiring.finish().await;
         code

@@ -103,7 +103,10 @@ impl<'a> Ground<'a> {
         name: &InstanceName,
         ports: &InstancePorts,
     ) -> Words {
-        let mut env = self.common(process.pty);
+        let mut env = self.common();
+        if process.pty {
+            name_terminal(&mut env);
+        }
         if process.cargo_env {
             let package = self.packages.iter().find(|p| p.name == process.binary.package);
             package::add(&mut env, package, self.cargo);
@@ -124,7 +127,10 @@ impl<'a> Ground<'a> {
         service: &BackingService,
         port: Option<u16>,
     ) -> (Environment, Vec<PlanError>) {
-        let mut env = self.common(service.pty);
+        let mut env = self.common();
+        if service.pty {
+            name_terminal(&mut env);
+        }
         env.extend(self.urls.clone());
         let name = || OsString::from(service.name.as_str());
         env.extend([("PS".into(), name()), ("FORMATION_PROCESS".into(), name())]);
@@ -141,12 +147,9 @@ impl<'a> Ground<'a> {
     }
 
     /// What everybody has. Everybody has an environment of their own, hence the copies.
-    fn common(&self, pty: bool) -> Environment {
+    fn common(&self) -> Environment {
         let mut env = self.below.clone();
         env.extend(self.above.clone());
-        if pty {
-            env.entry("TERM".into()).or_insert_with(|| TERM.into());
-        }
         env
     }
 
@@ -179,6 +182,11 @@ impl<'a> Ground<'a> {
         }
         notices
     }
+}
+
+/// Who has a terminal knows of what kind.
+fn name_terminal(env: &mut Environment) {
+    env.entry("TERM".into()).or_insert_with(|| TERM.into());
 }
 
 /// See that the table sets no variable that is always the tool's.

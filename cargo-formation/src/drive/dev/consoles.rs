@@ -5,8 +5,10 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rustix::pipe::{PipeFlags, pipe_with};
+use tokio::time::timeout;
 
 use super::start::Start;
+use crate::drive::FAREWELL;
 use crate::formation::RunName;
 use crate::supervise::RunNews;
 use crate::world::attach::Console;
@@ -74,9 +76,16 @@ impl Consoles {
         }
     }
 
-    /// Nothing will run any more.
-    pub(super) fn close(&self) {
+    /// Nothing will run any more: tell whoever is attached, and wait until he knows. Who takes
+    /// nothing is not waited for.
+    pub(super) async fn see_out(&self) {
         self.of.values().for_each(Console::close);
+        let all = async {
+            for console in self.of.values() {
+                console.seen_out().await;
+            }
+        };
+        let _ = timeout(FAREWELL, all).await;
     }
 
     fn ended(&self, child: ChildId, how: &str) {

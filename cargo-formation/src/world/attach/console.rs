@@ -37,6 +37,8 @@ struct State {
     guests: BTreeMap<u64, Visit>,
     /// How the next guest is called.
     next: u64,
+    /// Told when a guest has left.
+    left: Arc<Notify>,
 }
 
 /// A run that lives.
@@ -62,7 +64,8 @@ impl Console {
     /// That of an instance that has not begun, at a tool whose own terminal has this size.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        let state = State { size, hosts: Vec::new(), guests: BTreeMap::new(), next: 0 };
+        let (hosts, guests) = (Vec::new(), BTreeMap::new());
+        let state = State { size, hosts, guests, next: 0, left: Arc::default() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -121,6 +124,20 @@ impl Console {
     /// Nothing of this will run any more.
     pub fn close(&self) {
         self.state().tell(|| Seen::Done);
+    }
+
+    /// Wait until no guest is left: who knows that nothing comes any more leaves.
+    pub async fn seen_out(&self) {
+        loop {
+            let left = {
+                let state = self.state();
+                if state.guests.is_empty() {
+                    return;
+                }
+                Arc::clone(&state.left)
+            };
+            left.notified().await;
+        }
     }
 
     /// Attach a guest, whose window has this size. It is told first of all how this is called.
@@ -261,6 +278,8 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        self.console.state().change(|state| drop(state.guests.remove(&self.number)));
+        let mut state = self.console.state();
+        state.change(|state| drop(state.guests.remove(&self.number)));
+        state.left.notify_one();
     }
 }
