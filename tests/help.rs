@@ -66,6 +66,7 @@ Commands:
   scale        Change how many instances of which types run
   debug        Let a debugger halt instances without anybody being impatient, until you interrupt it
   wait         Wait until everything is up, or until what was saved is live
+  attach       Attach this terminal to that of a run whose type has `pty = true`
   down         End the running formation, and wait until nothing of it is left
   completions  Print the completions for a shell
   man          Print the manual page, or write those of all commands
@@ -580,6 +581,30 @@ Usage: cargo formation man [OPTIONS]
 
 Options:
   -o, --output <DIR>          Write a page for the tool and one for each command to this directory
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+"#]],
+    );
+}
+
+#[test]
+fn attach() {
+    check(
+        &["attach"],
+        str![[r#"
+Attach this terminal to that of a run whose type has `pty = true`
+
+Usage: cargo formation attach [OPTIONS] <INSTANCE>
+
+Arguments:
+  <INSTANCE>  An instance (`web.2`), a backing service, or a process type with one instance
+
+Options:
+      --detach-key <KEYS>     What leaves it: a key, or several with commas between them, as
+                              `ctrl-p,ctrl-q` [default: ctrl-/]
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::steer::{Debug, Meant, Ps, Scaling, Steer, Wait};
+pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
 use crate::formation::{InstanceName, ProcessName, Scale};
 
 /// What a newcomer looks for, and what a script does.
@@ -116,6 +116,8 @@ pub enum Command {
     Debug(Debug),
     /// Wait until everything is up, or until what was saved is live
     Wait(Wait),
+    /// Attach this terminal to that of a run whose type has `pty = true`
+    Attach(Attach),
     /// End the running formation, and wait until nothing of it is left
     Down,
     /// Print the completions for a shell

@@ -1,5 +1,6 @@
 //! What each command does with what was typed.
 
+mod attach;
 mod build;
 mod check;
 mod completions;
@@ -79,6 +80,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Scale(scaling) => steer::scale(&context, &scaling),
         Command::Debug(debug) => steer::debug(&context, &debug),
         Command::Wait(wait) => steer::wait(&context, &wait),
+        Command::Attach(attach) => attach::run(&context, attach),
         Command::Down => steer::down(&context),
         Command::Completions(shell) => Ok(completions::completions(&context, &shell)),
         Command::Man(man) => completions::man(&context, &man),

@@ -8,7 +8,7 @@ mod request;
 mod status;
 
 pub use self::reply::{Became, Reply};
-pub use self::request::{Misunderstood, Names, Quantities, Request, Until, parse, text};
+pub use self::request::{Attach, Misunderstood, Names, Quantities, Request, Until, parse, text};
 pub use self::status::{Build, Instance, Kind, State, Status, Type};
 
 /// The version of the protocol. Another number means that one side does not know what the other

@@ -72,6 +72,8 @@ enum Incoming {
     Key(Key),
     /// We were stopped, and go on.
     Continued,
+    /// The terminal that we run at has another size.
+    Resized,
     /// Nobody reads standard output any more.
     OutputClosed,
 }
@@ -102,6 +104,8 @@ impl Wiring {
         signals::listen(move |signal| send(&heard, Incoming::Heard(signal)))?;
         let closed = sender.clone();
         let writer = output::start(paint, move || send(&closed, Incoming::OutputClosed))?;
+        let resized = sender.clone();
+        signals::listen_for_resizing(move || send(&resized, Incoming::Resized))?;
         children.order(Order::Guard(Box::new(guard::command(&token))));
         Ok(Self { clock, writer, children, token, inbox, sender })
     }

@@ -99,7 +99,7 @@ fn formation(
     settings.dev = shared.dev.resolve(&drafts, problems);
     settings.services = shared.services.into_iter().map(|service| service.value).collect();
     let mut formation = Formation { processes: Vec::new(), settings };
-    let pending = pending::pending(&drafts, &formation.settings.services);
+    let pending = pending::pending(&drafts);
     let Some(binaries) = binaries else {
         return (None, pending);
     };

@@ -1,5 +1,6 @@
 //! What the tool says: from facts to text. Nothing here writes to the terminal.
 
+pub mod attach;
 pub mod build;
 pub mod diff;
 pub mod environment;

@@ -190,6 +190,8 @@ pub struct PlannedInstance {
     pub ports: Vec<u16>,
     /// Whether it gets what `cargo run` would give it; see [`PlannedInstance::env_after`].
     pub cargo_env: bool,
+    /// Whether it gets a pseudo-terminal.
+    pub pty: bool,
 }
 
 impl PlannedInstance {
@@ -348,5 +350,6 @@ fn instance(
         health: process.health.clone(),
         words,
         cargo_env: process.cargo_env,
+        pty: process.pty,
     })
 }

@@ -3,6 +3,7 @@
 //! Nothing here decides. It performs actions and reports facts.
 
 mod ansi;
+pub mod attach;
 pub mod base;
 pub mod build;
 pub mod cargo;
@@ -23,6 +24,7 @@ pub mod metadata;
 pub mod output;
 pub mod pidfile;
 pub mod ports;
+pub mod pty;
 pub mod ready;
 pub mod router;
 pub mod shim;

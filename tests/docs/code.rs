@@ -48,7 +48,7 @@ fn read(body: &str) -> BTreeSet<String> {
 /// The keys that have no effect yet.
 pub(crate) fn pending() -> BTreeSet<String> {
     let text = source("manifest/pending.rs");
-    let lines = text.split("\n    (\"").skip(1).filter_map(|line| line.split_once('"'));
+    let lines = text.split("(\"").skip(1).filter_map(|line| line.split_once('"'));
     lines.map(|(key, _)| key.to_owned()).collect()
 }
 

@@ -7,14 +7,18 @@ use harness::Workspace;
 
 use super::page::Page;
 
-/// Every kind of port, and a name that is spelled otherwise in variables.
-const TYPES: &str = "mail-in = { bin = \"zoo\", port = true, ports = { admin = true } }";
+/// Every kind of port, a terminal, and a name that is spelled otherwise in variables.
+const TYPES: &str =
+    "mail-in = { bin = \"zoo\", port = true, ports = { admin = true }, pty = true }";
 
 #[test]
 fn every_variable_of_an_instance_is_documented_and_no_other() {
     let workspace = Workspace::new(env!("CARGO_BIN_EXE_cargo-formation"), TYPES);
     let mut tool = workspace.command(&["env", "mail-in", "--changes"]);
-    tool.env_remove("RUST_BACKTRACE").env_remove("LD_LIBRARY_PATH").stderr(Stdio::inherit());
+    tool.env_remove("RUST_BACKTRACE")
+        .env_remove("LD_LIBRARY_PATH")
+        .env_remove("TERM")
+        .stderr(Stdio::inherit());
     let output = tool.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let name = |line: &str| {

@@ -165,8 +165,8 @@ fn keys_without_effect_are_named_once_with_their_types() {
     let reading = shop(
         r#"web = { health = "/up", ready = "http" }
 worker = { watch = "a", drain = 1, ready = "started" }
-clock = { watch = ["b"], pty = false, ready = "notify" }
-settings.services = { redis = { command = "redis-server" }, npm = { command = "npm", pty = true } }"#,
+clock = { watch = ["b"], pty = true, ready = "notify" }
+later = { bin = "clock", schedule = "*/5 * * * *" }"#,
     )
     .read();
     let pending: Vec<_> = reading
@@ -174,7 +174,7 @@ settings.services = { redis = { command = "redis-server" }, npm = { command = "n
         .iter()
         .map(|line| format!("{} {}", line.key, line.used_by.join(",")))
         .collect();
-    assert_eq!(pending, ["pty npm"]);
+    assert_eq!(pending, ["schedule later"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Format;
-use crate::formation::{Target, TargetError, parse_duration};
+use crate::formation::{KeySequence, Target, TargetError, parse_duration};
 
 /// `ps`
 #[derive(Debug, Args)]
@@ -74,6 +74,17 @@ pub struct Scaling {
     /// Do not wait for what comes of it
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// `attach`
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// An instance (`web.2`), a backing service, or a process type with one instance
+    #[arg(value_name = "INSTANCE")]
+    pub instance: Target,
+    /// What leaves it: a key, or several with commas between them, as `ctrl-p,ctrl-q`
+    #[arg(long, value_name = "KEYS", default_value = "ctrl-\\")]
+    pub detach_key: KeySequence,
 }
 
 /// `wait`

@@ -145,7 +145,7 @@ fn await_formation(context: &Context, patience: Duration) -> Result<Formation, R
 }
 
 /// The formation that runs here.
-fn find(context: &Context) -> Result<Formation, Refused> {
+pub(super) fn find(context: &Context) -> Result<Formation, Refused> {
     if let Some(found) = look(context, &directory(context)?) {
         return Ok(found);
     }

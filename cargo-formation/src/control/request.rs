@@ -36,6 +36,8 @@ pub enum Request {
     Debug(Names),
     /// End the formation, and its `dev`.
     Down,
+    /// Attach to the terminal of a run: from then on other lines go both ways.
+    Attach(Attach),
 }
 
 /// Who is meant: types, instances, backing services.
@@ -47,6 +49,17 @@ pub struct Names {
     /// Whether the answer waits for what comes of it.
     #[serde(default = "yes")]
     pub wait: bool,
+}
+
+/// To whose terminal, and from which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attach {
+    /// The instance or backing service; also a type that has one instance.
+    pub instance: String,
+    /// How many lines the window has.
+    pub rows: u16,
+    /// How many characters a line of it has.
+    pub columns: u16,
 }
 
 /// How many there are to be.
@@ -129,7 +142,7 @@ impl fmt::Display for Misunderstood {
 
 #[cfg(test)]
 mod tests {
-    use super::{Misunderstood, Names, Quantities, Request, Until, parse, text};
+    use super::{Attach, Misunderstood, Names, Quantities, Request, Until, parse, text};
 
     #[test]
     fn what_is_asked_is_understood() {
@@ -154,6 +167,10 @@ mod tests {
         check(
             &Request::Wait { until: Until::Idle },
             r#"{"formation":1,"command":"wait","until":"idle"}"#,
+        );
+        check(
+            &Request::Attach(Attach { instance: "web.1".into(), rows: 24, columns: 80 }),
+            r#"{"formation":1,"command":"attach","instance":"web.1","rows":24,"columns":80}"#,
         );
         let short = r#"{"formation":1,"command":"restart","of another time":true}"#;
         assert_eq!(parse(short), Ok(Request::Restart(names(&[], true))));

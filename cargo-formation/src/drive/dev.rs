@@ -1,8 +1,10 @@
 //! The loop of `dev`: `supervise` decides, this performs.
 
+mod attached;
 mod builds;
 mod changes;
 mod clients;
+mod consoles;
 mod echo;
 mod errand;
 mod footing;
@@ -211,6 +213,7 @@ impl Loop {
         // Nothing runs any more: what was kept for it goes.
         self.builds.sweep(&BTreeSet::new(), self.shape.cargo.keep);
         self.builds.clean_now(&self.shape);
+        self.runs.consoles().see_out().await;
         drop(self.keyboard);
         self.wiring.finish().await;
         code

@@ -90,6 +90,7 @@ async fn build(cargo: &Cargo, clock: Clock, paint: Paint) -> io::Result<Once> {
             | Incoming::Client(_)
             | Incoming::Key(_)
             | Incoming::Continued
+            | Incoming::Resized
             | Incoming::OutputClosed => {}
         }
     };

@@ -3,9 +3,6 @@
 //! One notice a key says so, and names who uses it. Whoever makes a key work removes its
 //! line here.
 
-use crate::formation::BackingService;
-
-use super::entry::Field;
 use super::process::Draft;
 
 /// A key that has no effect yet, and who uses it.
@@ -13,32 +10,23 @@ use super::process::Draft;
 pub struct Pending {
     /// The key.
     pub key: &'static str,
-    /// The process types and backing services that have it.
+    /// The process types that have it.
     pub used_by: Vec<String>,
 }
 
 /// A key and whether a process type uses it for something that differs from not having it.
 type Line = (&'static str, fn(&Draft) -> bool);
 
-const LINES: [Line; 2] = [
-    ("schedule", |draft| draft.keys.schedule.given().is_some()),
-    ("pty", |draft| is_true(&draft.keys.pty)),
-];
+const LINES: [Line; 1] = [("schedule", |draft| draft.keys.schedule.given().is_some())];
 
-pub(super) fn pending(drafts: &[Draft], services: &[BackingService]) -> Vec<Pending> {
+pub(super) fn pending(drafts: &[Draft]) -> Vec<Pending> {
     let mut pending: Vec<_> = LINES
         .iter()
         .map(|(key, uses)| {
-            let types = drafts.iter().filter(|draft| uses(draft)).map(|draft| &draft.name);
-            let with_pty = services.iter().filter(|service| *key == "pty" && service.pty);
-            let used_by = types.chain(with_pty.map(|service| &service.name));
+            let used_by = drafts.iter().filter(|draft| uses(draft)).map(|draft| &draft.name);
             Pending { key, used_by: used_by.map(ToString::to_string).collect() }
         })
         .collect();
     pending.retain(|line| !line.used_by.is_empty());
     pending
-}
-
-fn is_true(field: &Field<bool>) -> bool {
-    field.given().is_some_and(|(value, _)| *value)
 }

@@ -11,7 +11,7 @@
 //! 6. `env` of the process type or of the backing service;
 //! 7. the defaults of `config` in the table;
 //! 8. `[env]` of cargo's configuration;
-//! 9. `RUST_BACKTRACE=1`.
+//! 9. `RUST_BACKTRACE=1`, and a `TERM` for who has a pseudo-terminal.
 //!
 //! Templates see the result. A value of `env` sees what the others leave and what was
 //! declared above it, so `PATH_LIST = "$PATH_LIST:more"` adds to a weaker value.
@@ -26,6 +26,10 @@ use super::{PlanError, PlanNotice, Surroundings, env_files, scrub};
 use crate::formation::{
     BackingService, Formation, InstanceName, ProcessName, ProcessType, Template,
 };
+
+/// The kind of terminal that a pseudo-terminal is said to be where the shell does not say: what
+/// those who attach to it nearly always have.
+const TERM: &str = "xterm-256color";
 
 /// Variables by name.
 pub(super) type Environment = BTreeMap<OsString, OsString>;
@@ -100,6 +104,9 @@ impl<'a> Ground<'a> {
         ports: &InstancePorts,
     ) -> Words {
         let mut env = self.common();
+        if process.pty {
+            name_terminal(&mut env);
+        }
         if process.cargo_env {
             let package = self.packages.iter().find(|p| p.name == process.binary.package);
             package::add(&mut env, package, self.cargo);
@@ -121,6 +128,9 @@ impl<'a> Ground<'a> {
         port: Option<u16>,
     ) -> (Environment, Vec<PlanError>) {
         let mut env = self.common();
+        if service.pty {
+            name_terminal(&mut env);
+        }
         env.extend(self.urls.clone());
         let name = || OsString::from(service.name.as_str());
         env.extend([("PS".into(), name()), ("FORMATION_PROCESS".into(), name())]);
@@ -172,6 +182,11 @@ impl<'a> Ground<'a> {
         }
         notices
     }
+}
+
+/// Who has a terminal knows of what kind.
+fn name_terminal(env: &mut Environment) {
+    env.entry("TERM".into()).or_insert_with(|| TERM.into());
 }
 
 /// See that the table sets no variable that is always the tool's.

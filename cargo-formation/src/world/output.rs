@@ -1,7 +1,7 @@
 //! From the bytes of many children to one terminal.
 //!
-//! Each child writes into one pipe, so that its standard output and error keep their
-//! order. A reader per child frames what comes into lines and gives them their prefix; one
+//! Each child writes into one pipe or terminal, so that its standard output and error keep
+//! their order. A reader per child frames what comes into lines and gives them their prefix; one
 //! writer writes everything, so that no two lines mix. What readers have read and the
 //! writer has not written is bounded: a terminal that does not take it blocks the child,
 //! and nobody else. What the tool itself says waits for no room, and neither do the last
@@ -9,6 +9,7 @@
 
 mod framer;
 mod reader;
+mod returns;
 mod shown;
 mod sought;
 mod tail;

@@ -2,7 +2,8 @@
 //!
 //! They must happen in the new process and before its `exec`; doing them between `fork`
 //! and `exec` of our own process would be `unsafe`. So the tool starts itself, and this is
-//! what it does then: a session of its own, the limits the user had, the program's name.
+//! what it does then: a session of its own, its terminal if it has one, the limits the user had,
+//! the program's name.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -12,8 +13,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, setsid};
-use rustix::stdio::stdin;
+use rustix::process::{Resource, Rlimit, getrlimit, ioctl_tiocsctty, setrlimit, setsid};
+use rustix::stdio::{stdin, stdout};
+use rustix::termios::isatty;
 
 use crate::formation::ExitCode;
 
@@ -65,7 +67,7 @@ pub fn command(program: Program<'_>, limit: Limit) -> Command {
 }
 
 /// A command that becomes `program` in a session of its own, and hands it its own standard
-/// input, a socket that listens. The program's standard input is empty.
+/// input, a socket that listens. The program's standard input is its terminal, or else empty.
 #[must_use]
 pub fn command_with_socket(program: Program<'_>, limit: Limit) -> Command {
     shim(ARGUMENT_WITH_SOCKET, program, limit)
@@ -150,7 +152,8 @@ pub fn run_with_socket(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }
         fcntl_setfd(&*socket, FdFlags::empty())?;
         let id = std::process::id().to_string();
-        command.stdin(Stdio::null()).env("LISTEN_FDS", "1").env("LISTEN_PID", id);
+        let input = if isatty(stdout()) { terminal()? } else { Stdio::null() };
+        command.stdin(input).env("LISTEN_FDS", "1").env("LISTEN_PID", id);
         Ok(())
     })
 }
@@ -167,6 +170,11 @@ fn be_traced() {
 #[cfg(not(target_os = "linux"))]
 fn be_traced() {}
 
+/// The terminal of the run, as an input.
+fn terminal() -> io::Result<Stdio> {
+    Ok(fcntl_dupfd_cloexec(stdout(), 0)?.into())
+}
+
 fn become_program(
     mut arguments: impl Iterator<Item = OsString>,
     prepare: impl FnOnce(&mut Command) -> io::Result<()>,
@@ -178,6 +186,11 @@ fn become_program(
     };
     // We are no group leader yet, so this cannot fail.
     let _ = setsid();
+    // Whoever has a terminal here has one of its own: that of the tool is nobody's output.
+    if isatty(stdout()) {
+        // Without it everything works but job control and Ctrl-C.
+        let _ = ioctl_tiocsctty(stdout());
+    }
     let limit = limit.to_string_lossy();
     let number = limit.strip_suffix(TRACED);
     if number.is_some() {

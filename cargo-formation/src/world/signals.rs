@@ -60,6 +60,20 @@ pub fn listen_for_continuing(report: impl Fn() + 'static) -> io::Result<()> {
     Ok(())
 }
 
+/// Report whenever the terminal that the tool runs at gets another size.
+///
+/// # Errors
+/// When a handler cannot be installed.
+pub fn listen_for_resizing(report: impl Fn() + 'static) -> io::Result<()> {
+    let mut signals = signal(SignalKind::window_change())?;
+    tokio::task::spawn_local(async move {
+        while signals.recv().await.is_some() {
+            report();
+        }
+    });
+    Ok(())
+}
+
 /// Whether whoever started us has seen to it that `SIGHUP` is ignored; see `proc_pid_status(5)`.
 #[cfg(target_os = "linux")]
 fn is_hangup_ignored() -> bool {

@@ -9,7 +9,11 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use rustix::io::fcntl_dupfd_cloexec;
+
 use super::ansi;
+use super::attach::Window;
+use super::pty::Size;
 use crate::formation::ExitCode;
 use crate::narrate::Paint;
 use crate::narrate::notice;
@@ -132,6 +136,26 @@ impl Terminal {
         let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
         (self.cursor == Cursor::Moves && size.ws_col > 0).then_some(size.ws_col)
     }
+}
+
+/// The size of the terminal that the tool runs at: of the streams, the first that is one.
+#[must_use]
+pub fn size() -> Size {
+    let streams = [Size::of(io::stdout()), Size::of(io::stderr()), Size::of(io::stdin())];
+    streams.into_iter().flatten().next().unwrap_or_default()
+}
+
+/// The terminal of whoever wants to attach: standard input and standard output. Nothing, if
+/// one of them is none.
+///
+/// # Errors
+/// When there are no more descriptors to be had.
+pub fn window() -> io::Result<Option<Window>> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Ok(None);
+    }
+    let input = fcntl_dupfd_cloexec(io::stdin(), 3)?;
+    Window::new(input, fcntl_dupfd_cloexec(io::stdout(), 3)?).map(Some)
 }
 
 /// Pass on to standard error what comes, as it comes. How many bytes that were.

@@ -55,6 +55,13 @@ impl Terminal {
         (&*self.master).write_all(keys).unwrap();
     }
 
+    /// Give the window another size.
+    #[track_caller]
+    pub fn resize(&self, rows: u16, columns: u16) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&*self.master, size).unwrap();
+    }
+
     /// Whether it shows what is typed, as it does unless somebody has seen to it.
     #[must_use]
     pub fn echoes(&self) -> bool {

@@ -12,7 +12,7 @@
 
 use std::env;
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Read as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -75,6 +75,9 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("cwd", "prints its working directory", cwd),
     ("stdin", "prints what it reads, escaped, until the end of file", stdin),
     ("tty", "says whether it can open /dev/tty", tty),
+    ("streams", "says which streams are a terminal, in colours if one is, and TERM", streams),
+    ("window", "says the size of its terminal, now and at every WINCH", window),
+    ("repl", "says each line that it reads after a prompt; exits with N at `exit N`", repl),
     ("listen", "answers every connection at 127.0.0.1:$PORT with its PS", listen),
     ("listen-late MS", "as listen, but only after a while", listen_late),
 ];
@@ -381,6 +384,42 @@ fn tty(_: &Arguments) -> io::Result<ExitCode> {
         Err(error) => say(&format!("no terminal: {:?}", error.kind()))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn streams(_: &Arguments) -> io::Result<ExitCode> {
+    let are = [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()];
+    let (on, off) = if are[1] { ("\x1b[32m", "\x1b[0m") } else { ("", "") };
+    let kind = env::var("TERM").unwrap_or_else(|_| "unset".to_owned());
+    say(&format!("{on}terminals {are:?}{off} TERM {kind}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn window(_: &Arguments) -> io::Result<ExitCode> {
+    // `wait` is what a trap interrupts.
+    shell(
+        "say() { echo \"size $(stty size <&3)\"; }
+         exec 3<&0
+         trap say WINCH
+         say
+         while :; do sleep 7012 & while kill -0 $! 2>/dev/null; do wait $!; done; done",
+        &[],
+    )
+}
+
+fn repl(_: &Arguments) -> io::Result<ExitCode> {
+    say("type `exit N` to end")?;
+    loop {
+        write_now(b"repl> ")?;
+        let mut line = String::new();
+        if io::stdin().read_line(&mut line)? == 0 {
+            say("end of file")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        match line.trim_end().strip_prefix("exit ") {
+            Some(code) => return Ok(ExitCode::from(code.parse().unwrap_or(1))),
+            None => say(&format!("= {}", line.trim_end()))?,
+        }
+    }
 }
 
 fn listen(_: &Arguments) -> io::Result<ExitCode> {

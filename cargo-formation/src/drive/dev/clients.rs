@@ -63,6 +63,10 @@ impl Loop {
             Request::Down => self.down(replies),
             Request::Lend { name } => self.lend(ticket, &name, replies),
             Request::Debug(names) => self.debug(ticket, &names, replies),
+            Request::Attach(wish) => {
+                self.attach(&wish, &replies);
+                Vec::new()
+            }
             Request::Scale(quantities) => self.scale(ticket, &quantities, replies),
             Request::Wait { until: Until::Ready } => {
                 vec![self.wait_for(ticket, Command::Ready, replies)]

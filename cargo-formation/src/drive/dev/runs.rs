@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rustix::pipe::{PipeFlags, pipe_with};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::consoles::{Consoles, Outlet};
 use super::start::Start;
 use super::struggle::{ADDRESS_IN_USE, Marks, Said, Struggle};
 use super::{Dev, Look, run_child, run_of};
@@ -29,6 +29,7 @@ use crate::world::ready::health::{Question, follow};
 use crate::world::ready::{NOTIFY_SOCKET, Prepared, Probe, prepare};
 use crate::world::shim::Limit;
 use crate::world::silence::Silence;
+use crate::world::terminal;
 
 /// The runs that are alive, and how to start more.
 pub(super) struct Runs {
@@ -40,6 +41,7 @@ pub(super) struct Runs {
     shown: Shown,
     tails: BTreeMap<ProcessName, Tail>,
     marks: Marks,
+    consoles: Consoles,
 }
 
 /// A run that is alive.
@@ -72,7 +74,13 @@ impl Runs {
             shown: Shown::default(),
             tails: BTreeMap::new(),
             marks: Marks::default(),
+            consoles: Consoles::new(terminal::size()),
         }
+    }
+
+    /// The terminals of the runs that have one.
+    pub(super) fn consoles(&mut self) -> &mut Consoles {
+        &mut self.consoles
     }
 
     /// From now on this is planned.
@@ -94,8 +102,8 @@ impl Runs {
     }
 
     fn begin(&mut self, child: ChildId, start: Start, wiring: &Wiring) -> io::Result<()> {
-        let (pipe, output) = pipe_with(PipeFlags::CLOEXEC)?;
-        let (mut command, silence) = start.command(self.limit, &self.place)?;
+        let Outlet { ours, theirs, console } = self.consoles.outlet(child, &start)?;
+        let (mut command, silence) = start.command(theirs, self.limit, &self.place)?;
         let prepared = start.sign.clone().map(|sign| prepare(sign, &self.place, child));
         let (in_use, address) = Sought::new(ADDRESS_IN_USE);
         let (mut probe, mut sought) = (None, vec![in_use]);
@@ -105,11 +113,11 @@ impl Runs {
             command.envs(socket.map(|socket| (NOTIFY_SOCKET, socket)));
         }
         command.env(TAG, wiring.token.tag(child));
-        command.stderr(output.try_clone()?).stdout(output);
         let (ending, life) = Ending::new();
         let reading = Reading {
             source: Source(child.0),
-            pipe,
+            pipe: ours,
+            console,
             prefix: self.prefix(&start),
             stamp: self.look.stamp,
             dialect: self.look.dialect,
@@ -181,17 +189,21 @@ impl Runs {
 
     /// What a run wrote until its life had come so far has been read.
     pub(super) fn drained(&mut self, run: RunId, life: Life) -> Vec<RunNews> {
-        self.alive.get_mut(&run).map(|running| running.ending.drained(life)).unwrap_or_default()
+        let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
+        let news = running.ending.drained(life);
+        self.consoles.told(run_child(run), &news);
+        news
     }
 
     /// A report of a run, as what can be told of it now.
     pub(super) fn news(&mut self, run: RunId, report: Report, wiring: &Wiring) -> Vec<RunNews> {
         if let Report::NotSpawned(_, error) = report {
             self.alive.remove(&run);
+            self.consoles.not_begun(run_child(run), &error);
             return vec![RunNews::NotSpawned(error.to_string(), hope(&error))];
         }
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
-        match report {
+        let news = match report {
             Report::Spawned(child, pid) => {
                 running.look_for_pid_file(child, vec![pid], wiring);
                 let mark = Mark { token: wiring.token.clone(), child, leader: pid };
@@ -220,7 +232,9 @@ impl Runs {
                 vec![RunNews::Unreachable(pid, error.to_string())]
             }
             Report::NotSpawned(..) | Report::Unguarded => Vec::new(),
-        }
+        };
+        self.consoles.told(run_child(run), &news);
+        news
     }
 }
 

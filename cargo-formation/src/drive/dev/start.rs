@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(super) struct Start {
     pub(super) ports: Vec<u16>,
     /// Who may look at it with a debugger.
     pub(super) traced: Traced,
+    /// Whether it has a pseudo-terminal.
+    pub(super) pty: bool,
     what: What,
     input: Input,
 }
@@ -107,6 +110,7 @@ impl Start {
                 name: built.path.clone().into(),
                 args: args.iter().map(OsString::from).collect(),
             },
+            pty: planned.pty,
             input: match at {
                 At::Socket(socket) => Input::Socket(Cell::new(Some(socket))),
                 At::Private(_) | At::Its => Input::Nothing,
@@ -145,17 +149,20 @@ impl Start {
             health: None,
             ports: Vec::new(),
             traced: Traced::default(),
+            pty: planned.pty,
             what,
             input: Input::Silence,
         })
     }
 
-    /// The command without its output, and what its input needs for as long as it lives.
+    /// The command with these descriptors as its output and, where that is a terminal, as its
+    /// input; and what its input needs for as long as it lives.
     ///
     /// # Errors
     /// When there is no pipe to be had.
     pub(super) fn command(
         &self,
+        output: OwnedFd,
         limit: Limit,
         place: &Path,
     ) -> io::Result<(Command, Option<Silence>)> {
@@ -179,6 +186,11 @@ impl Start {
                 command.stdin(socket.take().unwrap_or_else(Stdio::null));
                 None
             }
+            // On which nothing comes, unless somebody types it.
+            Input::Nothing | Input::Silence if self.pty => {
+                command.stdin(output.try_clone()?);
+                None
+            }
             Input::Nothing => {
                 command.stdin(Stdio::null());
                 None
@@ -189,6 +201,7 @@ impl Start {
                 Some(silence)
             }
         };
+        command.stderr(output.try_clone()?).stdout(output);
         Ok((command, silence))
     }
 }

@@ -11,6 +11,7 @@ use crate::world::guard;
 use crate::world::ready::health::Finding;
 use crate::world::router;
 use crate::world::signals;
+use crate::world::terminal;
 
 impl Loop {
     /// What came in, as events for the decisions.
@@ -29,6 +30,10 @@ impl Loop {
                 if let Some(keyboard) = &self.keyboard {
                     keyboard.resume();
                 }
+                Vec::new()
+            }
+            Incoming::Resized => {
+                self.runs.consoles().resize(terminal::size());
                 Vec::new()
             }
             Incoming::OutputClosed => vec![Event::Stop(StopReason::OutputClosed)],

@@ -90,6 +90,15 @@ impl Formation {
         Ok(())
     }
 
+    /// The connection, for whoever goes on in another way.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn into_stream(self) -> io::Result<BufReader<UnixStream>> {
+        self.stream.get_ref().set_read_timeout(None)?;
+        Ok(self.stream)
+    }
+
     /// Wait for the end of the connection, and for that of this process.
     ///
     /// # Errors

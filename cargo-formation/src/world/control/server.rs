@@ -18,6 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
+use super::super::attach::{self, Guest};
 use super::Address;
 use crate::control::{LONGEST_LINE, Reply, Request, parse};
 
@@ -47,12 +48,25 @@ pub enum News {
 
 /// The way back to a client. Who drops it ends the connection, when all is written.
 #[derive(Clone, Debug)]
-pub struct Replies(UnboundedSender<Reply>);
+pub struct Replies(UnboundedSender<Next>);
+
+/// What is next for a client.
+#[derive(Debug)]
+enum Next {
+    Reply(Reply),
+    /// It is a guest from now on.
+    Guest(Guest),
+}
 
 impl Replies {
     /// Answer. Whoever has gone does not hear it.
     pub fn send(&self, reply: Reply) {
-        let _ = self.0.send(reply);
+        let _ = self.0.send(Next::Reply(reply));
+    }
+
+    /// The connection is that of a guest from now on.
+    pub fn attach(&self, guest: Guest) {
+        let _ = self.0.send(Next::Guest(guest));
     }
 }
 
@@ -124,14 +138,20 @@ fn is_ours(stream: &UnixStream) -> bool {
 }
 
 async fn serve(client: ClientId, stream: UnixStream, report: Rc<dyn Fn(News)>) {
-    let (read, write) = stream.into_split();
+    let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     let Some(request) = request(&mut read).await else { return };
     let (replies, said) = unbounded_channel();
     answered(client, request, Replies(replies), &*report);
-    tokio::select! {
-        () = answer(said, write) => {}
-        () = gone(read) => report(News::Left(client)),
+    let guest = tokio::select! {
+        guest = answer(said, &mut write) => guest,
+        () = gone(&mut read) => {
+            report(News::Left(client));
+            None
+        }
+    };
+    if let Some(guest) = guest {
+        attach::serve(guest, read, write).await;
     }
 }
 
@@ -163,18 +183,23 @@ async fn request(read: &mut BufReader<OwnedReadHalf>) -> Option<Result<Request, 
     Some(parse(text.trim()).map_err(|why| why.to_string()))
 }
 
-/// Write everything that is said, until nobody will say more.
-async fn answer(mut said: UnboundedReceiver<Reply>, mut write: OwnedWriteHalf) {
-    while let Some(reply) = said.recv().await {
+/// Write everything that is said, until nobody will say more, or the client is a guest.
+async fn answer(mut said: UnboundedReceiver<Next>, write: &mut OwnedWriteHalf) -> Option<Guest> {
+    while let Some(next) = said.recv().await {
+        let reply = match next {
+            Next::Reply(reply) => reply,
+            Next::Guest(guest) => return Some(guest),
+        };
         let line = reply.text() + "\n";
         if write.write_all(line.as_bytes()).await.is_err() {
-            return;
+            break;
         }
     }
+    None
 }
 
 /// Until the client has gone. One that only says no more still listens.
-async fn gone(mut read: BufReader<OwnedReadHalf>) {
+async fn gone(read: &mut BufReader<OwnedReadHalf>) {
     let mut ignored = [0; 1024];
     loop {
         match read.read(&mut ignored).await {

@@ -1,17 +1,20 @@
-//! The reader of one child's pipe.
+//! The reader of one child's pipe, or of its terminal.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::io::ioctl_fionread;
+use rustix::io::{ioctl_fionbio, ioctl_fionread};
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::super::attach::Console;
+use super::super::children::ChildId;
 use super::super::clock::time_of_day;
 use super::framer::{Dialect, Framer, Stamp};
+use super::returns::Returns;
 use super::shown::Shown;
 use super::sought::Sought;
 use super::tail::Tail;
@@ -35,8 +38,10 @@ const CHUNK: usize = 64 * 1024;
 pub struct Reading {
     /// Whose output it is.
     pub source: Source,
-    /// Our end of the pipe.
+    /// Our end of the pipe, or of the terminal.
     pub pipe: OwnedFd,
+    /// Where it is shown as it comes, if it is a terminal.
+    pub console: Option<(ChildId, Console)>,
     /// What lines start with, without a time.
     pub prefix: Prefix,
     /// Whether lines carry the time of day.
@@ -73,10 +78,14 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, mut life, shown, sought, tail } = reading;
+    let Reading { source, pipe, console, prefix, stamp, dialect, mut life, shown, sought, tail } =
+        reading;
+    ioctl_fionbio(&pipe, true)?;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
-        pipe: Receiver::from_owned_fd(pipe)?,
+        // For a terminal, too: all that matters is that it can be waited for and read from.
+        pipe: Receiver::from_owned_fd_unchecked(pipe)?,
+        terminal: console.map(|console| Terminal { console, returns: Returns::default() }),
         waiting: VecDeque::new(),
         patience: PROMPT_AFTER,
         writer,
@@ -116,11 +125,27 @@ enum Pipe {
     Closed,
 }
 
+/// What is done with what comes from a terminal before it is framed.
+struct Terminal {
+    console: (ChildId, Console),
+    returns: Returns,
+}
+
+impl Terminal {
+    /// Show it to whoever is attached; what is left for the log.
+    fn pass(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let (child, console) = &self.console;
+        console.wrote(*child, bytes);
+        self.returns.strip(bytes)
+    }
+}
+
 /// What comes out of the pipe. Whatever waits here may be cancelled at any time: nothing
 /// that was read is lost.
 struct Stream {
     framer: Framer,
     pipe: Receiver,
+    terminal: Option<Terminal>,
     /// What was read and has found no room at the writer yet.
     waiting: VecDeque<Piece>,
     /// How long a line that has not ended is kept.
@@ -145,7 +170,7 @@ impl Stream {
             Ok(came.await)
         };
         match came {
-            Ok(Ok(())) => self.take(),
+            Ok(Ok(_)) => self.take(),
             Ok(Err(_)) => Pipe::Closed,
             Err(_) => {
                 self.show_rest();
@@ -173,7 +198,8 @@ impl Stream {
 
     /// Take everything that is in the pipe now, and hand it on whether there is room or not.
     fn take_what_is_there(&mut self) -> Pipe {
-        let mut left = ioctl_fionread(&self.pipe).unwrap_or(0);
+        // A terminal tells of less than it has.
+        let mut left = ioctl_fionread(&self.pipe).unwrap_or(0).max(CHUNK as u64);
         let mut chunk = vec![0; CHUNK];
         let pipe = loop {
             // Not by way of the runtime, which may not have heard of the last bytes yet.
@@ -199,18 +225,29 @@ impl Stream {
             Ok(length) => {
                 // A pipe is full before all of its pages are.
                 self.patience = if length > CHUNK / 2 { REST_AFTER } else { PROMPT_AFTER };
-                self.restamp();
-                let mut pieces = Vec::new();
-                self.framer.push(&chunk[..length], &mut pieces);
-                self.waiting.extend(pieces);
-                let sought = self.sought.drain(..);
-                self.sought = sought.filter_map(|it| it.search(&chunk[..length])).collect();
-                self.tail.push(&chunk[..length]);
+                match &mut self.terminal {
+                    None => self.came(&chunk[..length]),
+                    Some(terminal) => {
+                        let lines = terminal.pass(&chunk[..length]);
+                        self.came(&lines);
+                    }
+                }
                 Pipe::Open
             }
             Err(error) if is_temporary(&error) => Pipe::Open,
+            // Of a terminal: nobody has it any more (`EIO`).
             Err(_) => Pipe::Closed,
         }
+    }
+
+    fn came(&mut self, bytes: &[u8]) {
+        self.restamp();
+        let mut pieces = Vec::new();
+        self.framer.push(bytes, &mut pieces);
+        self.waiting.extend(pieces);
+        let sought = self.sought.drain(..);
+        self.sought = sought.filter_map(|it| it.search(bytes)).collect();
+        self.tail.push(bytes);
     }
 
     fn show_rest(&mut self) {

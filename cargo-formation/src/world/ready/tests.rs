@@ -287,6 +287,7 @@ fn a_line_of_the_output_is_a_sign_with_and_without_an_end() {
             let (end, mut input) = pipe().unwrap();
             let (life, receiver) = watch::channel(Life::Leader);
             let reading = Reading {
+                console: None,
                 source: Source(7),
                 pipe: end.into(),
                 prefix: Prefix { line: Vec::new(), continuation: Vec::new() },
