@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -22,6 +23,7 @@ use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
 use crate::supervise::{Hope, RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
+use crate::world::history::History;
 use crate::world::output::{Life, Prefix, Reading, Shown, Sought, Source, Tail, read};
 use crate::world::pidfile;
 use crate::world::ready::elsewhere::seek;
@@ -40,6 +42,7 @@ pub(super) struct Runs {
     shown: Shown,
     tails: BTreeMap<ProcessName, Tail>,
     marks: Marks,
+    history: History,
 }
 
 /// A run that is alive.
@@ -55,6 +58,8 @@ struct Running {
     ports: Vec<u16>,
     /// When it was started.
     began: Moment,
+    /// Where the history learns its process id.
+    recorded: Arc<OnceLock<u32>>,
     _silence: Option<Silence>,
 }
 
@@ -62,7 +67,7 @@ struct Running {
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 impl Runs {
-    pub(super) fn new(dev: &Dev) -> Self {
+    pub(super) fn new(dev: &Dev, history: History) -> Self {
         Self {
             alive: BTreeMap::new(),
             look: dev.look,
@@ -72,6 +77,7 @@ impl Runs {
             shown: Shown::default(),
             tails: BTreeMap::new(),
             marks: Marks::default(),
+            history,
         }
     }
 
@@ -107,6 +113,8 @@ impl Runs {
         command.env(TAG, wiring.token.tag(child));
         command.stderr(output.try_clone()?).stdout(output);
         let (ending, life) = Ending::new();
+        let recorder = self.history.recorder(&start.name.to_string(), child.0, start.position);
+        let recorded = recorder.pid();
         let reading = Reading {
             source: Source(child.0),
             pipe,
@@ -117,6 +125,7 @@ impl Runs {
             shown: (start.name.process().clone(), self.shown.clone()),
             sought,
             tail: self.tails.entry(start.name.process().clone()).or_default().clone(),
+            recorder,
         };
         let Start { name, signal, dir, health, ports, .. } = start;
         let began = wiring.clock.now();
@@ -130,6 +139,7 @@ impl Runs {
             name,
             ports,
             began,
+            recorded,
             _silence: silence,
         };
         self.alive.insert(run_of(child), running);
@@ -193,6 +203,8 @@ impl Runs {
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         match report {
             Report::Spawned(child, pid) => {
+                // A run is spawned once.
+                let _ = running.recorded.set(pid);
                 running.look_for_pid_file(child, vec![pid], wiring);
                 let mark = Mark { token: wiring.token.clone(), child, leader: pid };
                 let place = (running.name.clone(), mark.clone(), running.ports.clone());

@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::super::clock::time_of_day;
-use super::framer::{Dialect, Framer, Stamp};
+use super::super::history::Recorder;
+use super::framer::{Framer, Stamp};
+use super::line::Dialect;
 use super::shown::Shown;
 use super::sought::Sought;
 use super::tail::Tail;
@@ -51,6 +53,8 @@ pub struct Reading {
     pub sought: Vec<Sought>,
     /// Where its last words are kept.
     pub tail: Tail,
+    /// Where all of them are.
+    pub recorder: Recorder,
 }
 
 /// How far the life of a child has come.
@@ -73,7 +77,8 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, prefix, stamp, dialect, mut life, shown, sought, tail } = reading;
+    let Reading { source, pipe, prefix, stamp, dialect, mut life, .. } = reading;
+    let Reading { shown, sought, tail, recorder, .. } = reading;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
         pipe: Receiver::from_owned_fd(pipe)?,
@@ -85,6 +90,7 @@ pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> i
         shown,
         sought,
         tail,
+        recorder,
     };
     loop {
         tokio::select! {
@@ -132,6 +138,7 @@ struct Stream {
     /// What somebody waits for, until it has come.
     sought: Vec<Sought>,
     tail: Tail,
+    recorder: Recorder,
 }
 
 impl Stream {
@@ -206,6 +213,7 @@ impl Stream {
                 let sought = self.sought.drain(..);
                 self.sought = sought.filter_map(|it| it.search(&chunk[..length])).collect();
                 self.tail.push(&chunk[..length]);
+                self.recorder.push(&chunk[..length]);
                 Pipe::Open
             }
             Err(error) if is_temporary(&error) => Pipe::Open,
@@ -222,6 +230,7 @@ impl Stream {
     fn end(&mut self) {
         let mut pieces = Vec::new();
         self.framer.end(&mut pieces);
+        self.recorder.end();
         self.waiting.extend(pieces);
         self.pass_on_now();
     }
