@@ -82,7 +82,7 @@ fn follow(
         let lines: Vec<Vec<u8>> = lines.take(record).into_iter().map(|line| line.bytes).collect();
         show(context, &lines.concat())?;
     }
-    Ok(following.damaged())
+    if following.is_unread() { Err(ExitCode::OUTPUT_CLOSED) } else { Ok(following.damaged()) }
 }
 
 fn show(context: &Context, bytes: &[u8]) -> Result<(), Refused> {

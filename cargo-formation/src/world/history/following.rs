@@ -97,6 +97,12 @@ impl Following {
         }
     }
 
+    /// Whether it is over because nobody reads any more.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.waker.seen().closed
+    }
+
     /// How many lines were no records.
     #[must_use]
     pub fn damaged(&self) -> u64 {
