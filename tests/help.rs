@@ -682,7 +682,9 @@ For more information, try '--help'.
 
 #[test]
 fn logs() {
-    check(&["logs"], str![[r#"
+    check(
+        &["logs"],
+        str![[r#"
 Show what processes wrote and the tool said, now and in earlier runs
 
 Usage: cargo formation logs [OPTIONS] [TYPE|INSTANCE]...
@@ -711,7 +713,8 @@ Options:
                               never]
   -h, --help                  Print help
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, arguments: &Logs) -> Result<ExitCode, Refus
     }
     let mut lines = Lines::new(form(context, arguments), selection);
     let mut tail = Tail::new(arguments.lines);
-    while let Some(record) = reading.next() {
+    while let Some(record) = reading.record() {
         show(context, &tail.pass(lines.take(record)))?;
     }
     show(context, &tail.end())?;
@@ -78,7 +78,7 @@ fn follow(
         context.terminal.error(&format!("cannot follow the history: {error}"));
         ExitCode::PROBLEM
     })?;
-    while let Some(record) = following.next() {
+    while let Some(record) = following.record() {
         let lines: Vec<Vec<u8>> = lines.take(record).into_iter().map(|line| line.bytes).collect();
         show(context, &lines.concat())?;
     }

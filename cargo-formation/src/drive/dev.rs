@@ -114,7 +114,7 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
         let mut wiring = Wiring::connect(clock, dev.look.notices)?;
         let history = History::default();
         wiring.writer.remember(history.clone());
-        let code = Loop::new(dev, wiring, history.clone())?.work().await;
+        let code = Loop::new(dev, wiring, &history)?.work().await;
         history.finish().await;
         Ok(code)
     });
@@ -146,13 +146,13 @@ struct Loop {
 }
 
 impl Loop {
-    fn new(dev: Dev, wiring: Wiring, history: History) -> io::Result<Self> {
+    fn new(dev: Dev, wiring: Wiring, history: &History) -> io::Result<Self> {
         let runs = Runs::new(&dev, history.clone());
         if dev.errand.is_some() {
             runs.shown().nobody();
         }
         let Dev { shape, on_failure, watch, look, limit, host, place, errand, journal } = dev;
-        keep(&history, journal, &wiring)?;
+        keep(history, journal, &wiring)?;
         let mut routes = Routes::start(host, &wiring)?;
         // Before anything is built: who comes early waits.
         if let Some(problem) = routes.reshape(&shape).into_iter().next() {

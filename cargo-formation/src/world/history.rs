@@ -270,9 +270,9 @@ mod tests {
 
     #[test]
     fn a_follower_who_takes_nothing_holds_nobody_back_and_sees_what_was_dropped() {
+        const LINES: u64 = 1_000;
         let history = History::default();
         let mut slow = history.subscribe(0);
-        const LINES: u64 = 1_000;
         write(&history, 0..LINES, 60_000);
         let mut blocks = taken(&mut slow);
         assert!(blocks.iter().map(|block| block.size()).sum::<usize>() <= WAITING);

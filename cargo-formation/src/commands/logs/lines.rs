@@ -125,7 +125,7 @@ impl Lines {
         let text = text.strip_suffix(b"\n").map(<[u8]>::to_vec).unwrap_or(text);
         let words = String::from_utf8_lossy(&plain(&text)).into_owned();
         let level = level_of_tool(&String::from_utf8_lossy(&text), &words);
-        self.sieve.whole(level, &words, Came { at, by: by.into(), text, goes_on: false })
+        self.sieve.whole(Some(level), &words, Came { at, by: by.into(), text, goes_on: false })
     }
 
     fn wrote(&mut self, block: Block) -> Vec<Taken<Came>> {
@@ -185,13 +185,12 @@ impl Lines {
         let text = if is_tool && paint == Paint::Plain { plain(text) } else { text.into() };
         let mut bytes = Vec::with_capacity(prefix.len() + text.len() + 1);
         // What the tool says may have more than one line, and so may what somebody logged.
-        let lines = text.split(|byte| *byte == b'\n').map(|line| shown(line, dialect));
-        for line in lines.flat_map(|line| {
-            line.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
-        }) {
-            bytes.extend_from_slice(prefix.as_bytes());
-            bytes.extend_from_slice(&line);
-            bytes.push(b'\n');
+        for line in text.split(|byte| *byte == b'\n').map(|line| shown(line, dialect)) {
+            for line in line.split(|byte| *byte == b'\n') {
+                bytes.extend_from_slice(prefix.as_bytes());
+                bytes.extend_from_slice(line);
+                bytes.push(b'\n');
+            }
         }
         bytes
     }
@@ -204,13 +203,13 @@ impl Lines {
 }
 
 /// How bad it is what the tool or cargo says: its colour tells, or its first word.
-fn level_of_tool(line: &str, words: &str) -> Option<Level> {
-    Some(match tone_of(line) {
+fn level_of_tool(line: &str, words: &str) -> Level {
+    match tone_of(line) {
         Some(Tone::Bad) => Level::Error,
         Some(Tone::Unusual) => Level::Warn,
         Some(Tone::Good) => Level::Info,
         None => level_of(words.lines().next().unwrap_or_default()).unwrap_or(Level::Info),
-    })
+    }
 }
 
 /// A line for another program.

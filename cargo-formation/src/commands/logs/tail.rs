@@ -32,7 +32,9 @@ impl Tail {
 
     /// There are no more. What is to be written.
     pub(super) fn end(mut self) -> Vec<u8> {
-        self.most.map(|most| self.cut(most));
+        if let Some(most) = self.most {
+            self.cut(most);
+        }
         bytes(self.kept)
     }
 

@@ -28,7 +28,7 @@ impl Whose {
         };
         unknown.retain(|name| *name != TOOL);
         while !unknown.is_empty() {
-            let names = match history.next() {
+            let names = match history.record() {
                 Some(Record::Head(head)) => head.names.into_iter().map(|(name, _)| name).collect(),
                 Some(Record::Block(block)) if is_new(&block.by.name, &known) => {
                     vec![block.by.name.to_string()]

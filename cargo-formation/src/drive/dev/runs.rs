@@ -59,7 +59,7 @@ struct Running {
     /// When it was started.
     began: Moment,
     /// Where the history learns its process id.
-    recorded: Arc<OnceLock<u32>>,
+    pid: Arc<OnceLock<u32>>,
     _silence: Option<Silence>,
 }
 
@@ -114,7 +114,7 @@ impl Runs {
         command.stderr(output.try_clone()?).stdout(output);
         let (ending, life) = Ending::new();
         let recorder = self.history.recorder(&start.name.to_string(), child.0, start.position);
-        let recorded = recorder.pid();
+        let pid = recorder.pid();
         let reading = Reading {
             source: Source(child.0),
             pipe,
@@ -139,7 +139,7 @@ impl Runs {
             name,
             ports,
             began,
-            recorded,
+            pid,
             _silence: silence,
         };
         self.alive.insert(run_of(child), running);
@@ -204,7 +204,7 @@ impl Runs {
         match report {
             Report::Spawned(child, pid) => {
                 // A run is spawned once.
-                let _ = running.recorded.set(pid);
+                let _ = running.pid.set(pid);
                 running.look_for_pid_file(child, vec![pid], wiring);
                 let mark = Mark { token: wiring.token.clone(), child, leader: pid };
                 let place = (running.name.clone(), mark.clone(), running.ports.clone());

@@ -77,17 +77,15 @@ fn take(object: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
 }
 
 fn level(value: &Value) -> Option<Level> {
-    match value {
-        Value::String(word) => Level::from_field(word),
-        other => other.as_u64().and_then(Level::from_number),
-    }
+    let number = || Level::from_number(value.as_u64()?);
+    value.as_str().map_or_else(number, Level::from_field)
 }
 
 fn time(value: Value) -> Option<Time> {
-    match value {
-        Value::String(text) => Some(Time::Text(text)),
-        other => other.as_f64().map(|number| Time::Millis(millis(number))),
+    if let Value::String(text) = value {
+        return Some(Time::Text(text));
     }
+    value.as_f64().map(|number| Time::Millis(millis(number)))
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970: in this century their sizes
@@ -124,10 +122,7 @@ fn span(value: Value) -> String {
 }
 
 fn text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
+    if let Value::String(text) = value { text } else { value.to_string() }
 }
 
 #[cfg(test)]

@@ -78,14 +78,14 @@ impl Following {
     }
 
     /// The next record, as soon as there is one; nothing when none will come any more.
-    pub fn next(&mut self) -> Option<Record> {
+    pub fn record(&mut self) -> Option<Record> {
         loop {
             // Before it is read: what came until then is read first.
             let seen = self.waker.seen();
             if seen.closed {
                 return None;
             }
-            if let Some(record) = self.reading.next() {
+            if let Some(record) = self.reading.record() {
                 return Some(record);
             }
             if self.patience == Patience::Run && self.is_over(seen) {
@@ -181,7 +181,7 @@ mod tests {
         let mut following = Following::start(reading, patience, |_| {}).unwrap();
         let (texts, came) = channel();
         thread::spawn(move || {
-            while let Some(record) = following.next() {
+            while let Some(record) = following.record() {
                 if let Record::Block(block) = record
                     && block.lines > 0
                 {

@@ -49,7 +49,7 @@ impl Reading {
         let segments = segments(directory)?;
         let latest = segments.last().map(|last| last.run);
         let is_older = |segment: &&Segment| runs == Runs::Latest && Some(segment.run) != latest;
-        let after = segments.iter().filter(is_older).next_back().copied();
+        let after = segments.iter().rfind(is_older).copied();
         Ok(Self { directory: directory.into(), current: None, after, until: None, damaged: 0 })
     }
 
@@ -76,7 +76,7 @@ impl Reading {
     }
 
     /// The next record; nothing if there is none at the moment.
-    pub fn next(&mut self) -> Option<Record> {
+    pub fn record(&mut self) -> Option<Record> {
         loop {
             let Some(current) = &mut self.current else {
                 self.open_next()?;
@@ -175,7 +175,7 @@ mod tests {
 
     fn rest(reading: &mut Reading) -> Vec<String> {
         let mut texts = Vec::new();
-        while let Some(record) = reading.next() {
+        while let Some(record) = reading.record() {
             match record {
                 Record::Head(_) => texts.push("head".to_owned()),
                 Record::Block(block) if block.lines == 0 => {}
@@ -237,7 +237,7 @@ mod tests {
         run(&directory, &lines).await;
         let mut reading = Reading::open(&directory, Runs::All).unwrap();
         let (mut count, mut came, mut missing) = (Count::default(), 0, 0);
-        while let Some(record) = reading.next() {
+        while let Some(record) = reading.record() {
             match record {
                 Record::Block(block) => {
                     missing += count.missing(&block);

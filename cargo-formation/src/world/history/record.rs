@@ -200,7 +200,7 @@ mod tests {
                 let block = block(text, ends);
                 let mut line = Vec::new();
                 block.encode(&mut line);
-                assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+                assert_eq!(memchr::memchr_iter(b'\n', &line).count(), 1);
                 assert_eq!(Record::decode(&line), Some(Record::Block(block)));
             }
         }
