@@ -1,6 +1,6 @@
 //! From records of the history to lines that are written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -35,8 +35,8 @@ pub(super) struct Selection {
 /// A line as it is written, with its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// What belongs together has one number.
-    pub(super) group: u64,
+    /// What belongs together has one number; what stands for itself need not have any.
+    pub(super) group: Option<u64>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Lines {
     whose: Whose,
     since: u64,
     sieve: Sieve<Key, Came>,
-    names: BTreeMap<Arc<str>, usize>,
+    names: BTreeSet<Arc<str>>,
     /// When the run of the tool began whose lines come.
     began: u64,
     count: Count,
@@ -76,7 +76,7 @@ impl Lines {
             whose,
             since,
             sieve: Sieve::new(wanted),
-            names: BTreeMap::new(),
+            names: BTreeSet::new(),
             began: 0,
             count: Count::default(),
             broken: BTreeSet::new(),
@@ -103,7 +103,7 @@ impl Lines {
             self.count = Count::default();
             self.broken.clear();
         }
-        self.names.extend(head.names.into_iter().map(|(name, _)| (name.into(), 0)));
+        self.names.extend(head.names.into_iter().map(|(name, _)| name.into()));
     }
 
     fn block(&mut self, block: Block) -> Vec<Line> {
@@ -156,11 +156,10 @@ impl Lines {
             Form::Text { .. } => {
                 let lines = if missing == 1 { "line is" } else { "lines are" };
                 let prefix = prefix_of(TOOL, self.width(), '|', None);
-                format!("{prefix}{missing} {lines} missing here: too many came at once\n")
+                format!("{prefix}{missing} {lines} missing here: they came too fast\n")
             }
         };
-        // No line of a process has this number.
-        Some(Line { group: 0, bytes: bytes.into_bytes() })
+        Some(Line { group: None, bytes: bytes.into_bytes() })
     }
 
     fn written(&mut self, taken: Taken<Came>) -> Line {
@@ -169,13 +168,13 @@ impl Lines {
             Form::Json => json(&line, place),
             Form::Text { dialect, paint, stamp } => self.text(&line, dialect, paint, stamp),
         };
-        Line { group, bytes }
+        Line { group: Some(group), bytes }
     }
 
     fn text(&mut self, came: &Came, dialect: Dialect, paint: Paint, stamp: bool) -> Vec<u8> {
         let Came { at, by, text, goes_on } = came;
-        if !self.names.contains_key(&by.name) {
-            self.names.insert(Arc::clone(&by.name), by.colour);
+        if !self.names.contains(&by.name) {
+            self.names.insert(Arc::clone(&by.name));
         }
         let is_tool = by.run.is_none();
         let bar = if *goes_on { '+' } else { '|' };
@@ -197,7 +196,7 @@ impl Lines {
 
     /// The width at which those line up whose lines are shown.
     fn width(&self) -> Width {
-        let names = self.names.keys().map(|name| &**name).chain([TOOL]);
+        let names = self.names.iter().map(|name| &**name).chain([TOOL]);
         Width::of_texts(names.filter(|name| self.whose.wants(name)))
     }
 }

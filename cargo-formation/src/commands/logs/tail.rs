@@ -40,11 +40,12 @@ impl Tail {
 
     fn cut(&mut self, most: usize) {
         let first = self.kept.len().saturating_sub(most);
-        let groups: BTreeSet<u64> = self.kept.range(first..).map(|line| line.group).collect();
+        let groups: BTreeSet<u64> =
+            self.kept.range(first..).filter_map(|line| line.group).collect();
         let mut number = 0;
         self.kept.retain(|line| {
             number += 1;
-            number > first || groups.contains(&line.group)
+            number > first || line.group.is_some_and(|group| groups.contains(&group))
         });
     }
 }
@@ -57,11 +58,15 @@ fn bytes(lines: impl IntoIterator<Item = Line>) -> Vec<u8> {
 mod tests {
     use super::{Line, SLACK, Tail};
 
-    /// The lines `0` to `9`, of which 3 to 6 belong together.
+    /// The lines `0` to `9`, of which 3 to 6 belong together, and 1 and 9 to nothing.
     fn check(most: Option<usize>, expected: &str) {
         let mut tail = Tail::new(most);
         let line = |number: u8| Line {
-            group: if (3..=6).contains(&number) { 3 } else { number.into() },
+            group: match number {
+                1 | 9 => None,
+                3..=6 => Some(3),
+                other => Some(other.into()),
+            },
             bytes: vec![b'0' + number],
         };
         let mut text = tail.pass((0..10).map(line).collect());
@@ -84,7 +89,7 @@ mod tests {
     fn no_more_is_kept_than_may_be_wanted() {
         let mut tail = Tail::new(Some(1));
         for group in 0..100_000 {
-            tail.pass(vec![Line { group, bytes: b"x".to_vec() }]);
+            tail.pass(vec![Line { group: Some(group), bytes: b"x".to_vec() }]);
             assert!(tail.kept.len() <= SLACK + 2);
         }
         assert_eq!(tail.end(), b"x");
