@@ -52,6 +52,7 @@ Usage: cargo formation [OPTIONS] <COMMAND>
 
 Commands:
   dev          Build the formation, run it and supervise it until you stop it
+  logs         Show what processes wrote and the tool said, now and in earlier runs
   build        Build the formation and start nothing
   run          Run a process type, or any binary of the workspace, once
   test         Run a command beside a formation of its own, as tests want it
@@ -132,6 +133,8 @@ Options:
       --host <ADDRESS>        Let others than this machine reach the formation, too: at this
                               address, or at all of its addresses (`0.0.0.0`, `::`)
       --timestamps            Show the time of day before each line
+      --raw                   Show lines that are JSON as they came; at a terminal they are rendered
+                              for people
       --env-file <FILE>       Read this environment file, too; it wins over `.env.local` and `.env`
       --base-port <PORT>      The port where those of the formation start [default: 4000, unless the
                               table, or `PORT` in the shell or in `.env`, says otherwise]
@@ -741,6 +744,43 @@ error: invalid value 'sometimes' for '--color <WHEN>'
   [possible values: auto, always, never]
 
 For more information, try '--help'.
+
+"#]],
+    );
+}
+
+#[test]
+fn logs() {
+    check(
+        &["logs"],
+        str![[r#"
+Show what processes wrote and the tool said, now and in earlier runs
+
+Usage: cargo formation logs [OPTIONS] [TYPE|INSTANCE]...
+
+Arguments:
+  [TYPE|INSTANCE]...  Whose lines: process types, instances, backing services, or `formation` for
+                      what the tool and cargo said; everybody's if nobody is named
+
+Options:
+  -f, --follow                Go on with what comes, until the formation ends
+  -F, --forever               As `--follow`, and go on with the next formation of this workspace
+                              when one has ended
+  -n, --lines <N>             Only the last lines, so many; nothing that belongs together is cut
+                              [default: all since `dev` was started last]
+      --since <TIME>          Only what was written since: `10m`, `2h` or `3d` ago, `14:03`, or a
+                              moment as RFC 3339 has it
+      --grep <REGEX>          Only that in which this regular expression is found
+      --level <LEVEL>         Only what is logged at this level or a worse one, and panics [possible
+                              values: trace, debug, info, warn, error]
+      --timestamps            Show date and time before each line
+      --raw                   Show lines that are JSON as they came; at a terminal they are rendered
+                              for people
+      --format <FORMAT>       How to print it [default: text] [possible values: text, json]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
 
 "#]],
     );

@@ -7,6 +7,7 @@ mod completions;
 mod dev;
 mod env;
 mod list;
+mod logs;
 mod procfile;
 mod request;
 mod run;
@@ -66,6 +67,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let context = context(clock, cli.common.color, cli.common.manifest_path);
     let result = match cli.command {
         Command::Dev(dev) => dev::run(&context, &dev),
+        Command::Logs(logs) => logs::run(&context, &logs),
         Command::Build(build) => build::run(&context, &build),
         Command::Run(run) => run::run(&context, &run),
         Command::Test(test) => test::run(&context, &test),

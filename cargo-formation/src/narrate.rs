@@ -6,6 +6,7 @@ pub mod diff;
 pub mod environment;
 pub mod keys;
 pub mod list;
+pub mod log;
 pub mod notice;
 pub mod prefix;
 pub mod problem;

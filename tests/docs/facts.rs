@@ -6,7 +6,7 @@ use std::path::Path;
 use super::page::root;
 
 /// A page, what it states, and where the code says so.
-const FACTS: [(&str, &str, &str); 30] = [
+const FACTS: [(&str, &str, &str); 37] = [
     (
         "README.md",
         "after 100 ms, doubling up to 30 s",
@@ -94,6 +94,13 @@ const FACTS: [(&str, &str, &str); 30] = [
         "by at most a second",
         "FAREWELL: Duration = Duration::from_secs(1);",
     ),
+    ("docs/reference/output.md", "5 runs of `dev`", "MOST_RUNS: usize = 5;"),
+    ("docs/reference/output.md", "the newest 32 MiB, in files of 4 MiB", "MOST_FILES: usize = 8;"),
+    ("docs/reference/output.md", "in files of 4 MiB", "LARGEST: u64 = 4 * 1024 * 1024;"),
+    ("docs/reference/output.md", "Once 8 MiB wait for it", "WAITING: usize = 8 * 1024 * 1024;"),
+    ("docs/design/output.md", "history (a mutex, 4 MiB)", "KEPT: usize = 4 * 1024 * 1024;"),
+    ("docs/design/output.md", "queue of 8 MiB", "WAITING: usize = 8 * 1024 * 1024;"),
+    ("docs/design/output.md", "within 100 ms of its first line", "ONE_GO: u64 = 100_000;"),
     ("docs/design/output.md", "A budget of 4 MiB", "BUDGET: u32 = 4 * 1024 * 1024;"),
     (
         "docs/design/supervision.md",

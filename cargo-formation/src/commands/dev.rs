@@ -1,10 +1,12 @@
 //! `dev`: build, run and supervise.
 
+mod kept;
 mod ports;
 mod shape;
 
 use std::ffi::OsString;
 
+use self::kept::journal;
 use self::ports::settle;
 use self::shape::{Frame, Planned, shape};
 use super::workspace::{
@@ -21,7 +23,7 @@ use crate::plan::{Plan, Request, Services, Surroundings, visitor};
 use crate::supervise::OnFailure;
 use crate::world::control::{VARIABLE, socket_in};
 use crate::world::lock::{self, LockError, Place};
-use crate::world::output::{Dialect, Stamp};
+use crate::world::output::{Dialect, Form, Stamp};
 use crate::world::shim::Limit;
 use crate::world::snapshot::Owner;
 use crate::world::terminal::Reader;
@@ -62,6 +64,7 @@ pub(super) fn start(
     if matches!(purpose, Purpose::Development) {
         announce(context, &sound.formation, &request, &plan);
     }
+    let journal = journal(context, arguments, &sound.answer.workspace.root, &plan);
     let owner =
         if arguments.isolated { Owner::Isolated(std::process::id()) } else { Owner::Workspace };
     let errand = match purpose {
@@ -92,6 +95,7 @@ pub(super) fn start(
         host: arguments.host,
         place: place.path().to_owned(),
         errand,
+        journal,
     };
     dev(everything, context.clock).map_err(|error| {
         context.terminal.error(&format!("cannot supervise: {error}"));
@@ -158,7 +162,8 @@ fn look(context: &Context, arguments: &cli::Dev) -> Look {
         notices: terminal.stderr.paint,
         stamp: if arguments.timestamps { Stamp::Time } else { Stamp::None },
         dialect: match terminal.stdout.reader {
-            Reader::Person => Dialect::Terminal,
+            Reader::Person if arguments.raw => Dialect::Terminal(Form::Raw),
+            Reader::Person => Dialect::Terminal(Form::Rendered(terminal.stdout.paint)),
             Reader::Program => Dialect::Bytes,
         },
     }

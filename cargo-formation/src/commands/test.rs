@@ -17,6 +17,7 @@ pub(super) fn run(context: &Context, arguments: &cli::Test) -> Result<ExitCode, 
         exit_on_failure: false,
         host: None,
         timestamps: false,
+        raw: false,
         environment: environment.clone(),
         cargo: cargo.clone(),
     };

@@ -45,6 +45,12 @@ impl Voice {
         self.terminal.is_left_within(time)
     }
 
+    /// Write a part of a result: see [`Terminal::pass`].
+    #[must_use]
+    pub(super) fn pass(&self, bytes: &[u8]) -> ExitCode {
+        self.terminal.pass(bytes)
+    }
+
     /// Say a line.
     pub(super) fn say(&self, line: &str) {
         match &self.kept {

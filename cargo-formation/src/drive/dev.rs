@@ -59,6 +59,7 @@ use crate::supervise::{
 use crate::world::children::{ChildId, Order};
 use crate::world::clock::Clock;
 use crate::world::control::{self, Door};
+use crate::world::history::{History, Journal};
 use crate::world::keyboard::Keyboard;
 use crate::world::output::{Dialect, Stamp};
 use crate::world::shim::{Limit, Traced};
@@ -84,6 +85,8 @@ pub struct Dev {
     pub place: PathBuf,
     /// What it is all for, if not for its own sake.
     pub errand: Option<Errand>,
+    /// Where the history is kept on disk, if it is.
+    pub journal: Option<Journal>,
 }
 
 /// How lines are shown.
@@ -110,8 +113,12 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
         .max_blocking_threads(1)
         .build()?;
     let code = LocalSet::new().block_on(&runtime, async {
-        let wiring = Wiring::connect(clock, dev.look.notices)?;
-        Ok(Loop::new(dev, wiring)?.work().await)
+        let mut wiring = Wiring::connect(clock, dev.look.notices)?;
+        let history = History::default();
+        wiring.writer.remember(history.clone());
+        let code = Loop::new(dev, wiring, &history)?.work().await;
+        history.finish().await;
+        Ok(code)
     });
     // A reader that still waits for a pipe somebody holds open is not waited for.
     runtime.shutdown_background();
@@ -141,12 +148,13 @@ struct Loop {
 }
 
 impl Loop {
-    fn new(dev: Dev, wiring: Wiring) -> io::Result<Self> {
-        let runs = Runs::new(&dev);
+    fn new(dev: Dev, wiring: Wiring, history: &History) -> io::Result<Self> {
+        let runs = Runs::new(&dev, history.clone());
         if dev.errand.is_some() {
             runs.shown().nobody();
         }
-        let Dev { shape, on_failure, watch, look, limit, host, place, errand } = dev;
+        let Dev { shape, on_failure, watch, look, limit, host, place, errand, journal } = dev;
+        keep(history, journal, &wiring)?;
         let mut routes = Routes::start(host, &wiring)?;
         // Before anything is built: who comes early waits.
         if let Some(problem) = routes.reshape(&shape).into_iter().next() {
@@ -167,7 +175,7 @@ impl Loop {
         let keyboard = match look.dialect {
             // What is typed is for whatever all this is for.
             _ if errand.is_some() => None,
-            Dialect::Terminal => wiring.keyboard()?,
+            Dialect::Terminal(_) => wiring.keyboard()?,
             // Where a pager reads the lines, the keys are the pager's.
             Dialect::Bytes => None,
         };
@@ -337,6 +345,17 @@ fn door(place: &Path, wiring: &Wiring) -> Option<Door> {
         wiring.writer.say(notice::warning(&text));
     };
     opened.map_err(why).ok()
+}
+
+/// Keep the history on disk, if there is a place for it.
+fn keep(history: &History, journal: Option<Journal>, wiring: &Wiring) -> io::Result<()> {
+    let Some(journal) = journal else { return Ok(()) };
+    let writer = wiring.writer.clone();
+    history.keep(journal, move |error| {
+        let text =
+            format!("cannot write the history of this run: {error}; lines will be missing in it");
+        writer.say(notice::warning(&text));
+    })
 }
 
 /// The numbers of the cargos that build begin here; runs have those below.

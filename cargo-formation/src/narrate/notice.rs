@@ -28,29 +28,40 @@ pub enum Tone {
 /// Escape codes are always there; whoever writes it takes them out where nobody wants them.
 #[must_use]
 pub fn status(tone: Tone, word: &str, rest: &str) -> String {
+    let style = style(tone);
+    format!("{style}{word:>12}{style:#} {rest}")
+}
+
+fn style(tone: Tone) -> Style {
     let colour = match tone {
         Tone::Good => AnsiColor::BrightGreen,
         Tone::Unusual => AnsiColor::Yellow,
         Tone::Bad => AnsiColor::BrightRed,
     };
-    let style = Style::new().bold().fg_color(Some(colour.into()));
-    format!("{style}{word:>12}{style:#} {rest}")
+    Style::new().bold().fg_color(Some(colour.into()))
+}
+
+/// How bad it is what a line of the tool says: its colour tells.
+#[must_use]
+pub fn tone_of(line: &str) -> Option<Tone> {
+    let all = [Tone::Good, Tone::Unusual, Tone::Bad];
+    all.into_iter().find(|tone| line.starts_with(&style(*tone).to_string()))
 }
 
 /// Something is wrong.
 #[must_use]
 pub fn error(text: &str) -> String {
-    labelled("error", AnsiColor::BrightRed, text)
+    labelled("error", Tone::Bad, text)
 }
 
 /// Something is unwise.
 #[must_use]
 pub fn warning(text: &str) -> String {
-    labelled("warning", AnsiColor::Yellow, text)
+    labelled("warning", Tone::Unusual, text)
 }
 
-fn labelled(label: &str, colour: AnsiColor, text: &str) -> String {
-    let style = Style::new().bold().fg_color(Some(colour.into()));
+fn labelled(label: &str, tone: Tone, text: &str) -> String {
+    let style = style(tone);
     format!("{style}{label}{style:#}: {text}")
 }
 
@@ -72,7 +83,17 @@ pub fn length(length: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::length;
+    use super::{Tone, error, length, status, tone_of, warning};
+
+    #[test]
+    fn a_line_tells_how_bad_it_is() {
+        for expected in [Tone::Good, Tone::Unusual, Tone::Bad] {
+            assert_eq!(tone_of(&status(expected, "Word", "rest")), Some(expected));
+        }
+        assert_eq!(tone_of(&error("text")), Some(Tone::Bad));
+        assert_eq!(tone_of(&warning("text")), Some(Tone::Unusual));
+        assert_eq!(tone_of("error: of somebody else"), None);
+    }
 
     #[test]
     fn a_length_of_time_has_no_more_digits_than_matter() {

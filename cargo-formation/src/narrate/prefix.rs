@@ -25,13 +25,23 @@ impl Width {
     pub fn of(names: impl Iterator<Item = RunName>) -> Self {
         Self(names.map(|name| name.to_string().len()).max().unwrap_or(0))
     }
+
+    /// The width for these names, as they were written down.
+    pub fn of_texts<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self(names.map(str::len).max().unwrap_or(0))
+    }
 }
 
 /// The prefix of a line; `bar` is `|`, or `+` where a broken line goes on. Colours follow
 /// the position of the type in the formation.
 #[must_use]
 pub fn prefix(name: &RunName, width: Width, bar: char, colour: Option<usize>) -> String {
-    let name = name.to_string();
+    prefix_of(&name.to_string(), width, bar, colour)
+}
+
+/// As [`prefix`], for a name as it was written down.
+#[must_use]
+pub fn prefix_of(name: &str, width: Width, bar: char, colour: Option<usize>) -> String {
     let plain = format!("{name:<width$}  {bar}", width = width.0);
     let Some(position) = colour else { return plain + " " };
     let style = Style::new().fg_color(Some(COLOURS[position % COLOURS.len()].into()));

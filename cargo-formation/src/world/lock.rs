@@ -3,13 +3,14 @@
 //! The lock is held on an open file: the kernel gives it back when the tool ends,
 //! however it ends. The file stays, holds the process id of its last holder, and means nothing.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
+
+use super::private;
 
 /// A directory that only this user can enter and only this tool writes to, as long as it lives.
 /// What a killed tool has left there means nothing.
@@ -124,9 +125,10 @@ fn holder(file: &File) -> Option<u32> {
 fn place(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
     let user = geteuid().as_raw();
     let base = of_login(runtime).unwrap_or_else(|| of_user(user));
-    let directory = base.join(name(root));
+    let directory = base.join(private::name(root));
     for path in [&base, &directory] {
-        private(path, user).map_err(|error| LockError::Place(path.clone(), error))?;
+        let made = private::directory(path, "XDG_RUNTIME_DIR");
+        made.map_err(|error| LockError::Place(path.clone(), error))?;
     }
     Ok(directory)
 }
@@ -137,7 +139,7 @@ fn place(runtime: Option<&Path>, root: &Path) -> Result<PathBuf, LockError> {
 pub fn places(runtime: Option<&Path>, root: &Path) -> Vec<PathBuf> {
     let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     let bases = of_login(runtime).into_iter().chain([of_user(geteuid().as_raw())]);
-    bases.map(|base| base.join(name(&root))).collect()
+    bases.map(|base| base.join(private::name(&root))).collect()
 }
 
 /// One that is not absolute is to be ignored, says the XDG base directory specification;
@@ -149,28 +151,6 @@ fn of_login(runtime: Option<&Path>) -> Option<PathBuf> {
 
 fn of_user(user: u32) -> PathBuf {
     std::env::temp_dir().join(format!("cargo-formation-{user}"))
-}
-
-/// What the place of this workspace is called.
-fn name(root: &Path) -> String {
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(root.as_os_str().as_bytes()))
-}
-
-/// Make sure that a directory is there, is ours, and is closed to others.
-fn private(path: &Path, user: u32) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_dir() || metadata.uid() != user {
-        let message = "somebody else has made this; remove it, or set XDG_RUNTIME_DIR";
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-    }
-    if metadata.mode() & 0o077 != 0 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! words of a child, which are no more than a pipe holds.
 
 mod framer;
+mod line;
 mod reader;
 mod returns;
 mod shown;
@@ -17,7 +18,9 @@ mod writer;
 
 use std::sync::Arc;
 
-pub use self::framer::{Dialect, Stamp};
+pub(in crate::world) use self::framer::LONGEST_LINE;
+pub use self::framer::Stamp;
+pub use self::line::{Dialect, Form, plain, shown};
 pub use self::reader::{Life, Reading, read};
 pub use self::shown::Shown;
 pub use self::sought::Sought;

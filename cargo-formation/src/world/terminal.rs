@@ -5,9 +5,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read, Write};
+use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::stdio::stdout;
 
 use rustix::io::fcntl_dupfd_cloexec;
 
@@ -90,8 +93,14 @@ impl Terminal {
     /// has read enough, and a result that could not be written is a problem.
     #[must_use]
     pub fn print(self, text: &str) -> ExitCode {
+        self.pass(text.as_bytes())
+    }
+
+    /// As [`Self::print`], of a result that may be no text, or come in parts.
+    #[must_use]
+    pub fn pass(self, bytes: &[u8]) -> ExitCode {
         let mut stdout = io::stdout();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::OUTPUT_CLOSED,
             Err(error) => {
@@ -104,7 +113,7 @@ impl Terminal {
     /// Whether whoever reads the results goes away within this time; else that has passed.
     #[must_use]
     pub fn is_left_within(self, time: Duration) -> bool {
-        let stdout = rustix::stdio::stdout();
+        let stdout = stdout();
         let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
         let time = Timespec::try_from(time).unwrap_or_default();
         matches!(poll(&mut stdout, Some(&time)), Ok(1..))
@@ -156,6 +165,20 @@ pub fn window() -> io::Result<Option<Window>> {
     }
     let input = fcntl_dupfd_cloexec(io::stdin(), 3)?;
     Window::new(input, fcntl_dupfd_cloexec(io::stdout(), 3)?).map(Some)
+}
+
+/// Call this, on another thread, when nobody reads standard output any more. Somebody who only
+/// waits for something to write would not notice.
+pub fn when_unread(call: Box<dyn FnOnce() + Send>) {
+    let wait = || {
+        let stdout = stdout();
+        let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+        // An error and the end are told unasked, see poll(2).
+        while poll(&mut output, None) == Err(Errno::INTR) {}
+        call();
+    };
+    // Without it the next write tells.
+    let _ = thread::Builder::new().name("unread".into()).spawn(wait);
 }
 
 /// Pass on to standard error what comes, as it comes. How many bytes that were.

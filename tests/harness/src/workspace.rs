@@ -71,6 +71,11 @@ impl Workspace {
         self.beside("run")
     }
 
+    /// What is `XDG_STATE_HOME` for this workspace.
+    pub fn state_directory(&self) -> PathBuf {
+        self.beside("state")
+    }
+
     /// Write a file of the workspace, and the directories above it.
     pub fn write(&self, path: impl AsRef<Path>, text: &str) {
         let path = self.root().join(path);
@@ -102,6 +107,7 @@ impl Workspace {
         };
         command.args(arguments).current_dir(self.root()).stdin(Stdio::null());
         command.env(TAG, &self.tag).env("XDG_RUNTIME_DIR", self.runtime_directory());
+        command.env("XDG_STATE_HOME", self.state_directory());
         command.env("CARGO_NET_OFFLINE", "true").env("CARGO_INCREMENTAL", "0");
         // Whoever runs the tests may have set these for the build of the tests.
         for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {

@@ -7,7 +7,8 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "beasts read their environment, sleep and exit as they please"
+    clippy::panic,
+    reason = "beasts read their environment, sleep, exit and panic as they please"
 )]
 
 use std::env;
@@ -69,6 +70,8 @@ const ZOO: &[(&str, &str, Beast)] = &[
     ("blank", "prints blank lines between two others", blank),
     ("both LINES", "prints numbered lines to stdout and stderr in turn", both),
     ("ticks MS", "prints a numbered line every so often, for ever", ticks),
+    ("json LINES", "logs as tracing does as JSON; every third line is a warning", json),
+    ("panic", "logs, panics with a message of two lines, logs an error, and waits", panic),
     // What they were given.
     ("env", "prints its environment, sorted and escaped", environment),
     ("args [ARG…]", "prints its arguments, escaped, one a line", arguments),
@@ -340,6 +343,26 @@ fn ticks(arguments: &Arguments) -> io::Result<ExitCode> {
         pause(millis);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn json(arguments: &Arguments) -> io::Result<ExitCode> {
+    for line in 0..number::<u64>(arguments, 0)? {
+        let level = if line % 3 == 2 { "WARN" } else { "INFO" };
+        say(&format!(
+            "{{\"timestamp\":\"2026-11-23T17:43:00.123456Z\",\"level\":\"{level}\",\
+             \"fields\":{{\"message\":\"step\",\"line\":{line}}},\"target\":\"zoo::json\"}}"
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn panic(_: &Arguments) -> io::Result<ExitCode> {
+    say(" INFO zoo: before")?;
+    let broken = thread::spawn(|| panic!("first line of the message\nsecond line of the message"));
+    let _ = broken.join();
+    say(" INFO zoo: after")?;
+    say("ERROR zoo: a failure")?;
+    wait()
 }
 
 // ---- What they were given.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ use crate::narrate::prefix::{self, Width};
 use crate::plan::Plan;
 use crate::supervise::{Hope, RunId, RunNews};
 use crate::world::children::{ChildId, Mark, Order, Report, TAG};
+use crate::world::history::History;
 use crate::world::output::{Life, Prefix, Reading, Shown, Sought, Source, Tail, read};
 use crate::world::pidfile;
 use crate::world::ready::elsewhere::seek;
@@ -42,6 +44,7 @@ pub(super) struct Runs {
     tails: BTreeMap<ProcessName, Tail>,
     marks: Marks,
     consoles: Consoles,
+    history: History,
 }
 
 /// A run that is alive.
@@ -57,6 +60,8 @@ struct Running {
     ports: Vec<u16>,
     /// When it was started.
     began: Moment,
+    /// Where the history learns its process id.
+    pid: Arc<OnceLock<u32>>,
     _silence: Option<Silence>,
 }
 
@@ -64,7 +69,7 @@ struct Running {
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 impl Runs {
-    pub(super) fn new(dev: &Dev) -> Self {
+    pub(super) fn new(dev: &Dev, history: History) -> Self {
         Self {
             alive: BTreeMap::new(),
             look: dev.look,
@@ -75,6 +80,7 @@ impl Runs {
             tails: BTreeMap::new(),
             marks: Marks::default(),
             consoles: Consoles::new(terminal::size()),
+            history,
         }
     }
 
@@ -114,6 +120,8 @@ impl Runs {
         }
         command.env(TAG, wiring.token.tag(child));
         let (ending, life) = Ending::new();
+        let recorder = self.history.recorder(&start.name.to_string(), child.0, start.position);
+        let pid = recorder.pid();
         let reading = Reading {
             source: Source(child.0),
             pipe: ours,
@@ -125,6 +133,7 @@ impl Runs {
             shown: (start.name.process().clone(), self.shown.clone()),
             sought,
             tail: self.tails.entry(start.name.process().clone()).or_default().clone(),
+            recorder,
         };
         let Start { name, signal, dir, health, ports, .. } = start;
         let began = wiring.clock.now();
@@ -138,6 +147,7 @@ impl Runs {
             name,
             ports,
             began,
+            pid,
             _silence: silence,
         };
         self.alive.insert(run_of(child), running);
@@ -205,6 +215,8 @@ impl Runs {
         let Some(running) = self.alive.get_mut(&run) else { return Vec::new() };
         let news = match report {
             Report::Spawned(child, pid) => {
+                // A run is spawned once.
+                let _ = running.pid.set(pid);
                 running.look_for_pid_file(child, vec![pid], wiring);
                 let mark = Mark { token: wiring.token.clone(), child, leader: pid };
                 let place = (running.name.clone(), mark.clone(), running.ports.clone());

@@ -2,22 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::ansi;
+use super::line::{Dialect, Form, shown};
 use super::{From, Part, Piece, Prefix, Source, To};
 
 /// The most bytes of one line that are kept. A longer line is broken, and what follows is
 /// marked as its continuation.
-const LONGEST_LINE: usize = 1024 * 1024;
-
-/// Who reads what is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// A program: every byte of a line passes unchanged.
-    Bytes,
-    /// A person at a terminal that many processes share: colours pass, what would move the
-    /// cursor, erase, or overwrite other lines does not.
-    Terminal,
-}
+pub(in crate::world) const LONGEST_LINE: usize = 1024 * 1024;
 
 /// Whether lines carry the time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,13 +138,19 @@ impl Framer {
         // Lines of eighty bytes are usual; a wrong guess costs a copy.
         let mut framed = Vec::with_capacity(lines.len() + prefix.len() * (lines.len() / 64 + 1));
         let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', lines) {
+        let mut add = |line: &[u8]| {
             framed.extend_from_slice(prefix);
+            framed.extend_from_slice(line);
+        };
+        for end in memchr::memchr_iter(b'\n', lines) {
             match self.dialect {
-                Dialect::Bytes => framed.extend_from_slice(&lines[start..=end]),
-                Dialect::Terminal => {
-                    framed.extend_from_slice(&self.translate(&lines[start..end]));
-                    framed.push(b'\n');
+                Dialect::Bytes => add(&lines[start..=end]),
+                Dialect::Terminal(_) => {
+                    // What somebody logged may have more than one line.
+                    let shown = shown(&lines[start..end], self.dialect);
+                    shown
+                        .split(|byte| *byte == b'\n')
+                        .for_each(|line| add(&[line, b"\n"].concat()));
                 }
             }
             start = end + 1;
@@ -162,36 +158,19 @@ impl Framer {
         framed
     }
 
-    fn translate(&self, line: &[u8]) -> Vec<u8> {
+    /// A part of a line: nothing that somebody logged.
+    fn translate(&self, part: &[u8]) -> Vec<u8> {
         match self.dialect {
-            Dialect::Bytes => line.to_vec(),
-            Dialect::Terminal => tame(line),
+            Dialect::Bytes => part.to_vec(),
+            Dialect::Terminal(_) => shown(part, Dialect::Terminal(Form::Raw)).into_owned(),
         }
     }
 }
 
-/// A line as it may be shown on a terminal that others use, too.
-fn tame(line: &[u8]) -> Vec<u8> {
-    let is_wild = |byte: &u8| *byte < 0x20 && *byte != b'\t' || *byte == 0x7f;
-    if !line.iter().any(is_wild) {
-        return line.to_vec();
-    }
-    // A terminal would show what came after the last return; one at the end is part of the end.
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let shown = memchr::memrchr(b'\r', line).map_or(line, |at| &line[at + 1..]);
-    let mut tamed = ansi::colours_only(shown);
-    let coloured = tamed.contains(&0x1b);
-    tamed.retain(|byte| !is_wild(byte) || *byte == 0x1b);
-    if coloured {
-        // Whatever it left on, the next line is somebody else's.
-        tamed.extend_from_slice(b"\x1b[0m");
-    }
-    tamed
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Framer, LONGEST_LINE};
+    use super::{Dialect, Form, Framer, LONGEST_LINE};
+    use crate::narrate::Paint;
     use crate::world::output::{From, Part, Piece, Prefix, Source, To};
 
     fn framer(dialect: Dialect) -> Framer {
@@ -257,13 +236,27 @@ mod tests {
 
     #[test]
     fn a_terminal_is_shared() {
-        let shown = |line: &[u8]| check(Dialect::Terminal, &[line], true);
+        let shown = |line: &[u8]| check(Dialect::Terminal(Form::Raw), &[line], true);
         assert_eq!(shown(b"\x1b[2J\x1b[Hgone?\n"), "a | gone?\n");
         assert_eq!(shown(b"\x1b[31mred\n"), "a | \x1b[31mred\x1b[0m\n");
         assert_eq!(shown(b"10%\r50%\r100%\n"), "a | 100%\n");
         assert_eq!(shown(b"dos\r\n"), "a | dos\n");
         assert_eq!(shown(b"\x1b]0;title that never ends\n"), "a | \n");
         assert_eq!(shown(b"tab\there\x07\x08\n"), "a | tab\there\n");
+    }
+
+    #[test]
+    fn what_is_logged_as_json_is_rendered_for_a_person_with_a_prefix_before_each_line() {
+        let line = br#"{"level":"ERROR","message":"one\ntwo"}"#;
+        let line = [&line[..], b"\n"].concat();
+        let check = |dialect, expected: &str| {
+            assert_eq!(check(dialect, &[&line], true), expected, "{dialect:?}");
+            assert_eq!(check(dialect, &[&line[..9], &line[9..]], true), expected, "{dialect:?}");
+        };
+        check(Dialect::Terminal(Form::Rendered(Paint::Plain)), "a | ERROR one\na |     two\n");
+        let raw = format!("a | {}", String::from_utf8(line.clone()).unwrap());
+        check(Dialect::Terminal(Form::Raw), &raw);
+        check(Dialect::Bytes, &raw);
     }
 
     #[test]

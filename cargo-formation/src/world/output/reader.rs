@@ -13,7 +13,9 @@ use tokio::time::timeout;
 use super::super::attach::Console;
 use super::super::children::ChildId;
 use super::super::clock::time_of_day;
-use super::framer::{Dialect, Framer, Stamp};
+use super::super::history::Recorder;
+use super::framer::{Framer, Stamp};
+use super::line::Dialect;
 use super::returns::Returns;
 use super::shown::Shown;
 use super::sought::Sought;
@@ -56,6 +58,8 @@ pub struct Reading {
     pub sought: Vec<Sought>,
     /// Where its last words are kept.
     pub tail: Tail,
+    /// Where all of them are.
+    pub recorder: Recorder,
 }
 
 /// How far the life of a child has come.
@@ -78,8 +82,8 @@ pub enum Life {
 /// # Errors
 /// When the pipe cannot be read.
 pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> io::Result<()> {
-    let Reading { source, pipe, console, prefix, stamp, dialect, mut life, shown, sought, tail } =
-        reading;
+    let Reading { source, pipe, console, prefix, stamp, dialect, mut life, .. } = reading;
+    let Reading { shown, sought, tail, recorder, .. } = reading;
     ioctl_fionbio(&pipe, true)?;
     let mut stream = Stream {
         framer: Framer::new(source, prefix.clone(), dialect),
@@ -94,6 +98,7 @@ pub async fn read(reading: Reading, writer: Writer, drained: impl Fn(Life)) -> i
         shown,
         sought,
         tail,
+        recorder,
     };
     loop {
         tokio::select! {
@@ -157,6 +162,7 @@ struct Stream {
     /// What somebody waits for, until it has come.
     sought: Vec<Sought>,
     tail: Tail,
+    recorder: Recorder,
 }
 
 impl Stream {
@@ -248,6 +254,7 @@ impl Stream {
         let sought = self.sought.drain(..);
         self.sought = sought.filter_map(|it| it.search(bytes)).collect();
         self.tail.push(bytes);
+        self.recorder.push(bytes);
     }
 
     fn show_rest(&mut self) {
@@ -259,6 +266,7 @@ impl Stream {
     fn end(&mut self) {
         let mut pieces = Vec::new();
         self.framer.end(&mut pieces);
+        self.recorder.end();
         self.waiting.extend(pieces);
         self.pass_on_now();
     }

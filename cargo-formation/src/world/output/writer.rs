@@ -16,6 +16,7 @@ use rustix::fs::{Stat, fstat};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::super::ansi;
+use super::super::history::History;
 use super::{From, Part, Piece, Source, To};
 use crate::narrate::Paint;
 
@@ -33,6 +34,8 @@ pub struct Writer {
     notices: Sender<Order>,
     budget: Arc<Semaphore>,
     written: Arc<AtomicU64>,
+    /// Where what is said is kept, too.
+    history: Option<History>,
 }
 
 /// Becomes ready when everything is written.
@@ -70,7 +73,8 @@ pub fn start(paint: Paint, closed: impl FnOnce() + Send + 'static) -> io::Result
     desk.notices.clone_from(&separate);
     let orders = desk.open()?;
     let notices = separate.unwrap_or_else(|| orders.clone());
-    Ok(Writer { orders, notices, budget: Arc::new(Semaphore::new(BUDGET as usize)), written })
+    let budget = Arc::new(Semaphore::new(BUDGET as usize));
+    Ok(Writer { orders, notices, budget, written, history: None })
 }
 
 /// Whether standard output and standard error go to the same place.
@@ -96,9 +100,18 @@ impl Writer {
         self.order(Order::Out(piece, room));
     }
 
+    /// From now on what is said is kept here, too.
+    pub fn remember(&mut self, history: History) {
+        self.history = Some(history);
+    }
+
     /// Say something on standard error. The end of the line is added.
     pub fn say(&self, line: impl Into<Vec<u8>>) {
-        self.notice(Order::Say(line.into()));
+        let line = line.into();
+        if let Some(history) = &self.history {
+            history.said(&line);
+        }
+        self.notice(Order::Say(line));
     }
 
     /// Show something passing on standard error, which is a terminal.

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use super::{NOTIFY_SOCKET, Prepared, Sign, prepare};
 use crate::narrate::Paint;
 use crate::world::children::{ChildId, Mark, TAG, Token};
+use crate::world::history::History;
 use crate::world::output::{self, Dialect, Life, Prefix, Reading, Shown, Source, Stamp, Tail};
 
 /// After this long something will not happen any more.
@@ -293,6 +294,7 @@ fn a_line_of_the_output_is_a_sign_with_and_without_an_end() {
                 prefix: Prefix { line: Vec::new(), continuation: Vec::new() },
                 stamp: Stamp::None,
                 dialect: Dialect::Bytes,
+                recorder: History::default().recorder("app.1", 1, 0),
                 life: receiver,
                 shown: ("web".parse().unwrap(), Shown::default()),
                 sought: prepared.sought.take().into_iter().collect(),
