@@ -25,6 +25,7 @@ pub mod pidfile;
 pub mod ports;
 pub mod ready;
 pub mod router;
+pub mod schedule;
 pub mod shim;
 pub mod signals;
 pub mod silence;

@@ -20,10 +20,7 @@ pub struct Pending {
 /// A key and whether a process type uses it for something that differs from not having it.
 type Line = (&'static str, fn(&Draft) -> bool);
 
-const LINES: [Line; 2] = [
-    ("schedule", |draft| draft.keys.schedule.given().is_some()),
-    ("pty", |draft| is_true(&draft.keys.pty)),
-];
+const LINES: [Line; 1] = [("pty", |draft| is_true(&draft.keys.pty))];
 
 pub(super) fn pending(drafts: &[Draft], services: &[BackingService]) -> Vec<Pending> {
     let mut pending: Vec<_> = LINES

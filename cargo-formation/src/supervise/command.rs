@@ -49,6 +49,8 @@ enum Aim {
     Down,
     /// None of ours: it is somebody else's now.
     Nowhere,
+    /// Nowhere: it is scheduled, and the run before goes on.
+    Busy,
 }
 
 impl Supervise {
@@ -69,13 +71,17 @@ impl Supervise {
             Command::Ready => Ok(Wish::Ready),
             Command::Idle => Ok(Wish::Idle),
             // Of whom nobody is wanted, nobody may be there.
-            Command::Settle(whom) => Ok(self.aims(command, self.named(whom))),
+            Command::Settle(whom) => {
+                let seats = self.spare_scheduled(command, self.named(whom));
+                Ok(self.aims(command, seats))
+            }
             Command::Restart(whom)
             | Command::Renew(whom)
             | Command::Stop(whom)
             | Command::Start(whom)
             | Command::Suspend(whom)
             | Command::Resume(whom) => self.meant(whom).map(|seats| {
+                let seats = self.spare_scheduled(command, seats);
                 self.change(command, &seats, now);
                 self.aims(command, seats)
             }),
@@ -103,6 +109,7 @@ impl Supervise {
     fn change(&mut self, command: &Command, seats: &[Seat], now: Moment) {
         let mut is_changed = false;
         for seat in seats {
+            let back = self.hold_of_who_is_back(*seat);
             let (asked, instance) = self.asked_mut(*seat);
             let before = (asked.hold, asked.again);
             match command {
@@ -113,7 +120,7 @@ impl Supervise {
                 Command::Start(_) if instance.is_vacant() => asked.restart(),
                 Command::Start(_) => asked.set(Hold::Free),
                 Command::Lend(_) => asked.hold = Hold::Lent,
-                Command::GiveBack(_) => asked.give_back(),
+                Command::GiveBack(_) => asked.give_back(back),
                 Command::Suspend(_) => {
                     asked.debuggers += 1;
                     instance.set_patience(asked.patience());
@@ -167,7 +174,8 @@ impl Supervise {
         let starts = matches!(command, Command::Restart(_) | Command::Start(_));
         let aims = seats.into_iter().map(|seat| match self.seat(seat).1.hold {
             Hold::Lent if starts => (seat, Aim::Nowhere),
-            Hold::Lent | Hold::Stopped | Hold::Free => (seat, self.aim(seat)),
+            Hold::Free if self.is_busy(command, seat) => (seat, Aim::Busy),
+            Hold::Lent | Hold::Stopped | Hold::Scheduled | Hold::Free => (seat, self.aim(seat)),
         });
         Wish::Each(aims.collect())
     }
@@ -219,7 +227,8 @@ impl Supervise {
         if self.phase == Phase::Preparing {
             return self.services.come().is_none();
         }
-        let mut wanted = self.members.iter().filter(|member| member.is_wanted());
+        let wanted = self.members.iter();
+        let mut wanted = wanted.filter(|member| member.is_wanted() && !member.is_scheduled());
         let moves = |member: &Member| member.instance.is_settling() && !self.is_stuck(member);
         let is_told = self.round.is_none() || self.rebuild.is_understood();
         !self.rebuild.is_idle()
@@ -257,7 +266,8 @@ impl Supervise {
             return Some(vec![(Seat::Service(id), outcome)]);
         }
         let members = self.members.iter().enumerate();
-        let wanted = members.filter(|(_, member)| member.is_wanted());
+        // Nobody waits for what comes and goes.
+        let wanted = members.filter(|(_, member)| member.is_wanted() && !member.is_scheduled());
         let come = wanted.map(|(id, member)| {
             let seat = Seat::Member(id);
             let waits = member.instance.comes_back();
@@ -273,11 +283,17 @@ impl Supervise {
 
     /// What has become of one, if it has come to something.
     fn come(&self, seat: Seat, aim: Aim) -> Option<Outcome> {
-        let (instance, _, wanted) = self.seat(seat);
+        let (instance, asked, wanted) = self.seat(seat);
         match (aim, wanted) {
             (Aim::Nowhere, _) => Some(Outcome::Lent),
-            (Aim::Down, true) | (Aim::Up { .. }, false) => Some(Outcome::Overtaken),
-            (Aim::Down, false) => instance.is_gone().then_some(Outcome::Stopped),
+            (Aim::Busy, _) => Some(Outcome::Busy(instance.pid())),
+            (Aim::Down, true) => Some(Outcome::Overtaken),
+            (Aim::Down, false) => instance.is_gone().then_some(match asked.hold {
+                Hold::Scheduled => Outcome::Scheduled,
+                Hold::Free | Hold::Stopped | Hold::Lent => Outcome::Stopped,
+            }),
+            // A run by the schedule may have come and gone.
+            (Aim::Up { again }, false) => Some(instance.come(again).unwrap_or(Outcome::Overtaken)),
             (Aim::Up { again }, true) => instance.come(again).or_else(|| self.in_vain(seat)),
         }
     }
