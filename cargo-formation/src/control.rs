@@ -9,7 +9,7 @@ mod status;
 
 pub use self::reply::{Became, Reply};
 pub use self::request::{Attach, Misunderstood, Names, Quantities, Request, Until, parse, text};
-pub use self::status::{Build, Instance, Kind, State, Status, Type};
+pub use self::status::{Build, Instance, Kind, Next, Schedule, State, Status, Type};
 
 /// The version of the protocol. Another number means that one side does not know what the other
 /// means; what is only added has the same number, and who does not know it ignores it.

@@ -20,6 +20,7 @@ mod replan;
 mod rollout;
 mod round;
 mod run;
+mod schedule;
 mod services;
 mod stopping;
 #[cfg(test)]
@@ -39,8 +40,8 @@ pub use self::notice::{Awaited, Fate, Next, Notice, Settled};
 use self::outbox::Outbox;
 pub use self::protocol::{
     Action, AtTheEnd, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope,
-    InstanceId, InstanceSpec, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun, RunId,
-    RunNews, ServiceId, ServiceSpec, Spec, StopReason, Traffic, Whom,
+    InstanceId, InstanceSpec, Occasion, OnFailure, Owner, Policy, ReleaseSpec, Replacement, Rerun,
+    RunId, RunNews, ServiceId, ServiceSpec, Spec, StopReason, Traffic, Whom,
 };
 use self::rebuild::Rebuild;
 use self::round::{Builds, Round};
@@ -139,12 +140,14 @@ impl Supervise {
             Event::Replanned(spec) => self.replan(*spec, now),
             Event::Asked(ticket, command) => self.ask(ticket, &command, now),
             Event::Forgotten(ticket) => self.forget(ticket),
+            Event::Due(process) => self.due(&process),
             Event::Understood(build) => self.rebuild.understood(build),
             Event::Build(build, news) => self.build_news(build, news, now),
             Event::Run(run, news) => self.run_news(run, &news, now),
         }
         self.woke(now);
         self.prepare(now);
+        self.keep_schedules();
         self.reconcile(now);
         self.end_round(now);
         self.answer();

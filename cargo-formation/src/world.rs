@@ -30,6 +30,7 @@ pub mod pty;
 pub mod ready;
 pub mod roots;
 pub mod router;
+pub mod schedule;
 pub mod shim;
 pub mod signals;
 pub mod silence;

@@ -171,7 +171,7 @@ fn mistakes_are_shown_with_their_place() {
 #[test]
 fn check_says_what_is_missing_or_wrong_around_the_table() {
     let table = "[package.metadata.formation]\nweb = { bin = \"zoo\", dir = \"here\" }\n\
-                 nightly = { bin = \"zoo\", args = \"$TOKEN\", schedule = \"0 3 * * *\" }\n\
+                 nightly = { bin = \"zoo\", args = \"$TOKEN\", schedule = \"0 3 * * *\", pty = true }\n\
                  [package.metadata.formation.settings.config]\nKEY = { required = true }\n\
                  [package.metadata.formation.settings.services]\n\
                  db = { command = \"db $DATA\", port = true }\n\
@@ -186,7 +186,7 @@ fn check_says_what_is_missing_or_wrong_around_the_table() {
         )
     };
     let checked = "     Checked web, nightly";
-    let pending = "warning: `schedule` (nightly) has no effect in development yet\n";
+    let pending = "warning: `pty` (nightly) has no effect in development yet\n";
     let missing = [pending, &unset("nightly", "TOKEN"), &unset("db", "DATA"), checked].concat();
     check().refused(0, &missing);
     shop.write(".env", "TOKEN=1\nDATA=2\n");

@@ -48,7 +48,9 @@ fn read(body: &str) -> BTreeSet<String> {
 /// The keys that have no effect yet.
 pub(crate) fn pending() -> BTreeSet<String> {
     let text = source("manifest/pending.rs");
-    let lines = text.split("(\"").skip(1).filter_map(|line| line.split_once('"'));
+    let (_, lines) = text.split_once("const LINES").unwrap();
+    let (lines, _) = lines.split_once(';').map(|(_, rest)| rest.split_once("];").unwrap()).unwrap();
+    let lines = lines.split("(\"").skip(1).filter_map(|line| line.split_once('"'));
     lines.map(|(key, _)| key.to_owned()).collect()
 }
 

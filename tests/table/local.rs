@@ -26,7 +26,7 @@ fn with(local: &str) -> Fixture {
 }
 
 fn dev(local: &str) -> (String, Vec<String>) {
-    let DevSettings { quantity, exclude } = with(local).formation().settings.dev;
+    let DevSettings { quantity, exclude, schedule: _ } = with(local).formation().settings.dev;
     let quantity = ["web", "worker", "clock"].map(|name| {
         let name = name.parse().expect("a name");
         quantity.quantity(&name).map_or("-".to_owned(), |quantity| quantity.to_string())
@@ -66,6 +66,18 @@ fn development_is_laid_over_key_by_key() {
     assert_eq!(dev("dev.quantity = { all = 4 }"), owned("2 3 4", &["clock"]));
     assert_eq!(dev("dev.exclude = []"), owned("2 3 -", &[]));
     assert_eq!(dev("dev.exclude = [\"web\"]"), owned("2 3 -", &["web"]));
+}
+
+#[test]
+fn whoever_wants_keeps_the_times_of_what_is_scheduled() {
+    let is_kept = |shared: &str, local: &str| {
+        let shop = shop(&SHOP.replace("exclude = [\"clock\"]", shared));
+        shop.local(local).formation().settings.dev.schedule
+    };
+    assert!(!is_kept("", ""));
+    assert!(is_kept("schedule = true", "dev.quantity.web = 1"));
+    assert!(is_kept("", "dev.schedule = true"));
+    assert!(!is_kept("schedule = true", "dev.schedule = false"));
 }
 
 #[test]
@@ -164,7 +176,7 @@ error: unknown key `only`
 6 | only = ["web"]
   | ^^^^
   |
-  = note: the keys of this table: `quantity`, `exclude`
+  = note: the keys of this table: `quantity`, `exclude`, `schedule`
 
 error: invalid `redis`: expected a table, or `false` if you have your own
  --> formation.local.toml:9:9

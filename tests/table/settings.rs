@@ -27,6 +27,7 @@ assets = { command = ["npm", "run", "watch"], dir = "assets", ready = { log = "d
 [SETTINGS.dev]
 quantity = { web = 2, all = 1 }
 exclude = ["clock"]
+schedule = true
 
 [SETTINGS.platform.fly]
 region = "fra"
@@ -56,6 +57,7 @@ fn every_setting_arrives() {
     assert_eq!(settings.dev.quantity.quantity(&"web".parse().unwrap()), Some(2));
     assert_eq!(settings.dev.quantity.quantity(&"clock".parse().unwrap()), Some(1));
     assert_eq!(settings.dev.exclude, ["clock".parse().unwrap()]);
+    assert!(settings.dev.schedule);
     let fly = &settings.platforms[0];
     assert_eq!(fly.name, "fly");
     let expected = json!({
@@ -201,7 +203,7 @@ error: unknown key `only`
 5 | dev = { quantity = { wep = 2, clock = 2, web = 101 }, exclude = ["worker", 1], only = 1 }
   |                                                                                ^^^^
   |
-  = note: the keys of this table: `quantity`, `exclude`
+  = note: the keys of this table: `quantity`, `exclude`, `schedule`
 
 "#]],
     );

@@ -48,6 +48,32 @@ pub struct Type {
     /// Where it is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// When it runs, if it is scheduled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+}
+
+/// The schedule of a process type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// As the table has it.
+    pub cron: String,
+    /// Whether its times are kept here; else it runs only when somebody asks.
+    pub kept: bool,
+    /// The next of its times, if there is one.
+    #[serde(flatten)]
+    pub next: Option<Next>,
+}
+
+/// A time that comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    /// By RFC 3339, in UTC.
+    #[serde(rename = "next")]
+    pub at: String,
+    /// How long until then, in milliseconds.
+    #[serde(rename = "next_ms")]
+    pub left_ms: u64,
 }
 
 /// An instance, a backing service or `release`: one of its runs, or that it has none.
@@ -65,6 +91,9 @@ pub struct Instance {
     /// How long this state lasts at most, in milliseconds, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_ms: Option<u64>,
+    /// When it runs next, where it is scheduled and its times are kept.
+    #[serde(flatten)]
+    pub next: Option<Next>,
     /// The process id of the leader of its run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
@@ -131,6 +160,8 @@ pub enum State {
     Killed,
     /// It ended, and starts again by itself.
     Backoff,
+    /// It is scheduled, and waits for its time, or for somebody who asks.
+    Scheduled,
     /// Somebody has stopped it.
     Stopped,
     /// Somebody runs it by hand, in its place.

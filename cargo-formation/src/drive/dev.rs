@@ -15,6 +15,7 @@ mod rewound;
 mod routes;
 mod runs;
 mod scale;
+mod schedule;
 mod setups;
 mod shape;
 mod sight;
@@ -41,6 +42,7 @@ use self::errand::Progress;
 use self::pages::Latest;
 use self::routes::Routes;
 use self::runs::Runs;
+use self::schedule::Times;
 use self::setups::{Planned, Setups};
 pub(super) use self::shape::Seen;
 pub use self::shape::{Anew, Cargos, Eyes, Heard, Reread, Shape};
@@ -57,7 +59,7 @@ use crate::supervise::{
     Version,
 };
 use crate::world::children::{ChildId, Order};
-use crate::world::clock::Clock;
+use crate::world::clock::{self, Clock};
 use crate::world::control::{self, Door};
 use crate::world::history::{History, Journal};
 use crate::world::keyboard::Keyboard;
@@ -140,6 +142,8 @@ struct Loop {
     table: Table,
     clients: Clients,
     errand: Progress,
+    /// The times of what is scheduled.
+    times: Times,
     /// What has to be decided because of what was performed.
     follow_up: Vec<Event>,
     meter: Meter,
@@ -194,6 +198,7 @@ impl Loop {
             table: Table::Current,
             clients,
             errand: Progress::new(errand),
+            times: Times::since(clock::wall()),
             follow_up: Vec::new(),
             meter: Meter::default(),
             keyboard,
@@ -204,7 +209,9 @@ impl Loop {
         if self.keyboard.is_some() {
             self.say("Keys", "`?` lists them");
         }
-        let mut events: Vec<_> = [Event::Started].into_iter().chain(self.errand.first()).collect();
+        let first = self.errand.first().into_iter().chain(self.start_named());
+        let mut events: Vec<_> = [Event::Started].into_iter().chain(first).collect();
+        events.extend(self.keep_times());
         let code = loop {
             if let Some(code) = self.handle(events) {
                 break code;
@@ -213,6 +220,7 @@ impl Loop {
                 Some(incoming) => self.understand(incoming),
                 None => vec![Event::Woke],
             };
+            events.extend(self.due());
         };
         self.clients.close();
         if let Some(sight) = &self.sight {
@@ -229,7 +237,8 @@ impl Loop {
 
     /// The next thing that comes in; `None` when time alone is a reason to think.
     async fn next(&mut self) -> Option<Incoming> {
-        let deadline = self.supervise.deadline().and_then(|at| self.wiring.clock.instant(at));
+        let deadline = self.supervise.deadline().into_iter().chain(self.times.wake()).min();
+        let deadline = deadline.and_then(|at| self.wiring.clock.instant(at));
         match deadline {
             None => self.wiring.inbox.recv().await,
             Some(at) => timeout_at(at.into(), self.wiring.inbox.recv()).await.ok().flatten(),

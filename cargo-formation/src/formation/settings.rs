@@ -56,6 +56,8 @@ pub struct DevSettings {
     pub quantity: Scale,
     /// Types that do not run unless they are asked for.
     pub exclude: Vec<ProcessName>,
+    /// Whether scheduled types run when it is their time.
+    pub schedule: bool,
 }
 
 /// What the app attaches to in development: a database, a queue, an asset bundler.

@@ -1,11 +1,12 @@
 //! `dev = { quantity = { web = 2 }, exclude = ["clock"] }`: what only development does.
 
-use crate::formation::{DevSettings, Scale, ScaleStep, ScaleTarget, nearest};
+use crate::formation::{DevSettings, ScaleStep, ScaleTarget, nearest};
 
 use super::entry::Entry;
 use super::problem::Problem;
 use super::process::{Draft, quantity};
 use super::suggest;
+use super::value::boolean;
 use super::workspace::Place;
 
 /// What development does, with the places of the names it uses.
@@ -14,6 +15,7 @@ pub(super) struct Dev {
     quantity: Vec<(String, u16, Place)>,
     /// `None` if nothing is said of it: one developer may say that nothing is excluded.
     exclude: Option<Vec<(String, Place)>>,
+    schedule: Option<bool>,
 }
 
 /// Read it; what is good of it is compared with the types although the rest is wrong.
@@ -28,7 +30,8 @@ pub(super) fn dev(entry: Entry<'_>) -> (Dev, Vec<Problem>) {
     let exclude = fields.read("exclude", |entry| {
         Ok(entry.strings()?.into_iter().map(|(name, at)| (name.to_owned(), at)).collect())
     });
-    (Dev { quantity, exclude: exclude.value() }, fields.problems(|_| None))
+    let schedule = fields.read("schedule", boolean).value();
+    (Dev { quantity, exclude: exclude.value(), schedule }, fields.problems(|_| None))
 }
 
 impl Dev {
@@ -37,11 +40,13 @@ impl Dev {
         self.quantity.retain(|(name, ..)| !own.quantity.iter().any(|(other, ..)| other == name));
         self.quantity.extend(own.quantity);
         self.exclude = own.exclude.or(self.exclude.take());
+        self.schedule = own.schedule.or(self.schedule);
     }
 
     /// Compare the names it uses with those that are declared.
     pub(super) fn resolve(self, drafts: &[Draft], problems: &mut Vec<Problem>) -> DevSettings {
-        let mut settings = DevSettings { quantity: Scale::default(), exclude: Vec::new() };
+        let schedule = self.schedule.unwrap_or_default();
+        let mut settings = DevSettings { schedule, ..DevSettings::default() };
         for (name, quantity, at) in self.quantity {
             let target = if name == "all" {
                 ScaleTarget::All

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::Paint;
 use super::table::{Column, table};
-use crate::control::{Build, Instance, Kind, State, Status, Type};
+use crate::control::{Build, Instance, Kind, Next, Schedule, State, Status, Type};
 
 /// For programs: a line.
 #[must_use]
@@ -81,7 +81,7 @@ fn colour(state: State) -> Option<AnsiColor> {
         | State::Killed
         | State::Backoff
         | State::Failed => Some(AnsiColor::Red),
-        State::Stopped | State::Lent | State::Finished | State::Unknown => None,
+        State::Scheduled | State::Stopped | State::Lent | State::Finished | State::Unknown => None,
     }
 }
 
@@ -102,6 +102,9 @@ fn type_row(of: &Type) -> [String; 3] {
     };
     let gap = if shown == 0 { "" } else { " " };
     let url = of.url.clone().unwrap_or_else(|| NOTHING.into());
+    if let Some(schedule) = &of.schedule {
+        return [of.name.clone(), by_schedule(schedule), url];
+    }
     [of.name.clone(), format!("{marks}{more}{gap}{count}{declared}"), url]
 }
 
@@ -141,6 +144,7 @@ fn state(instance: &Instance) -> String {
         (State::Stopping, _) => "stopping",
         (State::Killed, _) => "killed",
         (State::Backoff, _) => "crashed",
+        (State::Scheduled, _) => "scheduled",
         (State::Stopped, _) => "stopped",
         (State::Lent, _) => "run by hand",
         (State::Finished, _) => "finished",
@@ -163,6 +167,7 @@ fn state(instance: &Instance) -> String {
             | State::Late
             | State::Stopping
             | State::Killed
+            | State::Scheduled
             | State::Stopped
             | State::Lent
             | State::Finished
@@ -170,7 +175,30 @@ fn state(instance: &Instance) -> String {
             | State::Unknown => format!(", killed in {left}"),
         }
     });
-    format!("{word}{exit}{}", left.unwrap_or_default())
+    let waits = matches!(instance.state, State::Scheduled | State::Finished | State::Failed);
+    let next = instance.next.as_ref().filter(|_| waits);
+    let next = next.map(|next| format!(", next {}", time(next))).unwrap_or_default();
+    format!("{word}{exit}{}{next}", left.unwrap_or_default())
+}
+
+/// How many there are of what is scheduled is of no interest; when it runs is.
+fn by_schedule(schedule: &Schedule) -> String {
+    let next = schedule.next.as_ref().map_or_else(|| "never".to_owned(), time);
+    if schedule.kept {
+        format!("scheduled, next {next}")
+    } else {
+        format!("when asked; scheduled for {next}")
+    }
+}
+
+/// A time that comes: `03:00 UTC (in 8h12m)`, with its day where that is not within a day.
+fn time(next: &Next) -> String {
+    // As RFC 3339 has it: `2026-11-24T03:00:00Z`.
+    let (day, rest) = next.at.split_once('T').unwrap_or(("", &next.at));
+    let minute = rest.get(..5).unwrap_or(rest);
+    let far = next.left_ms >= 24 * 3_600_000;
+    let day = if far { format!("{day} ") } else { String::new() };
+    format!("{day}{minute} UTC (in {})", age(next.left_ms))
 }
 
 /// How long something lives: `12s`, `3m12s`, `2h05m`, `3d04h`.
@@ -202,7 +230,7 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{age, size, text};
-    use crate::control::{Build, Instance, Kind, State, Status, Type};
+    use crate::control::{Build, Instance, Kind, Next, Schedule, State, Status, Type};
     use crate::narrate::Paint;
 
     fn instance(name: &str, state: State) -> Instance {
@@ -212,6 +240,7 @@ mod tests {
             state,
             exit: None,
             left_ms: None,
+            next: None,
             pid: None,
             port: None,
             uptime_ms: None,
@@ -224,7 +253,7 @@ mod tests {
     }
 
     fn of_type(name: &str, quantity: u16, declared: u16, ready: u16) -> Type {
-        Type { name: name.into(), quantity, declared, ready, url: None }
+        Type { name: name.into(), quantity, declared, ready, url: None, schedule: None }
     }
 
     #[test]
@@ -272,6 +301,52 @@ web.2      building                                -      -      -         0    
 The last build failed: what runs is older than the code.
 ";
         snapbox::assert_data_eq!(text(&status, Paint::Plain), expected);
+    }
+
+    #[test]
+    fn what_is_scheduled_is_seen_with_its_next_time() {
+        let next = |at: &str, left_ms| Some(Next { at: at.into(), left_ms });
+        let tonight = next("2026-11-24T03:00:00Z", 29_520_000);
+        let schedule = |kept, next| Some(Schedule { cron: "0 3 * * *".into(), kept, next });
+        let of_type = |name, schedule| Type { schedule, ..of_type(name, 1, 1, 0) };
+        let failed = Instance {
+            exit: Some("exit code 3".into()),
+            next: next("2026-11-30T03:00:00Z", 547_200_000),
+            ..instance("weekly.1", State::Failed)
+        };
+        let status = Status {
+            version: "0.1.0".into(),
+            pid: 1,
+            root: "/app".into(),
+            build: Build::Succeeded,
+            types: vec![
+                of_type("report", schedule(true, tonight.clone())),
+                of_type("import", schedule(false, tonight.clone())),
+                of_type("never", schedule(false, None)),
+            ],
+            instances: vec![
+                Instance { next: tonight, ..instance("report.1", State::Scheduled) },
+                failed,
+                instance("import.1", State::Scheduled),
+            ],
+        };
+        let expected = "\
+TYPE    QUANTITY                                        ADDRESS
+report  scheduled, next 03:00 UTC (in 8h12m)            -
+import  when asked; scheduled for 03:00 UTC (in 8h12m)  -
+never   when asked; scheduled for never                 -
+
+INSTANCE  STATE                                                      PID  PORT  UP  RESTARTS  CPU  MEMORY  BUILD
+report.1  scheduled, next 03:00 UTC (in 8h12m)                         -     -   -         0    -       -  -
+weekly.1  failed: exit code 3, next 2026-11-30 03:00 UTC (in 6d08h)    -     -   -         0    -       -  -
+import.1  scheduled                                                    -     -   -         0    -       -  -
+";
+        snapbox::assert_data_eq!(text(&status, Paint::Plain), expected);
+        // One that is asked keeps nothing to itself.
+        let text = super::json(&status);
+        let back: Status = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, status);
+        assert!(text.contains(r#""next":"2026-11-24T03:00:00Z","next_ms":29520000"#), "{text}");
     }
 
     #[test]

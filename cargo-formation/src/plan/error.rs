@@ -169,6 +169,9 @@ fn too_many(
         Limit::Release => {
             f.write_str("it runs once, before the others; ask for `release=1` or `release=0`")
         }
+        Limit::Scheduled => {
+            write!(f, "it has a `schedule`, and never runs beside itself; ask for `{process}=1`")
+        }
     }
 }
 
@@ -181,6 +184,8 @@ pub enum Limit {
     Unrouted,
     /// It is `release`.
     Release,
+    /// It has a `schedule`.
+    Scheduled,
 }
 
 /// Where in the table a template stands.

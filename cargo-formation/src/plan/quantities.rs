@@ -3,8 +3,8 @@
 //! From the weakest to the strongest: one instance each; `dev.quantity`; `dev.exclude`;
 //! the types that were named; `--scale`. Types that `--scale` does not name keep theirs,
 //! also beside a selection: `dev web --scale worker=2` runs one `web` and two `worker`s.
-//! An excluded or a scheduled type starts only when its own name was said, by a
-//! selection or with a quantity above 0. `all` names nobody.
+//! An excluded type, and a scheduled one unless `dev.schedule` is on, is here only when its own
+//! name was said, by a selection or with a quantity above 0. `all` names nobody.
 
 use super::{Limit, PlanError, Request};
 use crate::formation::{
@@ -51,21 +51,22 @@ fn count(process: &ProcessType, formation: &Formation, request: &Request) -> u16
     let selected = request.select.contains(&process.name);
     let wanted = selected
         || ((request.select.is_empty() || process.name.is_release())
-            && process.schedule.is_none()
+            && (process.schedule.is_none() || dev.schedule)
             && !dev.exclude.contains(&process.name));
     if !wanted {
         return 0;
     }
-    // What is left of `--scale` is `all`, which does not concern `release`.
+    // What is left of `--scale` is `all`, which does not concern `release`. Of what runs by a
+    // schedule there is one, or none.
     let release = process.name.is_release();
+    let most = if process.schedule.is_some() { 1 } else { u16::MAX };
     if let Some(all) = request.scale.quantity(&process.name).filter(|_| !release) {
-        return all;
+        return all.min(most);
     }
-    let in_table = if release {
-        own(&dev.quantity, &process.name)
-    } else {
-        dev.quantity.quantity(&process.name)
-    };
+    let in_table = own(&dev.quantity, &process.name).or_else(|| {
+        let all = dev.quantity.quantity(&process.name).filter(|_| !release);
+        all.map(|all| all.min(most))
+    });
     // Who names a type wants to see it run, whatever the table says of an ordinary start.
     in_table.unwrap_or(1).max(u16::from(selected))
 }
@@ -85,6 +86,8 @@ fn limit(process: &ProcessType) -> Option<Limit> {
         Some(Limit::Release)
     } else if process.singleton {
         Some(Limit::Singleton)
+    } else if process.schedule.is_some() {
+        Some(Limit::Scheduled)
     } else if process.route {
         None
     } else {
@@ -169,8 +172,21 @@ mod tests {
         check(&shop(), "", "", [1, 1, 1, 1, 0, 0]);
         check(&shop(), "report", "", [1, 0, 0, 0, 1, 0]);
         check(&shop(), "mail web", "", [1, 1, 0, 0, 0, 1]);
-        check(&shop(), "", "mail=1,report=2", [1, 1, 1, 1, 2, 1]);
+        check(&shop(), "", "mail=1,report=1", [1, 1, 1, 1, 1, 1]);
         check(&shop(), "", "all=1", [1, 1, 1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn whoever_keeps_their_times_has_one_of_each_scheduled_type() {
+        let mut formation = shop();
+        formation.settings.dev.schedule = true;
+        check(&formation, "", "", [1, 1, 1, 1, 1, 0]);
+        check(&formation, "web", "", [1, 1, 0, 0, 0, 0]);
+        check(&formation, "", "all=2,clock=1", [1, 2, 2, 1, 1, 0]);
+        check(&formation, "", "all=0,web=1", [1, 1, 0, 0, 0, 0]);
+        check(&formation, "", "report=0", [1, 1, 1, 1, 0, 0]);
+        formation.settings.dev.quantity = "all=2,clock=1".parse().unwrap();
+        check(&formation, "", "", [1, 2, 2, 1, 1, 0]);
     }
 
     #[test]
@@ -238,6 +254,7 @@ mod tests {
             refused("", "clock=2,release=3"),
             [too_many("release", 3, Limit::Release), too_many("clock", 2, Limit::Singleton)]
         );
+        assert_eq!(refused("", "report=2"), [too_many("report", 2, Limit::Scheduled)]);
         assert_eq!(refused("", "all=2"), [too_many("clock", 2, Limit::Singleton)]);
         let mut web = process("web");
         web.route = false;

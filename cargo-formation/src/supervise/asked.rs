@@ -12,11 +12,11 @@ pub struct Ticket(pub u64);
 pub enum Command {
     /// Start these again, also whoever was stopped.
     Restart(Whom),
-    /// Start those of these again that nobody has stopped.
+    /// Start those of these again that nobody has stopped, and that are not scheduled.
     Renew(Whom),
     /// Stop these, until somebody starts them; a save does not.
     Stop(Whom),
-    /// Start these, if they do not run.
+    /// Start these, if they do not run. Of all, those that are scheduled wait for their time.
     Start(Whom),
     /// Stop this instance, and keep its place for somebody who runs it by hand.
     Lend(Target),
@@ -59,6 +59,11 @@ pub enum Outcome {
     Finished,
     /// Nothing of it runs.
     Stopped,
+    /// It is scheduled, and waits for its time, or for somebody who asks.
+    Scheduled,
+    /// It is scheduled and was to start, and the run before goes on, as this process if that is
+    /// known.
+    Busy(Option<u32>),
     /// It ended like this. It may be started again after a while.
     Failed(Exit),
     /// It had its time to be up, and did not use it.
@@ -84,8 +89,9 @@ impl Outcome {
     #[must_use]
     pub fn is_good(self) -> bool {
         match self {
-            Self::Up(_) | Self::Finished | Self::Stopped => true,
-            Self::Failed(_)
+            Self::Up(_) | Self::Finished | Self::Stopped | Self::Scheduled => true,
+            Self::Busy(_)
+            | Self::Failed(_)
             | Self::Late
             | Self::Refused(_)
             | Self::NotBuilt

@@ -49,6 +49,8 @@ enum Aim {
     Down,
     /// None of ours: it is somebody else's now.
     Nowhere,
+    /// Nowhere: it is scheduled, and the run before goes on.
+    Busy,
 }
 
 impl Supervise {
@@ -69,12 +71,16 @@ impl Supervise {
             Command::Ready => Ok(Wish::Ready),
             Command::Idle => Ok(Wish::Idle),
             // Of whom nobody is wanted, nobody may be there.
-            Command::Settle(whom) => Ok(self.aims(command, self.named(whom))),
+            Command::Settle(whom) => {
+                let seats = self.spare_scheduled(command, self.named(whom));
+                Ok(self.aims(command, seats))
+            }
             Command::Restart(whom)
             | Command::Renew(whom)
             | Command::Stop(whom)
             | Command::Start(whom)
             | Command::Suspend(whom) => self.meant(whom).map(|seats| {
+                let seats = self.spare_scheduled(command, seats);
                 self.change(command, &seats, now);
                 self.aims(command, seats)
             }),
@@ -131,6 +137,7 @@ impl Supervise {
         let mut is_changed = false;
         for seat in seats {
             let leaves = self.leaves(*seat);
+            let back = self.hold_of_who_is_back(*seat);
             let (asked, instance) = self.asked_mut(*seat);
             let before = (asked.hold, asked.again);
             match command {
@@ -143,7 +150,7 @@ impl Supervise {
                 Command::Start(_) if instance.is_vacant() => asked.restart(),
                 Command::Start(_) => asked.set(Hold::Free),
                 Command::Lend(_) => asked.hold = Hold::Lent,
-                Command::GiveBack(_) => asked.give_back(),
+                Command::GiveBack(_) => asked.give_back(back),
                 Command::Suspend(_) => {
                     asked.debuggers += 1;
                     instance.set_patience(asked.patience());
@@ -203,7 +210,8 @@ impl Supervise {
         let starts = matches!(command, Command::Restart(_) | Command::Start(_));
         let aims = seats.into_iter().map(|seat| match self.seat(seat).1.hold {
             Hold::Lent if starts => (seat, Aim::Nowhere),
-            Hold::Lent | Hold::Stopped | Hold::Free => (seat, self.aim(seat)),
+            Hold::Free if self.is_busy(command, seat) => (seat, Aim::Busy),
+            Hold::Lent | Hold::Stopped | Hold::Scheduled | Hold::Free => (seat, self.aim(seat)),
         });
         Wish::Each(aims.collect())
     }
@@ -255,7 +263,8 @@ impl Supervise {
         if self.phase == Phase::Preparing {
             return self.services.come().is_none();
         }
-        let mut wanted = self.members.iter().filter(|member| member.is_wanted());
+        let wanted = self.members.iter();
+        let mut wanted = wanted.filter(|member| member.is_wanted() && !member.is_scheduled());
         let moves = |member: &Member| member.instance.is_settling() && !self.is_stuck(member);
         let is_told = self.round.is_none() || self.rebuild.is_understood();
         !self.rebuild.is_idle()
@@ -286,6 +295,11 @@ impl Supervise {
         Some(self.over(come))
     }
 
+    /// Whether it is there now and then.
+    fn comes_and_goes(&self, seat: Seat) -> bool {
+        matches!(seat, Seat::Member(id) if self.members[id].is_scheduled())
+    }
+
     /// What has become of everybody who is wanted; who starts again by itself may come up yet.
     fn all_come(&self, aim: impl Fn(Seat) -> Aim) -> Option<Vec<(Seat, Outcome)>> {
         if self.phase == Phase::Preparing {
@@ -293,7 +307,8 @@ impl Supervise {
             return Some(vec![(Seat::Service(id), outcome)]);
         }
         let seats = self.seats().map(|(seat, _)| (seat, self.seat(seat)));
-        let wanted = seats.filter(|(_, (_, _, wanted))| *wanted);
+        // Nobody waits for what comes and goes.
+        let wanted = seats.filter(|(seat, (_, _, wanted))| *wanted && !self.comes_and_goes(*seat));
         let come = wanted.map(|(seat, (instance, ..))| {
             let waits = instance.comes_back();
             Some((seat, self.come(seat, aim(seat)).filter(|_| !waits)?))
@@ -308,11 +323,17 @@ impl Supervise {
 
     /// What has become of one, if it has come to something.
     fn come(&self, seat: Seat, aim: Aim) -> Option<Outcome> {
-        let (instance, _, wanted) = self.seat(seat);
+        let (instance, asked, wanted) = self.seat(seat);
         match (aim, wanted) {
             (Aim::Nowhere, _) => Some(Outcome::Lent),
-            (Aim::Down, true) | (Aim::Up { .. }, false) => Some(Outcome::Overtaken),
-            (Aim::Down, false) => instance.is_gone().then_some(Outcome::Stopped),
+            (Aim::Busy, _) => Some(Outcome::Busy(instance.pid())),
+            (Aim::Down, true) => Some(Outcome::Overtaken),
+            (Aim::Down, false) => instance.is_gone().then_some(match asked.hold {
+                Hold::Scheduled => Outcome::Scheduled,
+                Hold::Free | Hold::Stopped | Hold::Lent => Outcome::Stopped,
+            }),
+            // A run by the schedule may have come and gone.
+            (Aim::Up { again }, false) => Some(instance.come(again).unwrap_or(Outcome::Overtaken)),
             (Aim::Up { again }, true) => instance.come(again).or_else(|| self.in_vain(seat)),
         }
     }

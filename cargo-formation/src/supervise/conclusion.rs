@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::member::{Member, Standing};
 use super::notice::Notice;
-use super::protocol::{Action, AtTheEnd, BuildEnd, Edits};
+use super::protocol::{Action, AtTheEnd, BuildEnd, Edits, Occasion};
 use super::{Phase, Supervise};
 use crate::formation::{ExitCode, Moment};
 
@@ -60,10 +60,15 @@ impl Supervise {
         }
         let release_runs = self.gate.as_ref().is_some_and(Gate::is_running);
         // Whom somebody has stopped, somebody may start.
-        let ended = |member: &Member| member.instance.ended().filter(|_| member.is_wanted());
-        let left = self.members.iter().filter(|member| member.standing == Standing::Wanted);
-        let ends: Option<Vec<_>> = left.map(ended).collect();
+        let ended = |member: &Member| member.instance.ended().filter(|_| !member.is_kept_down());
+        let wanted = self.members.iter().filter(|member| member.standing == Standing::Wanted);
+        let (waiting, left): (Vec<_>, Vec<_>) = wanted.partition(|member| member.is_waiting());
+        let ends: Option<Vec<_>> = left.into_iter().map(ended).collect();
         let ends = ends.filter(|_| !release_runs)?;
+        // Of a formation of nothing else, the next time is the purpose.
+        if ends.is_empty() && waiting.iter().any(|member| member.occasion == Occasion::Timed) {
+            return None;
+        }
         if ends.is_empty() && self.gate.as_ref().is_some_and(|gate| !gate.has_passed()) {
             return None;
         }

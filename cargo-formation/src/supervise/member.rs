@@ -1,7 +1,7 @@
 //! A member of the formation: an instance, what it is to run, and whether it is still wanted.
 
 use super::instance::{Instance, Patience};
-use super::protocol::{BinaryId, InstanceId, InstanceSpec, Owner};
+use super::protocol::{BinaryId, InstanceId, InstanceSpec, Occasion, Owner};
 use super::version::Setup;
 
 /// An instance and its place in the formation.
@@ -9,6 +9,7 @@ use super::version::Setup;
 pub(super) struct Member {
     pub(super) instance: Instance,
     pub(super) binary: BinaryId,
+    pub(super) occasion: Occasion,
     /// What it is to be started with.
     planned: Setup,
     /// What it may be started with: `release` has had its say.
@@ -42,6 +43,8 @@ pub(super) enum Hold {
     /// Nothing speaks against it.
     #[default]
     Free,
+    /// It is scheduled, and waits for its time, or for somebody who asks.
+    Scheduled,
     /// Somebody has stopped it, until somebody starts it.
     Stopped,
     /// Somebody runs it by hand, in its place.
@@ -55,10 +58,10 @@ impl Asked {
         self.again += 1;
     }
 
-    /// Who was lent is back, and starts.
-    pub(super) fn give_back(&mut self) {
+    /// Who was lent is back, and starts, or waits for its time.
+    pub(super) fn give_back(&mut self, hold: Hold) {
         if self.hold == Hold::Lent {
-            (self.hold, self.again) = (Hold::Free, self.again + 1);
+            (self.hold, self.again) = (hold, self.again + 1);
         }
     }
 
@@ -82,22 +85,44 @@ impl Asked {
 
 impl Member {
     pub(super) fn new(id: InstanceId, spec: InstanceSpec) -> Self {
-        let InstanceSpec { name, binary, setup, policy } = spec;
+        let InstanceSpec { name, binary, setup, occasion, policy } = spec;
+        let hold = match occasion {
+            Occasion::Always => Hold::Free,
+            Occasion::Asked | Occasion::Timed => Hold::Scheduled,
+        };
         Self {
             instance: Instance::new(Owner::Instance(id), name.into(), policy),
             binary,
+            occasion,
             planned: setup,
             allowed: setup,
             standing: Standing::Wanted,
-            asked: Asked::default(),
+            asked: Asked { hold, ..Asked::default() },
         }
     }
 
     /// It goes on, as this says.
     pub(super) fn replan(&mut self, spec: InstanceSpec) {
-        let InstanceSpec { name: _, binary, setup, policy } = spec;
+        let InstanceSpec { name: _, binary, setup, occasion, policy } = spec;
+        let is_new = self.standing == Standing::Dropped || !self.is_scheduled();
         self.instance.set_policy(policy);
-        (self.binary, self.planned, self.standing) = (binary, setup, Standing::Wanted);
+        (self.binary, self.occasion) = (binary, occasion);
+        (self.planned, self.standing) = (setup, Standing::Wanted);
+        // Who is scheduled from now on does not start for that; who runs is seen to the end.
+        let is_vacant = self.instance.is_vacant();
+        if is_new && is_vacant && self.is_scheduled() && self.asked.is_free() {
+            self.asked.hold = Hold::Scheduled;
+        }
+    }
+
+    /// It is of the formation no more.
+    pub(super) fn leave(&mut self) {
+        self.standing = Standing::Dropped;
+        self.instance.forget();
+        // Nobody waits for the times of who is not here.
+        if self.asked.hold == Hold::Scheduled {
+            self.asked.hold = Hold::Free;
+        }
     }
 
     /// What it is to be started with may be used.
@@ -108,6 +133,11 @@ impl Member {
     /// Whether this is what it is to be started with.
     pub(super) fn is_planned(&self, setup: Setup) -> bool {
         self.planned == setup
+    }
+
+    /// Whether somebody keeps it from running.
+    pub(super) fn is_kept_down(&self) -> bool {
+        matches!(self.asked.hold, Hold::Stopped | Hold::Lent)
     }
 
     /// Whether it is to run.

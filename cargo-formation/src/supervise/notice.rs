@@ -154,6 +154,8 @@ pub enum Notice {
         /// Its leader, if it was ever known.
         pid: Option<u32>,
     },
+    /// The time of a scheduled instance has come, and it still runs: never twice at once.
+    Skipped(RunName),
     /// A change has led to this, and nothing is under way any more.
     Settled(Settled),
     /// The build is repeated, because `release` may have made it possible.
@@ -195,6 +197,7 @@ impl Notice {
             | Self::StoppingAfterBuild
             | Self::Waiting(_)
             | Self::Killing
+            | Self::Skipped(_)
             | Self::Settled(_)
             | Self::BuildAgain
             | Self::NothingLeft(_)

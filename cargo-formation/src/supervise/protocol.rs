@@ -48,8 +48,22 @@ pub struct InstanceSpec {
     pub binary: BinaryId,
     /// What it is started with.
     pub setup: Setup,
+    /// When it is run.
+    pub occasion: Occasion,
     /// How it is run.
     pub policy: Policy,
+}
+
+/// When an instance is run. Nothing scheduled runs twice at once, and each of its runs is seen to
+/// its end, whatever is built meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// As long as the formation is up.
+    Always,
+    /// When somebody asks: it is scheduled, and nobody keeps its times here.
+    Asked,
+    /// When its time has come, which [`Event::Due`] says, or somebody asks.
+    Timed,
 }
 
 /// How an instance or a backing service is run.
@@ -192,6 +206,8 @@ pub enum Event {
     Asked(Option<Ticket>, Command),
     /// Nobody waits for this answer any more.
     Forgotten(Ticket),
+    /// The time of this scheduled type has come.
+    Due(ProcessName),
     /// What this build has read is watched, and every edit that was made before has been told.
     Understood(BuildId),
     /// News of a build.

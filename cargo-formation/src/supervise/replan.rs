@@ -1,7 +1,7 @@
 //! Another formation takes the place of this one, and whoever is in both goes on.
 
 use super::gate::Gate;
-use super::member::{Member, Standing};
+use super::member::Member;
 use super::protocol::{InstanceId, InstanceSpec, ReleaseSpec, Spec};
 use super::round::Builds;
 use super::{Artifact, Phase, Supervise};
@@ -21,14 +21,16 @@ impl Supervise {
         self.binaries.resize(known, Artifact::default());
         self.services.replan(services);
         self.replan_release(release);
+        let stays =
+            |name: &RunName| instances.iter().any(|spec| RunName::from(spec.name.clone()) == *name);
         for member in &mut self.members {
-            member.standing = Standing::Dropped;
+            if !stays(&member.instance.name) {
+                member.leave();
+            }
         }
         for instance in instances {
             self.replan_instance(instance);
         }
-        let dropped = self.members.iter_mut().filter(|member| member.standing == Standing::Dropped);
-        dropped.for_each(|member| member.instance.forget());
     }
 
     fn replan_instance(&mut self, spec: InstanceSpec) {

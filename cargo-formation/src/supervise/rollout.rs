@@ -28,8 +28,11 @@ impl Supervise {
     /// What an instance is to run.
     pub(super) fn wanted(&self, id: usize) -> Option<Version> {
         let member = &self.members[id];
-        let released = self.binaries[member.binary.0].released?;
         let wanted = self.phase == Phase::Up && member.is_wanted();
+        if let Some(version) = member.under_way().filter(|_| wanted) {
+            return Some(version);
+        }
+        let released = self.binaries[member.binary.0].released?;
         wanted.then_some(Version {
             code: released,
             setup: member.allowed,

@@ -97,7 +97,10 @@ impl Supervise {
                     Some(&mut settled.restarted)
                 }
                 (_, None) if self.is_down(id) => Some(&mut settled.down),
-                (_, Some(after)) if !self.is_newest(id, after) => Some(&mut settled.behind),
+                // A run by the schedule is seen to its end.
+                (_, Some(after)) if !member.is_scheduled() && !self.is_newest(id, after) => {
+                    Some(&mut settled.behind)
+                }
                 _ => None,
             };
             if let Some(kind) = kind {

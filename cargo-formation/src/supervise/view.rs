@@ -61,6 +61,8 @@ pub enum State {
     Killed,
     /// It ended like this, and starts again after so long.
     Backoff(Exit, Duration),
+    /// It is scheduled, and waits for its time, or for somebody who asks.
+    Scheduled,
     /// Somebody has stopped it.
     Stopped,
     /// Somebody runs it by hand, in its place.
@@ -112,11 +114,13 @@ impl Supervise {
 
     /// What an instance without a run waits for.
     fn without_a_run(&self, id: usize, asked: Asked) -> State {
-        if asked.hold == Hold::Lent {
-            State::Lent
-        } else if !asked.is_free() || self.is_ending() {
-            State::Stopped
-        } else if self.phase != Phase::Up || self.wanted(id).is_some() {
+        match asked.hold {
+            Hold::Lent => return State::Lent,
+            Hold::Scheduled if !self.is_ending() => return State::Scheduled,
+            Hold::Free if !self.is_ending() => {}
+            Hold::Stopped | Hold::Scheduled | Hold::Free => return State::Stopped,
+        }
+        if self.phase != Phase::Up || self.wanted(id).is_some() {
             State::Waiting
         } else if !self.rebuild.is_idle() {
             State::Building

@@ -105,6 +105,8 @@ impl Loop {
         let problems = self.routes.reshape(&self.shape);
         let (setups, builds) = (&mut self.setups, &mut self.builds);
         let spec = spec::spec(&self.shape, self.manner, setups, builds);
-        (vec![Event::Replanned(Box::new(spec))], problems)
+        let mut events = self.keep_times();
+        events.push(Event::Replanned(Box::new(spec)));
+        (events, problems)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Loop;
 use super::loans::{Loan, Loans};
+use super::shape::Shape;
 use super::sight::Sight;
 use crate::control::{Became, Names, Quantities, Reply, Request, Until};
 use crate::formation::{Certainty, Formation, ProcessName, RunName, Target, nearest};
@@ -79,9 +80,29 @@ impl Loop {
             Request::Restart(names) if names.names.is_empty() => {
                 self.change(ticket, &names, replies, Command::Renew)
             }
-            Request::Restart(names) => self.change(ticket, &names, replies, Command::Restart),
+            Request::Restart(names) => self.begin(ticket, &names, replies, Command::Restart),
             Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop),
-            Request::Start(names) => self.change(ticket, &names, replies, Command::Start),
+            Request::Start(names) => self.begin(ticket, &names, replies, Command::Start),
+        }
+    }
+
+    /// Have somebody run, also who is scheduled and was not of the formation here.
+    fn begin(
+        &mut self,
+        ticket: Ticket,
+        names: &Names,
+        replies: Replies,
+        command: impl FnOnce(Whom) -> Command,
+    ) -> Vec<Event> {
+        match self.plan_scheduled(&names.names) {
+            Ok(mut events) => {
+                events.extend(self.change(ticket, names, replies, command));
+                events
+            }
+            Err(reason) => {
+                replies.send(Reply::refused(reason));
+                Vec::new()
+            }
         }
     }
 
@@ -192,14 +213,9 @@ impl Loop {
                 return Vec::new();
             }
         };
-        let builds = shape.plan.build != self.shape.plan.build;
-        let (mut events, problems) = self.adopt(shape);
-        if builds {
-            events.insert(0, Event::Lacking);
-        }
-        for problem in &problems {
-            self.wiring.writer.say(notice::error(problem));
-        }
+        let before = self.shape.clone();
+        let (mut events, problems) = self.rescale(shape);
+        events.extend(self.start_added(&before));
         let whom = match scaled {
             Some(processes) => Whom::These(processes.into_iter().map(Target::Process).collect()),
             None => Whom::All,
@@ -210,6 +226,19 @@ impl Loop {
             events.extend(self.ask_for(ticket, Command::Settle(whom), replies, asked.wait));
         }
         events
+    }
+
+    /// From now on other quantities are run. What cannot be is said, and returned.
+    pub(super) fn rescale(&mut self, shape: Shape) -> (Vec<Event>, Vec<String>) {
+        let builds = shape.plan.build != self.shape.plan.build;
+        let (mut events, problems) = self.adopt(shape);
+        if builds {
+            events.insert(0, Event::Lacking);
+        }
+        for problem in &problems {
+            self.wiring.writer.say(notice::error(problem));
+        }
+        (events, problems)
     }
 }
 
@@ -292,6 +321,8 @@ pub(super) fn became((name, outcome): &(RunName, Outcome)) -> Became {
         Outcome::Up(pid) => ("up", *pid, None),
         Outcome::Finished => ("finished", None, None),
         Outcome::Stopped => ("stopped", None, None),
+        Outcome::Scheduled => ("scheduled", None, None),
+        Outcome::Busy(pid) => ("busy", *pid, None),
         Outcome::Failed(exit) => ("failed", None, Some(exit.to_string())),
         Outcome::Late => ("late", None, None),
         Outcome::Refused(pid) => ("refused", *pid, None),

@@ -119,7 +119,7 @@ impl Shape {
     }
 
     /// How many instances of a type are wanted now.
-    fn quantity(&self, name: &ProcessName) -> u16 {
+    pub(super) fn quantity(&self, name: &ProcessName) -> u16 {
         let instances = self.plan.instances.iter();
         let of_type = instances.filter(|planned| planned.name.process == *name);
         u16::try_from(of_type.count()).unwrap_or(MAX_QUANTITY)

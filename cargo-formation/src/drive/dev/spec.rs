@@ -8,8 +8,8 @@ use super::shape::Shape;
 use crate::formation::{ProcessType, Reach, Ready, Restart};
 use crate::plan::{PlannedInstance, PlannedService, ServiceStart};
 use crate::supervise::{
-    AtTheEnd, Edits, InstanceSpec, OnFailure, Policy, ReleaseSpec, Replacement, Rerun, ServiceSpec,
-    Spec, Traffic,
+    AtTheEnd, Edits, InstanceSpec, Occasion, OnFailure, Policy, ReleaseSpec, Replacement, Rerun,
+    ServiceSpec, Spec, Traffic,
 };
 
 /// How a formation is supervised, whatever is in it.
@@ -42,6 +42,7 @@ pub(super) fn spec(
         name: planned.name.clone(),
         binary: builds.number(&planned.binary),
         setup: setups.of_instance(planned),
+        occasion: occasion(of(planned), formation.settings.dev.schedule),
         policy: Policy {
             restart: restart(of(planned), manner.on_failure),
             grace: grace(of(planned)),
@@ -87,8 +88,20 @@ fn service(planned: &PlannedService, setups: &mut Setups) -> ServiceSpec {
     }
 }
 
-/// Where a failure ends everything, nobody is promised to be started again after one.
+/// When it is run, where the times of what is scheduled are kept or not.
+fn occasion(process: Option<&ProcessType>, keeps_times: bool) -> Occasion {
+    match (process.is_some_and(|process| process.schedule.is_some()), keeps_times) {
+        (false, _) => Occasion::Always,
+        (true, false) => Occasion::Asked,
+        (true, true) => Occasion::Timed,
+    }
+}
+
+/// What is scheduled has its next run when it is time. Where a failure ends everything, nobody is promised to be started again after one.
 fn restart(process: Option<&ProcessType>, on_failure: OnFailure) -> Restart {
+    if process.is_some_and(|process| process.schedule.is_some()) {
+        return Restart::Never;
+    }
     match (process.map_or(Restart::OnFailure, |process| process.restart), on_failure) {
         (Restart::OnFailure, OnFailure::Exit) => Restart::Never,
         (restart, _) => restart,

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Loop;
-use crate::control::{Build, Instance, Kind, Reply, State, Status, Type};
-use crate::formation::{Exit, Moment, RunName};
+use crate::control::{Build, Instance, Kind, Next, Reply, Schedule, State, Status, Type};
+use crate::formation::{Exit, Moment, ProcessName, ProcessType, RunName};
 use crate::supervise::{self, RunId, Seen};
 use crate::world::children::{ChildId, Usage, usage};
+use crate::world::clock::wall;
 use crate::world::control::Replies;
+use crate::world::schedule;
 
 /// How much processor time the runs had used, and when, the last time somebody asked.
 pub(super) type Meter = Rc<RefCell<BTreeMap<RunId, (Moment, Duration)>>>;
@@ -99,6 +101,7 @@ impl Loop {
                 declared: process.quantity,
                 ready: u16::try_from(up.len()).unwrap_or(u16::MAX),
                 url: self.shape.known.reached.get(&process.name).cloned(),
+                schedule: self.schedule(process),
             }
         });
         types.collect()
@@ -118,6 +121,7 @@ impl Loop {
             state,
             exit: exit.map(|exit| exit.to_string()),
             left_ms: left.map(millis),
+            next: self.next_time(seen.name.process()),
             pid: run.and_then(|run| run.pid),
             port: run.and_then(|run| self.port(run.id, &seen.name)),
             uptime_ms: run
@@ -133,6 +137,18 @@ impl Loop {
         }
     }
 
+    fn schedule(&self, process: &ProcessType) -> Option<Schedule> {
+        let cron = process.schedule.clone()?;
+        let kept = self.keeps_times() && self.shape.quantity(&process.name) > 0;
+        Some(Schedule { next: next_time(&cron), cron, kept })
+    }
+
+    /// When somebody's time comes next, if it is kept.
+    fn next_time(&self, process: &ProcessName) -> Option<Next> {
+        let process = self.shape.formation.get(process).filter(|_| self.keeps_times())?;
+        next_time(process.schedule.as_ref()?)
+    }
+
     /// Where a run listens.
     fn port(&self, run: RunId, name: &RunName) -> Option<u16> {
         self.routes.private_port(run).or_else(|| match name {
@@ -146,6 +162,13 @@ impl Loop {
             }
         })
     }
+}
+
+fn next_time(cron: &str) -> Option<Next> {
+    let now = wall();
+    let at = schedule::next(cron, now)?;
+    let left_ms = millis(at.duration_since(now).unwrap_or_default());
+    Some(Next { at: schedule::rfc3339(at), left_ms })
 }
 
 /// Between two looks is at least so long, if the share of the time between them is to mean
@@ -184,6 +207,7 @@ fn state(state: supervise::State) -> (State, Option<Duration>, Option<Exit>) {
         supervise::State::Stopping(left) => (State::Stopping, Some(left), None),
         supervise::State::Killed => (State::Killed, None, None),
         supervise::State::Backoff(exit, left) => (State::Backoff, Some(left), Some(exit)),
+        supervise::State::Scheduled => (State::Scheduled, None, None),
         supervise::State::Stopped => (State::Stopped, None, None),
         supervise::State::Lent => (State::Lent, None, None),
         supervise::State::Finished => (State::Finished, None, None),

@@ -10,6 +10,12 @@ pub fn came(name: &RunName, outcome: Outcome) -> String {
         Outcome::Up(_) => format!("{name} is up"),
         Outcome::Finished => format!("{name} has ended well"),
         Outcome::Stopped => format!("{name} is stopped"),
+        Outcome::Scheduled => format!("{name} waits for its time"),
+        Outcome::Busy(Some(pid)) => format!(
+            "{name} runs already, as process {pid}, and never beside itself; `cargo formation \
+             restart {name}` stops that run first"
+        ),
+        Outcome::Busy(None) => format!("{name} starts already, and never runs beside itself"),
         Outcome::Failed(exit) => format!("{name} failed: {exit}"),
         Outcome::Late => format!("{name} is not ready in time"),
         Outcome::Refused(_) => {

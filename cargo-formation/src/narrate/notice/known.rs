@@ -1,6 +1,6 @@
 //! What is told of runs beside what happens to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formation::{Formation, ProcessName, ProcessType, Reach, Ready, RunName};
 use crate::plan::{Plan, PlannedInstance, PlannedService, Readiness};
@@ -14,6 +14,8 @@ pub struct Known {
     pub reached: BTreeMap<ProcessName, String>,
     /// What has not happened as long as they are not up, as a clause: `it does not listen at …`.
     pub signs: BTreeMap<RunName, String>,
+    /// The process types that run when it is their time.
+    pub timed: BTreeSet<ProcessName>,
 }
 
 impl Known {
@@ -40,7 +42,10 @@ impl Known {
             let process = formation.get(&planned.name.process)?;
             Some((planned.name.clone().into(), missing_of(process)?))
         });
+        let timed = formation.processes.iter().filter(|process| process.schedule.is_some());
+        let timed = timed.filter(|_| formation.settings.dev.schedule);
         Self {
+            timed: timed.map(|process| process.name.clone()).collect(),
             addresses: itself.chain(services).collect(),
             reached: reached.collect(),
             signs: signs.chain(instances).collect(),

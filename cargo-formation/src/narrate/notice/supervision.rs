@@ -53,7 +53,7 @@ fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)>
         Notice::NotSpawned { name, reason, next } => {
             (Tone::Bad, "Failed", format!("{name} cannot be started: {reason}; {}", then(*next)))
         }
-        Notice::Ended { name, exit, next } => ended(name, *exit, *next),
+        Notice::Ended { name, exit, next } => ended(name, *exit, *next, known),
         Notice::CandidateFailed { name, exit } => candidate_failed(name, *exit, known),
         Notice::Late { name, after } => (Tone::Unusual, "Late", late(name, *after, known)),
         Notice::Daemonized { name, pids } => (Tone::Unusual, "Daemonized", daemonized(name, pids)),
@@ -76,6 +76,9 @@ fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)>
             (Tone::Bad, "Failed", format!("to signal process {pid} of {name}: {reason}"))
         }
         Notice::Abandoned { name, pid } => (Tone::Bad, "Abandoned", abandoned(name, *pid)),
+        Notice::Skipped(name) => {
+            (Tone::Unusual, "Skipped", format!("{name}, whose time has come: it still runs"))
+        }
         Notice::Settled(settled) => settled::words(settled),
         Notice::BuildAgain => {
             (Tone::Good, "Building", "again, because release may have made it possible".into())
@@ -137,11 +140,15 @@ fn late(name: &RunName, after: Duration, known: &Known) -> String {
     format!("{name} is not ready after {}{}", length(after), why.unwrap_or_default())
 }
 
-fn ended(name: &RunName, exit: Exit, next: Next) -> (Tone, &'static str, String) {
+fn ended(name: &RunName, exit: Exit, next: Next, known: &Known) -> (Tone, &'static str, String) {
     let how = how(name, exit);
     let tone = if exit.success() { Tone::Good } else { Tone::Bad };
     let word = if exit.success() { "Ended" } else { "Crashed" };
-    (tone, word, format!("{name}: {how}; {}", then(next)))
+    let then = match next {
+        Next::Over if known.timed.contains(name.process()) => "it waits for its next time".into(),
+        Next::Restart(_) | Next::Over | Next::GaveUp(_) | Next::InVain => then(next),
+    };
+    (tone, word, format!("{name}: {how}; {then}"))
 }
 
 /// How a process ended, and why that may have been.

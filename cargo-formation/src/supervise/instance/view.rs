@@ -20,6 +20,11 @@ impl Instance {
         self.runs().next().is_none()
     }
 
+    /// Whether it ended, and was not asked for again since.
+    pub(in crate::supervise) fn has_ended(&self, again: u32) -> bool {
+        matches!(self.slot, Slot::Vacant(Vacancy::Ended { of, .. }) if of.again >= again)
+    }
+
     /// How it ended, if it has and stays so.
     pub(in crate::supervise) fn ended(&self) -> Option<Exit> {
         match self.slot {

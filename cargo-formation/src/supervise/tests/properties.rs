@@ -3,16 +3,16 @@
 //! A history is a number: the seed of everything the world does. A failure
 //! prints the seed and the whole transcript; `history(seed)` replays it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::trial::Trial;
 use super::world::{Behaviour, Compiled, Nature, World};
 use crate::formation::{Certainty, Exit, Identity, InstanceName, Restart, Target};
 use crate::supervise::{
-    AtTheEnd, BinaryId, Command, Edits, Event, Hope, InstanceSpec, OnFailure, Owner, Policy,
-    ReleaseSpec, Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason, Ticket,
-    Traffic, Whom,
+    AtTheEnd, BinaryId, Command, Edits, Event, Hope, InstanceId, InstanceSpec, Occasion, OnFailure,
+    Owner, Policy, ReleaseSpec, Replacement, Rerun, RunNews, ServiceSpec, Setup, Spec, StopReason,
+    Ticket, Traffic, Whom,
 };
 
 /// How many histories a test run tries. `FORMATION_HISTORIES` in the environment says another number.
@@ -64,6 +64,8 @@ pub(super) struct Chance {
     seed: u64,
     /// What each build was given, to compare with what runs at the end.
     compiled: BTreeMap<(u64, usize), Compiled>,
+    /// Whose processes often end.
+    short: BTreeSet<Owner>,
 }
 
 impl Chance {
@@ -125,7 +127,7 @@ impl Nature for Chance {
             let exit = if dice.one_in(2) { Exit::Code(1) } else { Exit::Signal(11) };
             behaviour.exits = Some((dice.millis(100), exit));
             behaviour.ready = None;
-        } else if dice.one_in(10) {
+        } else if dice.one_in(10) || self.short.contains(&owner) && dice.one_in(2) {
             let exit = if dice.one_in(2) { Exit::Code(0) } else { Exit::Signal(9) };
             behaviour.exits = Some((dice.millis(20_000), exit));
         } else if dice.one_in(8) {
@@ -178,6 +180,7 @@ fn spec(dice: &mut Dice) -> Spec {
                 },
                 binary: BinaryId(usize::try_from(binary).unwrap()),
                 setup: Setup::default(),
+                occasion: Occasion::Always,
                 policy: Policy {
                     restart,
                     grace: Duration::from_secs(1 + dice.below(10)),
@@ -186,6 +189,11 @@ fn spec(dice: &mut Dice) -> Spec {
                     traffic,
                 },
             });
+        }
+    }
+    for at in 0..instances.len() {
+        if dice.one_in(3) {
+            schedule(&mut instances, at, dice);
         }
     }
     let release = (!dice.one_in(3)).then(|| ReleaseSpec {
@@ -204,6 +212,20 @@ fn spec(dice: &mut Dice) -> Spec {
         on_failure: if dice.one_in(6) { OnFailure::Exit } else { OnFailure::KeepGoing },
         at_the_end: if dice.one_in(6) { AtTheEnd::Stay } else { AtTheEnd::Leave },
     }
+}
+
+/// From now on it runs when it is asked to, or when it is time, if it is the only one of its type.
+fn schedule(instances: &mut [InstanceSpec], at: usize, dice: &mut Dice) {
+    let process = &instances[at].name.process;
+    let of_type = instances.iter().filter(|other| other.name.process == *process);
+    if of_type.count() > 1 {
+        return;
+    }
+    let instance = &mut instances[at];
+    instance.occasion = if dice.one_in(3) { Occasion::Asked } else { Occasion::Timed };
+    instance.policy.restart = Restart::Never;
+    instance.policy.replacement = Replacement::StopFirst;
+    instance.policy.traffic = Traffic::Own;
 }
 
 fn service(dice: &mut Dice, number: u64) -> ServiceSpec {
@@ -262,13 +284,16 @@ fn loan(dice: &mut Dice) -> (Command, Command) {
 /// The same formation after an edit of the table or of the environment.
 fn changed(mut spec: Spec, dice: &mut Dice) -> Spec {
     let anybody = usize::try_from(dice.below(spec.instances.len() as u64)).unwrap();
-    match dice.below(6) {
+    match dice.below(8) {
+        5 => schedule(&mut spec.instances, anybody, dice),
+        6 => spec.instances[anybody].occasion = Occasion::Always,
         0 if spec.instances.len() > 1 => drop(spec.instances.remove(anybody)),
         1 => {
             let mut one_more = spec.instances[anybody].clone();
             let number = u16::try_from(1 + dice.below(4)).unwrap();
             one_more.name = InstanceName { number, ..one_more.name };
-            if spec.instances.iter().all(|instance| instance.name != one_more.name) {
+            let is_new = spec.instances.iter().all(|instance| instance.name != one_more.name);
+            if is_new && one_more.occasion == Occasion::Always {
                 spec.instances.push(one_more);
             }
         }
@@ -303,14 +328,21 @@ fn changed(mut spec: Spec, dice: &mut Dice) -> Spec {
 fn history(seed: u64) {
     let mut dice = Dice(seed);
     let spec = spec(&mut dice);
-    let nature = Chance { dice: Dice(dice.next()), seed, compiled: BTreeMap::new() };
+    let scheduled = spec.instances.iter().enumerate();
+    let scheduled = scheduled.filter(|(_, instance)| instance.occasion != Occasion::Always);
+    let short = scheduled.map(|(id, _)| Owner::Instance(InstanceId(id))).collect();
+    let nature = Chance { dice: Dice(dice.next()), seed, compiled: BTreeMap::new(), short };
     let mut trial = Trial { world: World::new(spec, nature), stops: Vec::new() };
     trial.send(&Event::Started);
     let (mut tickets, mut loans) = (0, Vec::new());
     for _ in 0..dice.below(12) {
         let pause = if dice.one_in(3) { dice.millis(15_000) } else { dice.millis(600) };
         trial.run_for(pause);
-        match dice.below(20) {
+        match dice.below(23) {
+            19..=21 => {
+                let process = format!("p{}", dice.below(3)).parse().unwrap();
+                trial.send(&Event::Due(process));
+            }
             0 => trial.send(&Event::Stop(StopReason::Terminate)),
             1 => trial.stray_news(&mut dice),
             4 | 6 | 7 => {

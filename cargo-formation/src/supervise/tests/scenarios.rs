@@ -5,6 +5,7 @@ mod crashing;
 mod ending;
 mod replacing;
 mod replanning;
+mod scheduled;
 mod services;
 mod steering;
 mod traffic;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use super::world::{Behaviour, Compiled, Nature, World, readable};
 use crate::formation::{Certainty, Identity, InstanceName, Restart};
 use crate::supervise::{
-    AtTheEnd, BinaryId, Edits, Event, InstanceId, InstanceSpec, OnFailure, Owner, Policy,
+    AtTheEnd, BinaryId, Edits, Event, InstanceId, InstanceSpec, Occasion, OnFailure, Owner, Policy,
     ReleaseSpec, Replacement, Rerun, ServiceId, ServiceSpec, Setup, Spec, Traffic,
 };
 
@@ -85,6 +86,7 @@ pub(super) fn instance(
         name: InstanceName { process: name.parse().unwrap(), number },
         binary: BinaryId(binary),
         setup: Setup::default(),
+        occasion: Occasion::Always,
         policy: policy(replacement),
     }
 }

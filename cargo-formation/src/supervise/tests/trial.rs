@@ -128,10 +128,15 @@ impl Trial {
     }
 
     /// Whoever starts has a right to: `release` has succeeded, and the place is free.
-    fn spawned(&self, run: RunId, owner: Owner, version: Version) {
+    fn spawned(&mut self, run: RunId, owner: Owner, version: Version) {
         let identity = version.code;
         self.check(!self.world.held.contains(&owner), "who was stopped on purpose starts");
         self.patient(run, owner, version);
+        if self.world.is_scheduled(owner) {
+            let asked_for = self.world.asked_for.remove(&owner);
+            self.check(asked_for, "who is scheduled starts, and nobody asked");
+            self.alone(run, owner);
+        }
         let id = match owner {
             Owner::Instance(InstanceId(id)) => id,
             Owner::Release => return self.release_starts(identity),
@@ -280,8 +285,9 @@ impl Trial {
             return;
         }
         let spec = &self.world.spec.instances[id];
-        let newer = self.artifact(spec.binary) != Some(process.identity)
-            || spec.setup != process.setup
+        let other =
+            self.artifact(spec.binary) != Some(process.identity) || spec.setup != process.setup;
+        let newer = other && !(process.scheduled && self.world.is_scheduled(process.owner))
             || self.world.is_outdated(run, process.owner)
             || process.dropped.is_some();
         // One that is not up in time gives way to the old one, which may have ended just now.
@@ -462,6 +468,14 @@ impl Trial {
             self.check(live.len() <= 1, "two runs of an instance at rest");
             if self.world.dropped.contains(&id) || self.world.held.contains(&owner) {
                 self.check(live.is_empty(), "an instance is alive that nobody wants");
+                continue;
+            }
+            if self.world.is_scheduled(owner) {
+                let asked_for = self.world.asked_for.contains(&owner) && live.is_empty();
+                let may = wanted.is_some() && !gate_closed;
+                self.check(!(asked_for && may), "a run was asked for, and never began");
+                let current = live.iter().all(|(run, _)| !self.world.is_outdated(*run, owner));
+                self.check(current, "a run by a schedule is older than the request");
                 continue;
             }
             let setup = spec.setup;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, RunName};
 use crate::supervise::{
     Action, Answer, AtTheEnd, BinaryId, BuildEnd, BuildId, BuildNews, Command, Errors, Event, Hope,
-    InstanceId, Notice, Owner, RunId, RunNews, ServiceId, Setup, Spec, Supervise, Ticket, Version,
-    Whom,
+    InstanceId, Notice, Occasion, Owner, RunId, RunNews, ServiceId, Setup, Spec, Supervise, Ticket,
+    Version, Whom,
 };
 
 /// How the processes of one identity behave.
@@ -81,6 +81,10 @@ pub(super) trait Nature {
     fn dawdles(&mut self) -> Duration;
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is so and what was told of it are independent: that is the difficulty"
+)]
 #[derive(Clone, Debug)]
 pub(super) struct Process {
     pub(super) owner: Owner,
@@ -88,6 +92,8 @@ pub(super) struct Process {
     pub(super) setup: Setup,
     pub(super) again: u32,
     pub(super) grace: Duration,
+    /// Whether its owner was scheduled when it began.
+    pub(super) scheduled: bool,
     pub(super) behaviour: Behaviour,
     pub(super) spawned: Moment,
     pub(super) asked: Option<Moment>,
@@ -97,6 +103,8 @@ pub(super) struct Process {
     pub(super) leader: Option<Exit>,
     /// Whether the decisions have been told of the leader's exit.
     pub(super) exit_told: bool,
+    /// Whether the decisions have been told, or have decided, that nothing of it is alive.
+    gone_told: bool,
     pub(super) gone: bool,
     /// When its owner was found to be of the formation no more.
     pub(super) dropped: Option<Moment>,
@@ -138,6 +146,8 @@ pub(super) struct World<N> {
     pub(super) held: BTreeSet<Owner>,
     /// Whom somebody runs by hand; those are stopped, too.
     pub(super) lent: BTreeSet<Owner>,
+    /// Of whom is scheduled, for whom a run was asked for that has not begun.
+    pub(super) asked_for: BTreeSet<Owner>,
     /// When each was last asked to start again: after so many runs had begun.
     pub(super) renewed: BTreeMap<Owner, u64>,
     /// What was asked and is not answered yet.
@@ -175,6 +185,7 @@ impl<N: Nature> World<N> {
             dropped_services: BTreeSet::new(),
             held: BTreeSet::new(),
             lent: BTreeSet::new(),
+            asked_for: BTreeSet::new(),
             renewed: BTreeMap::new(),
             tickets: BTreeMap::new(),
             nature,
@@ -206,6 +217,7 @@ impl<N: Nature> World<N> {
                 self.tickets.insert(*ticket, command.clone());
             }
             Event::Forgotten(ticket) => drop(self.tickets.remove(ticket)),
+            Event::Due(process) => self.due(process),
             Event::Asked(None, _)
             | Event::Lacking
             | Event::Started
@@ -273,6 +285,34 @@ impl<N: Nature> World<N> {
                 process.dropped = Some(self.now);
             }
         }
+        let dropped = self.dropped.iter().map(|id| Owner::Instance(InstanceId(*id)));
+        for owner in dropped {
+            self.asked_for.remove(&owner);
+        }
+    }
+
+    /// The time of a type has come, which counts where nothing of it is alive.
+    fn due(&mut self, process: &ProcessName) {
+        let is_gone = |owner| {
+            let mut runs = self.processes.values().filter(|process| process.owner == owner);
+            runs.all(|process| process.gone_told)
+        };
+        for (id, spec) in self.spec.instances.iter().enumerate() {
+            let owner = Owner::Instance(InstanceId(id));
+            let is_held = self.held.contains(&owner) || self.dropped.contains(&id);
+            let is_timed = spec.occasion == Occasion::Timed && spec.name.process == *process;
+            if is_timed && !is_held && is_gone(owner) {
+                self.asked_for.insert(owner);
+            }
+        }
+    }
+
+    /// Whether somebody is scheduled.
+    pub(super) fn is_scheduled(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Instance(InstanceId(id)) => self.spec.instances[id].occasion != Occasion::Always,
+            Owner::Service(_) | Owner::Release => false,
+        }
     }
 
     /// Somebody has asked for something, and somebody is called that.
@@ -291,6 +331,10 @@ impl<N: Nature> World<N> {
         };
         for owner in self.meant(&whom) {
             let lent = self.lent.contains(&owner);
+            if self.is_scheduled(owner) {
+                self.asked_of_scheduled(owner, command);
+                continue;
+            }
             match command {
                 Command::GiveBack(_) => {
                     self.lent.remove(&owner);
@@ -321,6 +365,51 @@ impl<N: Nature> World<N> {
                 | Command::Ready
                 | Command::Idle => {}
             }
+        }
+    }
+
+    /// Of all of them only a stop is asked.
+    fn asked_of_scheduled(&mut self, owner: Owner, command: &Command) {
+        let lent = self.lent.contains(&owner);
+        match command {
+            Command::GiveBack(_) => {
+                self.lent.remove(&owner);
+                self.held.remove(&owner);
+            }
+            Command::Restart(_) | Command::Renew(_) | Command::Stop(_) | Command::Start(_)
+                if lent => {}
+            Command::Stop(_) | Command::Lend(_) => {
+                if matches!(command, Command::Lend(_)) {
+                    self.lent.insert(owner);
+                }
+                self.held.insert(owner);
+                self.asked_for.remove(&owner);
+                let runs = self.processes.values_mut();
+                for process in runs.filter(|process| process.owner == owner) {
+                    process.dropped = Some(self.now);
+                }
+            }
+            Command::Start(Whom::All) => drop(self.held.remove(&owner)),
+            Command::Restart(Whom::These(_)) => {
+                self.held.remove(&owner);
+                self.asked_for.insert(owner);
+                self.renewed.insert(owner, self.processes.len() as u64);
+            }
+            Command::Start(Whom::These(_)) => {
+                self.held.remove(&owner);
+                let mut runs = self.processes.values().filter(|process| process.owner == owner);
+                // Who runs is not asked again.
+                if runs.all(|process| process.exit_told || process.asked.is_some()) {
+                    self.asked_for.insert(owner);
+                }
+            }
+            Command::Restart(Whom::All)
+            | Command::Renew(_)
+            | Command::Suspend(_)
+            | Command::Resume(_)
+            | Command::Settle(_)
+            | Command::Ready
+            | Command::Idle => {}
         }
     }
 
@@ -442,6 +531,11 @@ impl<N: Nature> World<N> {
                     process.exit_told = true;
                 }
             }
+            Event::Run(run, RunNews::Gone | RunNews::NotSpawned(..)) => {
+                if let Some(process) = self.processes.get_mut(run) {
+                    (process.exit_told, process.gone_told) = (true, true);
+                }
+            }
             Event::Build(build, BuildNews::Artifact(binary, identity))
                 if self.builds.last().is_some_and(|latest| latest.id == *build) =>
             {
@@ -455,6 +549,7 @@ impl<N: Nature> World<N> {
             | Event::Replanned(_)
             | Event::Asked(..)
             | Event::Forgotten(_)
+            | Event::Due(_)
             | Event::Understood(_)
             | Event::Build(..)
             | Event::Run(..) => {}
@@ -495,6 +590,11 @@ impl<N: Nature> World<N> {
     }
 
     fn hear(&mut self, notice: &Notice) {
+        if let Notice::Abandoned { pid: Some(pid), .. } = notice
+            && let Some(process) = self.processes.get_mut(&RunId(u64::from(*pid)))
+        {
+            process.gone_told = true;
+        }
         self.stopping |= matches!(
             notice,
             Notice::Stopping(_)
@@ -505,6 +605,9 @@ impl<N: Nature> World<N> {
         self.killing |= *notice == Notice::Killing;
         if matches!(notice, Notice::NothingLeft(_)) {
             assert_eq!(self.spec.at_the_end, AtTheEnd::Leave, "who is to stay leaves");
+            let wanted = self.wanted().instances;
+            let timed = wanted.iter().filter(|spec| spec.occasion == Occasion::Timed).count();
+            assert!(timed == 0 || timed < wanted.len(), "nobody is there for the next time");
             self.ended = true;
         }
     }
@@ -577,12 +680,14 @@ impl<N: Nature> World<N> {
             setup,
             again,
             grace: self.grace(owner),
+            scheduled: self.is_scheduled(owner),
             spawned: self.now,
             asked: None,
             killed: None,
             ready: false,
             leader: None,
             exit_told: false,
+            gone_told: false,
             dropped: None,
             gone: behaviour.unspawnable,
             behaviour: behaviour.clone(),

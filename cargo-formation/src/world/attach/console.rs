@@ -117,7 +117,9 @@ impl Console {
             state.tell(|| Seen::Began);
             let State { hosts, guests, .. } = &mut *state;
             let screen = hosts.last().map(|host| host.screen.last(host_rows(guests)));
-            guests.values_mut().for_each(|guest| guest.show(screen.as_deref().unwrap_or(&[])));
+            for guest in guests.values_mut() {
+                guest.show(screen.as_deref().unwrap_or(&[]));
+            }
         }
     }
 

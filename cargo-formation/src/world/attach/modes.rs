@@ -1,7 +1,7 @@
 //! What a program has switched on at a terminal: the alternate screen, the mouse, the paste.
 //!
 //! Who comes late needs it switched on, and who leaves has to switch it off: a shell does not
-//! expect it. See "XTerm Control Sequences" (private modes, `CSI ? Pm h` and `l`) and, for `CSI > u`,
+//! expect it. See "`XTerm` Control Sequences" (private modes, `CSI ? Pm h` and `l`) and, for `CSI > u`,
 //! the keyboard protocol of kitty.
 
 use std::collections::BTreeSet;
@@ -101,7 +101,9 @@ impl Modes {
         };
         match (held, last) {
             ([b'?', modes @ ..], b'h' | b'l') => {
-                numbers(modes).into_iter().for_each(|mode| self.switch(mode, last == b'h'));
+                for mode in numbers(modes) {
+                    self.switch(mode, last == b'h');
+                }
             }
             ([b'>', ..], b'u') => self.pushed = (self.pushed + 1).min(MOST_PUSHED),
             ([b'<', count @ ..], b'u') => {
@@ -149,7 +151,9 @@ impl Modes {
     }
 
     fn each(&self, switch: char) -> String {
-        self.on.iter().map(|mode| format!("\x1b[?{mode}{switch}")).collect()
+        let modes: Vec<String> =
+            self.on.iter().map(|mode| format!("\x1b[?{mode}{switch}")).collect();
+        modes.concat()
     }
 }
 

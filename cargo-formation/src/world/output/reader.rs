@@ -176,7 +176,7 @@ impl Stream {
             Ok(came.await)
         };
         match came {
-            Ok(Ok(_)) => self.take(),
+            Ok(Ok(())) => self.take(),
             Ok(Err(_)) => Pipe::Closed,
             Err(_) => {
                 self.show_rest();
