@@ -47,6 +47,15 @@ fn every_byte_is_kept() {
 }
 
 #[test]
+fn a_last_line_without_an_end_is_kept_and_gets_one() {
+    let workspace = formation(&beast("app", "tail PARTIAL"));
+    workspace.dev(&[]).ends_with(0);
+    let shown = logs(&workspace, &[]);
+    let (line, end) = (shown.find("app.1      | PARTIAL\n"), shown.find("Ended app.1"));
+    assert!(line.is_some() && line < end, "{shown}");
+}
+
+#[test]
 fn a_line_that_is_too_long_is_shown_in_parts() {
     let workspace = formation(&beast("app", "long-line 1500000"));
     workspace.dev(&[]).ends_with(0);

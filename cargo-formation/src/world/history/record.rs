@@ -96,7 +96,7 @@ struct Wire<'b> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pid: Option<u32>,
     colour: usize,
-    /// The text, if it is UTF-8; it is written last.
+    /// The text, if it is UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     text: Option<Cow<'b, str>>,
     /// Otherwise its bytes, each as the character of that number.
@@ -149,7 +149,7 @@ impl Head {
 impl Block {
     /// Write it, with the end of its line.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let is_text = str::from_utf8(&self.text).is_ok();
+        let text = str::from_utf8(&self.text).ok();
         let bytes = || self.text.iter().copied().map(char::from).collect();
         let wire = Wire {
             first: self.first,
@@ -159,14 +159,11 @@ impl Block {
             run: self.by.run,
             pid: self.by.pid,
             colour: self.by.colour,
-            text: None,
-            bytes: if is_text { None } else { Some(bytes()) },
+            text: text.map(Cow::Borrowed),
+            bytes: if text.is_none() { Some(bytes()) } else { None },
             part: self.ends == Ends::Middle,
         };
         write(&wire, out);
-        if is_text {
-            add_text(&self.text, out);
-        }
     }
 
     /// How much memory it takes, about.
@@ -178,32 +175,6 @@ impl Block {
 /// Write that the tool has come to its end after so many lines.
 pub(super) fn encode_end(lines: u64, out: &mut Vec<u8>) {
     write(&WireEnd { end: lines }, out);
-}
-
-/// Add the text to the object that was written last. At a flood this is most of the work, hence
-/// by lines: most have nothing in them that is to be escaped.
-fn add_text(text: &[u8], out: &mut Vec<u8>) {
-    out.truncate(out.len() - b"}\n".len());
-    out.reserve(text.len() + text.len() / 32);
-    out.extend_from_slice(b",\"text\":\"");
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let (line, end): (_, &[u8]) = match line.strip_suffix(b"\n") {
-            Some(line) => (line, b"\\n"),
-            None => (line, b""),
-        };
-        // Without leaving early, so that many bytes are looked at at once.
-        let is_odd = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        if line.iter().fold(false, |odd, byte| odd | is_odd(*byte)) {
-            let quoted = serde_json::to_vec(&String::from_utf8_lossy(line)).unwrap_or_default();
-            out.extend_from_slice(
-                quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default(),
-            );
-        } else {
-            out.extend_from_slice(line);
-        }
-        out.extend_from_slice(end);
-    }
-    out.extend_from_slice(b"\"}\n");
 }
 
 fn write(record: &impl Serialize, out: &mut Vec<u8>) {
