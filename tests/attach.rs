@@ -1,6 +1,5 @@
 //! Runs that have a terminal, and people who attach to them.
 
-
 #[path = "attach/attached.rs"]
 mod attached;
 #[path = "attach/life.rs"]

@@ -50,7 +50,7 @@ use self::sight::{QUESTIONS, Sight};
 use self::spec::Manner;
 use self::start::{At, Start};
 use self::status::Meter;
-use super::{Incoming, Wiring};
+use super::{FAREWELL, Incoming, Wiring};
 use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
 use crate::narrate::notice::{self, Tone};
@@ -119,7 +119,8 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
         let history = History::default();
         wiring.writer.remember(history.clone());
         let code = Loop::new(dev, wiring, &history)?.work().await;
-        history.finish().await;
+        // A disk that takes nothing for so long has what it will get.
+        history.finish(FAREWELL).await;
         Ok(code)
     });
     // A reader that still waits for a pipe somebody holds open is not waited for.

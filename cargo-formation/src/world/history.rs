@@ -34,9 +34,6 @@ use super::clock;
 const KEPT: usize = 4 * 1024 * 1024;
 /// How much may wait for the disk, or for one follower, in bytes.
 const WAITING: usize = 8 * 1024 * 1024;
-/// A disk that takes nothing for so long has what it will get.
-const FAREWELL: Duration = Duration::from_secs(1);
-
 /// The history of this tool's run. Its clones are one.
 #[derive(Clone, Debug, Default)]
 pub struct History(Arc<Mutex<Kept>>);
@@ -125,16 +122,16 @@ impl History {
         Subscription { past, coming }
     }
 
-    /// The end: nothing more comes. Waits until it is on disk, but not for a disk that takes
-    /// nothing.
-    pub async fn finish(&self) {
+    /// The end: nothing more comes. Waits until it is on disk, at most so long: there are disks that
+    /// take nothing.
+    pub async fn finish(&self, patience: Duration) {
         let written = {
             let mut kept = self.kept();
             kept.takers.clear();
             kept.written.take()
         };
         if let Some(written) = written {
-            let _ = timeout(FAREWELL, written).await;
+            let _ = timeout(patience, written).await;
         }
     }
 

@@ -100,7 +100,11 @@ fn a_guest_that_takes_nothing_misses_what_it_is_told_it_does() {
             match guest.next().await {
                 Seen::Output { bytes } => came += bytes.0.len() as u64,
                 Seen::Missed { bytes } => missed = bytes,
-                _ => {}
+                Seen::Attached { .. }
+                | Seen::Began
+                | Seen::Ended { .. }
+                | Seen::Done
+                | Seen::Refused { .. } => {}
             }
         }
         assert_eq!(came + missed, 4_000_000);

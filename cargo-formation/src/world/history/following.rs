@@ -166,6 +166,9 @@ mod tests {
     use super::super::{History, Journal, Reading, Record, Runs};
     use super::{Following, Patience};
 
+    /// The slowest disk has everything then.
+    const PATIENCE: Duration = Duration::from_mins(1);
+
     const DEADLINE: Duration = Duration::from_mins(1);
 
     fn history(directory: &Path) -> History {
@@ -204,7 +207,7 @@ mod tests {
             assert_eq!(came.recv_timeout(DEADLINE).unwrap(), format!("{text}\n"));
         }
         history.said(b"last");
-        history.finish().await;
+        history.finish(PATIENCE).await;
         assert_eq!(came.recv_timeout(DEADLINE).unwrap(), "last\n");
         assert_eq!(came.recv_timeout(DEADLINE).unwrap(), "over");
     }
@@ -216,7 +219,7 @@ mod tests {
         assert_eq!(follow(&directory, Patience::Run).recv_timeout(DEADLINE).unwrap(), "over");
         let history = history(&directory);
         history.said(b"one");
-        history.finish().await;
+        history.finish(PATIENCE).await;
         let came = follow(&directory, Patience::Run);
         assert_eq!(came.recv_timeout(DEADLINE).unwrap(), "one\n");
         assert_eq!(came.recv_timeout(DEADLINE).unwrap(), "over");
@@ -231,7 +234,7 @@ mod tests {
             let history = history(&directory);
             history.said(text.as_bytes());
             assert_eq!(came.recv_timeout(DEADLINE).unwrap(), format!("{text}\n"));
-            history.finish().await;
+            history.finish(PATIENCE).await;
         }
     }
 
@@ -247,7 +250,7 @@ mod tests {
             let text = came.recv_timeout(DEADLINE).unwrap();
             assert!(text.starts_with(&format!("{number} ")), "{}", &text[..20]);
         }
-        history.finish().await;
+        history.finish(PATIENCE).await;
         assert_eq!(came.recv_timeout(DEADLINE).unwrap(), "over");
     }
 }

@@ -157,9 +157,13 @@ impl Current {
 mod tests {
     use std::fs;
     use std::path::Path;
+    use std::time::Duration;
 
     use super::super::{Count, History, Journal, Record};
     use super::{Reading, Runs, segments};
+
+    /// The slowest disk has everything then.
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     /// One run of the tool that writes these lines, each as it comes.
     async fn run(directory: &Path, lines: &[&str]) {
@@ -170,7 +174,7 @@ mod tests {
         for line in lines {
             recorder.push(format!("{line}\n").as_bytes());
         }
-        history.finish().await;
+        history.finish(PATIENCE).await;
     }
 
     fn rest(reading: &mut Reading) -> Vec<String> {
