@@ -95,8 +95,15 @@ impl Loop {
         command: impl FnOnce(Whom) -> Command,
     ) -> Vec<Event> {
         match self.plan_scheduled(&names.names) {
-            Ok(mut events) => {
+            Ok(mut events) if names.wait || events.is_empty() => {
                 events.extend(self.change(ticket, names, replies, command));
+                events
+            }
+            // Whoever is planned from now on is nobody yet, and will be when this is done.
+            Ok(mut events) => {
+                let whom = whom(&names.names, &self.shape.formation);
+                events.extend(whom.ok().map(|whom| Event::Asked(None, command(whom))));
+                replies.send(Reply::Done { became: Vec::new() });
                 events
             }
             Err(reason) => {
