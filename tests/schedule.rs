@@ -107,9 +107,9 @@ fn with_its_times_kept_it_is_built_and_waits_and_a_save_starts_nothing() {
     assert!(report["next"].as_str().unwrap().ends_with("-02-29T03:00:00Z"), "{report}");
     assert!(report["next_ms"].as_u64().unwrap() > 0, "{report}");
     assert_eq!(seen(&shop, "types", "report").unwrap()["schedule"]["kept"], true);
-    assert!(shop.root().join("target/debug/report").exists(), "it is built with the others");
     shop.append("Cargo.toml", "# saved");
     run(&shop, &["wait", "--idle"], 0);
+    assert!(shop.root().join("target/debug/report").exists(), "it is built with the others");
     comes_to(&shop, "scheduled");
     assert_eq!(dev.count("Started report.1"), 0, "{}", dev.transcript());
     run(&shop, &["start", "report"], 0);
