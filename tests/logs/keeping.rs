@@ -26,6 +26,18 @@ fn the_last_run_is_shown_and_earlier_ones_if_they_are_asked_for() {
 }
 
 #[test]
+fn a_formation_that_ends_waits_until_all_is_on_disk() {
+    let workspace = formation(&beast("app", "flood 20000 94"));
+    workspace.dev(&[]).ends_with(0);
+    let text = fs::read_to_string(files(&workspace).last().unwrap()).unwrap();
+    let last = text.lines().next_back().unwrap();
+    assert!(last.starts_with("{\"end\":"), "{last}");
+    let shown = logs_ending(&workspace, &[], 0);
+    assert_eq!(said_by(&shown.lines(), "app.1").len(), 20_000);
+    assert!(shown.lines().last().unwrap().text().contains("Ended everything"));
+}
+
+#[test]
 fn five_runs_are_kept() {
     let workspace = formation(&beast("app", "burst 1"));
     for _ in 0..7 {
