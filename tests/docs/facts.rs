@@ -97,9 +97,9 @@ const FACTS: [(&str, &str, &str); 37] = [
     ("docs/reference/output.md", "5 runs of `dev`", "MOST_RUNS: usize = 5;"),
     ("docs/reference/output.md", "the newest 32 MiB, in files of 4 MiB", "MOST_FILES: usize = 8;"),
     ("docs/reference/output.md", "in files of 4 MiB", "LARGEST: u64 = 4 * 1024 * 1024;"),
-    ("docs/reference/output.md", "Once 8 MiB wait for it", "WAITING: usize = 8 * 1024 * 1024;"),
+    ("docs/reference/output.md", "Once 4 MiB wait for it", "WAITING: usize = 4 * 1024 * 1024;"),
     ("docs/design/output.md", "history (a mutex, 4 MiB)", "KEPT: usize = 4 * 1024 * 1024;"),
-    ("docs/design/output.md", "queue of 8 MiB", "WAITING: usize = 8 * 1024 * 1024;"),
+    ("docs/design/output.md", "queue of 4 MiB", "WAITING: usize = 4 * 1024 * 1024;"),
     ("docs/design/output.md", "within 100 ms of its first line", "ONE_GO: u64 = 100_000;"),
     ("docs/design/output.md", "A budget of 4 MiB", "BUDGET: u32 = 4 * 1024 * 1024;"),
     (

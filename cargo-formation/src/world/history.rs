@@ -33,7 +33,7 @@ use super::clock;
 /// How much is kept in memory, in bytes.
 const KEPT: usize = 4 * 1024 * 1024;
 /// How much may wait for the disk, or for one follower, in bytes.
-const WAITING: usize = 8 * 1024 * 1024;
+const WAITING: usize = 4 * 1024 * 1024;
 /// The history of this tool's run. Its clones are one.
 #[derive(Clone, Debug, Default)]
 pub struct History(Arc<Mutex<Kept>>);

@@ -69,9 +69,9 @@ impl Journal {
     ) {
         stand_back();
         let mut trouble = Some(trouble);
-        let mut lines = 0;
+        let (mut lines, mut text) = (0, Vec::new());
         while let Some(block) = blocks.wait() {
-            let mut text = Vec::new();
+            text.clear();
             let mut next = Some(block);
             while let Some(block) = next.take() {
                 lines = block.first + block.lines;

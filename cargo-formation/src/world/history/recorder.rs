@@ -53,7 +53,9 @@ impl Recorder {
         self.rest.extend_from_slice(bytes);
         while self.rest.len() > LONGEST_LINE {
             let after = self.rest.split_off(LONGEST_LINE);
-            let part = std::mem::replace(&mut self.rest, after);
+            let mut part = std::mem::replace(&mut self.rest, after);
+            // It has grown by doubling, and what is kept is counted by what is in it.
+            part.shrink_to_fit();
             self.record(part, Ends::Middle);
         }
     }
