@@ -58,6 +58,8 @@ pub(super) struct Ended {
 pub(super) enum Cause {
     /// The code, or whatever cargo says.
     Itself,
+    /// It was cancelled: another one follows, or nothing any more.
+    Cancelled,
     /// Somebody has removed what it wrote to.
     Footing,
 }
@@ -174,7 +176,10 @@ impl Builds {
         let mut cause = Cause::Itself;
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
-            Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
+            Outcome::Failed if building.wish() == Wish::Cancel => {
+                cause = Cause::Cancelled;
+                BuildEnd::Failed
+            }
             Outcome::Failed => {
                 let binaries = &shape.plan.build.binaries;
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
