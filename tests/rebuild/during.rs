@@ -44,6 +44,24 @@ fn two_saves_during_a_build_are_one_more_build() {
 }
 
 #[test]
+fn data_that_is_written_after_a_cancelled_build_is_no_reason_to_build() {
+    let shop = Shop::new();
+    let dev = shop.dev(&[]);
+    let before = shop.cargos("build");
+    let held = shop.hold("web");
+    shop.write_own("web", 2);
+    held.wait(&dev);
+    shop.write_own("web", 3);
+    held.wait(&dev);
+    shop.workspace.write("web/data.json", "{}\n");
+    held.release();
+    dev.settles("Rebuilt web, restarted web.1; worker unchanged");
+    dev.says("web 3 1 1");
+    assert_eq!(shop.cargos("build") - before, 2, "{}", dev.tool.transcript());
+    dev.end(&shop);
+}
+
+#[test]
 fn what_cancelled_compilers_leave_is_removed() {
     let shop = Shop::new();
     let dev = shop.dev(&[]);

@@ -14,7 +14,7 @@
 mod copy;
 mod name;
 
-use std::fs;
+use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -59,9 +59,15 @@ pub fn take(artifact: &Path, identity: Identity, owner: Owner) -> io::Result<Pat
 ///
 /// # Errors
 /// When the directory cannot be read, or a snapshot not removed; the others are, still.
-pub fn sweep(directory: &Path, binary: &str, keep: &[PathBuf], owner: Owner) -> io::Result<()> {
+pub fn sweep(
+    directory: &Path,
+    binary: &str,
+    keep: &[PathBuf],
+    owner: Owner,
+) -> io::Result<Removed> {
+    let mut removed = Removed::default();
     let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(removed),
         entries => entries?,
     };
     let mut result = Ok(());
@@ -71,10 +77,24 @@ pub fn sweep(directory: &Path, binary: &str, keep: &[PathBuf], owner: Owner) -> 
         let claim = file_name.to_str().and_then(|name| Snapshot::claim(name, binary));
         let kept = || keep.iter().any(|path| path.file_name() == Some(&file_name));
         if claim.is_some_and(|claim| is_garbage(claim, owner)) && !kept() {
+            removed.0.extend(hold(&entry));
             result = result.and(remove(&entry.path()));
         }
     }
-    result
+    result.map(|()| removed)
+}
+
+/// What has no name any more, and still its place on the disk. Dropping it gives that back, which
+/// takes a file system as long as the file is large: 0.1 s for one of 600 MB, seen with ext4.
+#[derive(Debug, Default)]
+#[must_use = "dropping it takes its time, which nobody should wait for"]
+pub struct Removed(Vec<File>);
+
+/// Have the file open, so that removing its name is all that removing it does. What cannot be
+/// opened goes at once.
+fn hold(entry: &DirEntry) -> Option<File> {
+    let is_file = entry.file_type().is_ok_and(|sort| sort.is_file());
+    is_file.then(|| File::open(entry.path()).ok()).flatten()
 }
 
 /// Give the artifact a second name that is not yet that of a snapshot, so that a

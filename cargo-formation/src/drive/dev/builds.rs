@@ -20,7 +20,7 @@ use crate::world::build::{Built, CargoNews};
 use crate::world::children::{ChildId, Order, Report};
 use crate::world::clock;
 use crate::world::leftovers::{self, Cleaned};
-use crate::world::snapshot::{self, Owner};
+use crate::world::snapshot::{self, Owner, Removed};
 
 /// The builds of a formation.
 #[derive(Default)]
@@ -58,6 +58,8 @@ pub(super) struct Ended {
 pub(super) enum Cause {
     /// The code, or whatever cargo says.
     Itself,
+    /// It was cancelled: another one follows, or nothing any more.
+    Cancelled,
     /// Somebody has removed what it wrote to.
     Footing,
 }
@@ -174,7 +176,10 @@ impl Builds {
         let mut cause = Cause::Itself;
         let end = match outcome {
             Outcome::Succeeded => BuildEnd::Succeeded,
-            Outcome::Failed if building.wish() == Wish::Cancel => BuildEnd::Failed,
+            Outcome::Failed if building.wish() == Wish::Cancel => {
+                cause = Cause::Cancelled;
+                BuildEnd::Failed
+            }
             Outcome::Failed => {
                 let binaries = &shape.plan.build.binaries;
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
@@ -226,9 +231,14 @@ impl Builds {
             stays
         });
         let keep: Vec<PathBuf> = self.kept.values().map(|built| built.executable.clone()).collect();
-        for (directory, binary) in places {
-            // What cannot be removed now is removed by the next formation.
-            let _ = snapshot::sweep(&directory, &binary, &keep, owner);
+        // What cannot be removed now is removed by the next formation.
+        let sweep = |(directory, binary): (PathBuf, String)| {
+            snapshot::sweep(&directory, &binary, &keep, owner).ok()
+        };
+        let removed: Vec<Removed> = places.into_iter().filter_map(sweep).collect();
+        if !removed.is_empty() {
+            // Not here: the next edit may come any moment.
+            tokio::task::spawn_blocking(move || drop(removed));
         }
     }
 }

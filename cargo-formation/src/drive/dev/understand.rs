@@ -87,7 +87,9 @@ impl Loop {
             // Before its end, so that nobody takes that for the end of the matter.
             events.push(Event::Edited(Certainty::Possible));
         }
-        if let Some(sight) = &mut self.sight {
+        // A build that was cancelled makes nobody know less of what is read. Were it taken for one
+        // that failed, each write of a process beside its sources would ask for one more.
+        if let (Some(sight), true) = (&mut self.sight, cause != Cause::Cancelled) {
             let artifacts = self.builds.artifacts(&self.shape);
             sight.build_ended(build, artifacts, knowledge(end), scripts, &self.wiring);
         }

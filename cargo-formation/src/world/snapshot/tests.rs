@@ -122,7 +122,8 @@ fn what_is_not_there_has_no_snapshot() {
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     assert!(take(Path::new("/"), identity, Owner::Workspace).is_err());
     assert_eq!(names(directory.path()), [""; 0]);
-    sweep(&directory.path().join("debug"), "web", &[], Owner::Workspace).unwrap();
+    let removed = sweep(&directory.path().join("debug"), "web", &[], Owner::Workspace).unwrap();
+    assert!(removed.0.is_empty());
 }
 
 #[test]
@@ -182,10 +183,25 @@ fn check_sweep(keep: &str, owner: Owner) -> Vec<String> {
     for (_, name) in &snapshots {
         fs::write(directory.path().join(name), "").unwrap();
     }
-    sweep(directory.path(), "web", &[directory.path().join(keep)], owner).unwrap();
+    let removed = sweep(directory.path(), "web", &[directory.path().join(keep)], owner).unwrap();
     let left = names(directory.path());
     let gone = snapshots.iter().filter(|(_, name)| !left.contains(name));
-    gone.map(|(whose, _)| (*whose).to_owned()).collect()
+    let gone: Vec<String> = gone.map(|(whose, _)| (*whose).to_owned()).collect();
+    assert_eq!(removed.0.len(), gone.len());
+    gone
+}
+
+#[test]
+fn what_is_removed_keeps_its_place_until_it_is_dropped() {
+    let directory = TempDir::new().unwrap();
+    let (artifact, identity) = build(directory.path(), "large");
+    let snapshot = take(&artifact, identity, Owner::Workspace).unwrap();
+    fs::remove_file(&artifact).unwrap();
+    let removed = sweep(directory.path(), "web", &[], Owner::Workspace).unwrap();
+    assert!(!snapshot.exists());
+    let files: Vec<_> = removed.0.iter().map(|file| file.metadata().unwrap()).collect();
+    let held: Vec<_> = files.iter().map(|file| (file.nlink(), file.len() > 0)).collect();
+    assert_eq!(held, [(0, true)]);
 }
 
 #[test]
