@@ -100,8 +100,12 @@ impl History {
     ) -> io::Result<()> {
         let (done, written) = oneshot::channel();
         let mut subscription = self.subscribe(0);
+        // Of those that come at the very end there may be no room for any: who has taken the last
+        // block does not know how many there were.
+        let kept = Arc::downgrade(&self.0);
+        let all = move || Some(kept.upgrade()?.lock().unwrap_or_else(PoisonError::into_inner).next);
         let work = move || {
-            journal.keep(&mut subscription, trouble);
+            journal.keep(&mut subscription, all, trouble);
             // Nobody may be waiting any more.
             let _ = done.send(());
         };

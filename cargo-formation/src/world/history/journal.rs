@@ -61,10 +61,12 @@ impl Journal {
         Ok(Self { directory: directory.into(), head, segment, file, size, last: Last::Whole })
     }
 
-    /// Write everything that comes, until nothing does.
+    /// Write everything that comes, until nothing does; then say how many lines that were, with those
+    /// that did not come.
     pub(super) fn keep(
         &mut self,
         blocks: &mut Subscription,
+        all: impl FnOnce() -> Option<u64>,
         trouble: impl FnOnce(io::Error) + Send,
     ) {
         stand_back();
@@ -86,7 +88,7 @@ impl Journal {
             }
         }
         let mut end = Vec::new();
-        encode_end(lines, &mut end);
+        encode_end(all().unwrap_or(lines), &mut end);
         // Without it the lock still says that this is the end.
         let _ = self.write(&end);
     }
