@@ -1,5 +1,7 @@
 //! Runs that have a terminal, and people who attach to them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 #[path = "attach/attached.rs"]
 mod attached;
 #[path = "attach/life.rs"]

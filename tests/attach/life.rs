@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use harness::{DEADLINE, eventually};
 use rustix::process::Signal;
 
 use crate::{beast, formation};
@@ -29,13 +30,29 @@ fn it_is_asked_to_stop_once_and_with_its_own_signal() {
 
 #[test]
 fn one_that_ends_is_started_again_at_a_terminal_of_its_own() {
-    let workspace = formation(&(beast("app", "once marker") + &beast("tty", "tty")));
+    let workspace = formation(&beast("app", "once marker"));
     let tool = workspace.dev(&[]);
     tool.wait_for("app.1  | the first time");
     tool.wait_for("app.1  | ready");
+    // Of the first one nothing is open any more, nor of the other end of the second: there is
+    // what is read, what is typed, and what has the size.
+    eventually("the terminal of one run", DEADLINE, || {
+        let ends = terminals(tool.pid());
+        let are_ours = ends.iter().all(|end| end.ends_with("ptmx"));
+        (are_ours && ends.len() == 3).then_some(())
+    });
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();
+}
+
+/// The ends of terminals that a process has open.
+fn terminals(pid: u32) -> Vec<PathBuf> {
+    let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
+    let files = descriptors.filter_map(|entry| fs::read_link(entry.path()).ok());
+    let is_terminal =
+        |file: &PathBuf| file.starts_with("/dev/pts") || file == Path::new("/dev/ptmx");
+    files.filter(is_terminal).collect()
 }
 
 #[test]
@@ -95,19 +112,13 @@ fn nobody_else_has_an_end_of_the_terminal() {
     let runs: Vec<_> =
         workspace.alive().into_iter().filter(|p| p.command.ends_with("idle")).collect();
     assert_eq!(runs.len(), 4);
-    let mut terminals = Vec::new();
+    let mut all: BTreeSet<PathBuf> = BTreeSet::new();
     for run in runs {
-        let descriptors = fs::read_dir(format!("/proc/{}/fd", run.pid)).unwrap().flatten();
-        let files: BTreeSet<PathBuf> =
-            descriptors.filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
-        let own = files.iter().filter(|file| file.starts_with("/dev/pts"));
-        terminals.extend(own.cloned());
-        assert!(!files.contains(Path::new("/dev/ptmx")), "{files:?}");
-        assert!(!files.contains(Path::new("/dev/pts/ptmx")), "{files:?}");
+        let ends = terminals(run.pid);
+        assert!(ends.iter().all(|end| !end.ends_with("ptmx")), "{ends:?}");
+        all.extend(ends);
     }
-    terminals.sort();
-    terminals.dedup();
-    assert_eq!(terminals.len(), 4, "each has one of its own");
+    assert_eq!(all.len(), 4, "each has one of its own: {all:?}");
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();

@@ -1,6 +1,6 @@
 //! What a run finds that has a terminal, and what of its lines arrives.
 
-use harness::{Stream, Terminal, Tool};
+use harness::{DEADLINE, Stream, Terminal, Tool, eventually};
 use rustix::process::Signal;
 
 use crate::{beast, formation};
@@ -113,7 +113,9 @@ fn nothing_is_typed_and_nothing_ends() {
     let tool = workspace.dev(&[]);
     tool.wait_for("repl.1  | type `exit N` to end");
     // Whoever reads waits: there is neither a byte nor an end.
-    assert!(workspace.find("zoo stdin").is_some_and(|process| process.state == 'S'));
+    eventually("a process that waits", DEADLINE, || {
+        workspace.find("zoo stdin").filter(|process| process.state == 'S')
+    });
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     assert_eq!(said(&tool), Vec::<String>::new(), "{}", tool.transcript());
