@@ -146,15 +146,17 @@ fn await_formation(context: &Context, patience: Duration) -> Result<Formation, R
 
 /// The formation that runs here.
 pub(super) fn find(context: &Context) -> Result<Formation, Refused> {
+    if let Some(socket) = client::said(variable(context, VARIABLE)) {
+        return client::connect(&socket).map_err(|error| {
+            context.terminal.error(&format!(
+                "no formation answers at `{}`, which `{VARIABLE}` says: {error}",
+                socket.display()
+            ));
+            ExitCode::NOT_RUNNING
+        });
+    }
     if let Some(found) = look(context, &directory(context)?) {
         return Ok(found);
-    }
-    if let Some(socket) = client::said(variable(context, VARIABLE)) {
-        context.terminal.error(&format!(
-            "no formation answers at `{}`, which `{VARIABLE}` says",
-            socket.display()
-        ));
-        return Err(ExitCode::NOT_RUNNING);
     }
     // A member may lie beside its root.
     let root = root_of(context)?;
