@@ -6,6 +6,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
+use rustix::process::Signal;
+use rustix::stdio::stdin;
+use rustix::termios::isatty;
+
 use super::Loop;
 use crate::drive::Wiring;
 use crate::formation::ExitCode;
@@ -41,8 +45,8 @@ pub(super) enum Progress {
     None,
     /// Not everything is up.
     Ahead(Errand),
-    /// This program runs, or is about to.
-    Running(OsString),
+    /// This program runs, or is about to. Somebody may have asked for the end of everything.
+    Running(OsString, Option<StopReason>),
     /// It has ended, or never will begin.
     Over,
 }
@@ -94,7 +98,7 @@ impl Loop {
             self.wiring.writer.say(notice::error(&format!("nothing is tested: {failure}")));
             return Some(self.conclude(ExitCode::PROBLEM));
         }
-        self.errand = Progress::Running(errand.command.0.clone());
+        self.errand = Progress::Running(errand.command.0.clone(), None);
         errand.start(&self.wiring);
         Some(Vec::new())
     }
@@ -116,11 +120,15 @@ impl Loop {
             | Report::Unreachable(..)
             | Report::Unguarded => return None,
         };
-        let Progress::Running(program) = std::mem::replace(&mut self.errand, Progress::Over) else {
+        let Progress::Running(program, asked) = std::mem::replace(&mut self.errand, Progress::Over)
+        else {
             return Some(Vec::new());
         };
         // Whoever it has left behind goes now.
         self.wiring.children.order(Order::Kill(CHILD));
+        if let Some(reason) = asked {
+            return Some(vec![Event::Stop(reason)]);
+        }
         Some(match exit {
             Ok(code) => self.conclude(code),
             Err(error) => self.not_run(&program, error),
@@ -154,12 +162,28 @@ impl Loop {
         }
     }
 
-    /// Everything ends before it has: it is asked to stop, as everybody is. Of a Ctrl-C it has
-    /// heard itself.
-    pub(super) fn interrupt_errand(&self, reason: StopReason) {
-        if matches!(self.errand, Progress::Running(_)) && reason != StopReason::Interrupt {
-            self.wiring.children.order(Order::Signal(CHILD, rustix::process::Signal::TERM));
+    /// Somebody wants the end of everything before it has ended: it is asked to stop, and seen to
+    /// its end; then it is the turn of the others. Whoever asks again does not want to wait.
+    pub(super) fn interrupt(&mut self, reason: StopReason) -> Vec<Event> {
+        let Progress::Running(_, asked @ None) = &mut self.errand else {
+            return vec![Event::Stop(reason)];
+        };
+        *asked = Some(reason);
+        // At a terminal it has heard a Ctrl-C itself.
+        let signal = match reason {
+            StopReason::Interrupt if isatty(stdin()) => None,
+            StopReason::Interrupt => Some(Signal::INT),
+            StopReason::Terminate
+            | StopReason::Hangup
+            | StopReason::OutputClosed
+            | StopReason::Command
+            | StopReason::Client
+            | StopReason::Errand(_) => Some(Signal::TERM),
+        };
+        if let Some(signal) = signal {
+            self.wiring.children.order(Order::Signal(CHILD, signal));
         }
+        Vec::new()
     }
 }
 

@@ -17,10 +17,7 @@ impl Loop {
     /// What came in, as events for the decisions.
     pub(super) fn understand(&mut self, incoming: Incoming) -> Vec<Event> {
         match incoming {
-            Incoming::Heard(signals::Heard::Stop(reason)) => {
-                self.interrupt_errand(reason);
-                vec![Event::Stop(reason)]
-            }
+            Incoming::Heard(signals::Heard::Stop(reason)) => self.interrupt(reason),
             Incoming::Heard(signals::Heard::Child) => {
                 self.wiring.children.order(Order::Reap);
                 Vec::new()
