@@ -186,8 +186,8 @@ fn it_gives_up_when_it_was_told_to() {
     assert_eq!(late.code, 124, "{late:?}");
     let waits = stage.begin(&["wait", "--timeout", "1h"]);
     let killed = stage.begin(&["wait"]);
-    killed.signal(Signal::INT);
-    killed.ends_with(130);
+    killed.signal(Signal::TERM);
+    killed.ends_with(143);
     stage.mark("go");
     waits.ends_with(0);
     stage.end();
