@@ -233,6 +233,7 @@ impl Loop {
         self.runs.consoles().see_out().await;
         drop(self.keyboard);
         self.wiring.finish().await;
+        self.clients.see_out().await;
         code
     }
 

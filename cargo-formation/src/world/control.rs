@@ -5,6 +5,8 @@
 
 pub mod client;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};

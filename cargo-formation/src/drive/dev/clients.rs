@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tokio::time::timeout;
+
 use super::Loop;
 use super::loans::{Loan, Loans};
 use super::shape::Shape;
 use super::sight::Sight;
 use crate::control::{Became, Names, Quantities, Reply, Request, Until};
+use crate::drive::FAREWELL;
 use crate::formation::{Certainty, Formation, ProcessName, RunName, Target, nearest};
 use crate::narrate::notice;
 use crate::supervise::{Answer, Command, Event, Outcome, StopReason, Ticket, Whom};
@@ -34,8 +37,18 @@ impl Clients {
     }
 
     /// Nobody comes in any more.
-    pub(super) fn close(&mut self) {
-        self.door = None;
+    pub(super) fn close(&self) {
+        self.door.iter().for_each(Door::shut);
+    }
+
+    /// The formation has ended: everybody who has asked hears it, by the end of the connection
+    /// if by nothing else. Who takes nothing is not waited for.
+    pub(super) async fn see_out(mut self) {
+        let door = self.door.take();
+        drop(self);
+        if let Some(door) = door {
+            let _ = timeout(FAREWELL, door.see_out()).await;
+        }
     }
 
     /// The formation ends: say so now, and by the end of the connection when it has.

@@ -1,5 +1,6 @@
 //! The side of the formation: who comes in, what is asked, and the way back.
 
+use std::convert::Infallible;
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +15,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{
+    Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakSender, channel, unbounded_channel,
+};
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
@@ -46,7 +49,8 @@ pub enum News {
     Left(ClientId),
 }
 
-/// The way back to a client. Who drops it ends the connection, when all is written.
+/// The way back to a client. Who drops it ends the connection, when all is written; who drops it
+/// without a word tells the end of the formation.
 #[derive(Clone, Debug)]
 pub struct Replies(UnboundedSender<Next>);
 
@@ -70,18 +74,34 @@ impl Replies {
     }
 }
 
-/// An open socket. When it is dropped nobody comes in any more, and the file is gone; who is in
-/// stays until all is said.
+/// An open socket. When it is dropped nobody comes in any more, and the file is gone.
 #[derive(Debug)]
 pub struct Door {
     path: PathBuf,
     task: JoinHandle<()>,
+    /// Ends when nobody is in any more who has asked.
+    inside: Receiver<Infallible>,
+}
+
+impl Door {
+    /// Nobody comes in any more, and the file is gone. Who is in stays until all is said.
+    pub fn shut(&self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    /// Shut, and wait until everybody who has asked has heard what there is to hear. It takes
+    /// as long as the slowest of them.
+    pub async fn see_out(mut self) {
+        self.shut();
+        // Nothing is ever said there.
+        let _ = self.inside.recv().await;
+    }
 }
 
 impl Drop for Door {
     fn drop(&mut self) {
-        self.task.abort();
-        let _ = std::fs::remove_file(&self.path);
+        self.shut();
     }
 }
 
@@ -98,18 +118,19 @@ pub fn open(path: &Path, report: impl Fn(News) + 'static) -> io::Result<Door> {
     let address = Address::of(path)?;
     let listener = UnixListener::bind(&address.path)?;
     std::fs::set_permissions(path, Permissions::from_mode(0o600))?;
-    let task = spawn_local(keep(listener, Rc::new(report)));
-    Ok(Door { path: path.to_owned(), task })
+    let (stay, inside) = channel(1);
+    let task = spawn_local(keep(listener, Rc::new(report), stay));
+    Ok(Door { path: path.to_owned(), task, inside })
 }
 
-async fn keep(listener: UnixListener, report: Rc<dyn Fn(News)>) {
+async fn keep(listener: UnixListener, report: Rc<dyn Fn(News)>, stay: Sender<Infallible>) {
     let (mut known, places) = (0, Arc::new(Semaphore::new(places())));
     // It is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) if is_ours(&stream) => {
                 known += 1;
-                let served = serve(ClientId(known), stream, Rc::clone(&report));
+                let served = serve(ClientId(known), stream, Rc::clone(&report), stay.downgrade());
                 spawn_local(async move {
                     served.await;
                     drop(place);
@@ -137,10 +158,17 @@ fn is_ours(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == ours || peer.uid() == 0)
 }
 
-async fn serve(client: ClientId, stream: UnixStream, report: Rc<dyn Fn(News)>) {
+async fn serve(
+    client: ClientId,
+    stream: UnixStream,
+    report: Rc<dyn Fn(News)>,
+    inside: WeakSender<Infallible>,
+) {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     let Some(request) = request(&mut read).await else { return };
+    // Who has said nothing until now is not waited for.
+    let Some(stay) = inside.upgrade() else { return };
     let (replies, said) = unbounded_channel();
     answered(client, request, Replies(replies), &*report);
     let guest = tokio::select! {
@@ -150,6 +178,7 @@ async fn serve(client: ClientId, stream: UnixStream, report: Rc<dyn Fn(News)>) {
             None
         }
     };
+    drop(stay);
     if let Some(guest) = guest {
         attach::serve(guest, read, write).await;
     }
@@ -185,17 +214,27 @@ async fn request(read: &mut BufReader<OwnedReadHalf>) -> Option<Result<Request, 
 
 /// Write everything that is said, until nobody will say more, or the client is a guest.
 async fn answer(mut said: UnboundedReceiver<Next>, write: &mut OwnedWriteHalf) -> Option<Guest> {
+    let mut is_answered = false;
     while let Some(next) = said.recv().await {
         let reply = match next {
             Next::Reply(reply) => reply,
             Next::Guest(guest) => return Some(guest),
         };
-        let line = reply.text() + "\n";
-        if write.write_all(line.as_bytes()).await.is_err() {
-            break;
+        is_answered = true;
+        if say(reply, write).await.is_err() {
+            return None;
         }
     }
+    if !is_answered {
+        // Nobody is there any more who could say anything else.
+        let _ = say(Reply::Ending { pid: std::process::id() }, write).await;
+    }
     None
+}
+
+async fn say(reply: Reply, write: &mut OwnedWriteHalf) -> io::Result<()> {
+    let line = reply.text() + "\n";
+    write.write_all(line.as_bytes()).await
 }
 
 /// Until the client has gone. One that only says no more still listens.
