@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-pub use self::came::came;
+pub use self::came::failed;
 pub use self::known::Known;
 pub use self::supervision::{line, plain, tone};
 

@@ -70,32 +70,19 @@ impl Supervise {
         let wish = match command {
             Command::Ready => Ok(Wish::Ready),
             Command::Idle => Ok(Wish::Idle),
-            // Of whom nobody is wanted, nobody may be there.
-            Command::Settle(whom) => {
-                let seats = self.spare_scheduled(command, self.named(whom));
-                Ok(self.aims(command, seats))
-            }
-            Command::Restart(whom)
-            | Command::Renew(whom)
-            | Command::Stop(whom)
-            | Command::Start(whom)
-            | Command::Suspend(whom) => self.meant(whom).map(|seats| {
+            Command::Restart(_)
+            | Command::Renew(_)
+            | Command::Stop(_)
+            | Command::Start(_)
+            | Command::Lend(_)
+            | Command::GiveBack(_)
+            | Command::Suspend(_)
+            | Command::Resume(_)
+            | Command::Settle(_) => self.meant(command).map(|seats| {
                 let seats = self.spare_scheduled(command, seats);
                 self.change(command, &seats, now);
                 self.aims(command, seats)
             }),
-            // Whoever of these has left meanwhile needs it no more.
-            Command::Resume(whom) => {
-                let seats = self.named(whom);
-                self.change(command, &seats, now);
-                Ok(self.aims(command, seats))
-            }
-            Command::Lend(target) | Command::GiveBack(target) => {
-                self.meant(&Whom::These(vec![target.clone()])).map(|seats| {
-                    self.change(command, &seats, now);
-                    self.aims(command, seats)
-                })
-            }
         };
         match (ticket, wish) {
             (Some(ticket), Ok(wish)) => self.tickets.0.push(Pending { ticket, wish }),
@@ -112,20 +99,7 @@ impl Supervise {
         if self.is_ending() {
             return Some(Answer::Ending);
         }
-        let meant = match command {
-            Command::Restart(whom)
-            | Command::Renew(whom)
-            | Command::Stop(whom)
-            | Command::Start(whom)
-            | Command::Suspend(whom) => self.meant(whom),
-            Command::Lend(target) | Command::GiveBack(target) => {
-                self.meant(&Whom::These(vec![target.clone()]))
-            }
-            Command::Resume(_) | Command::Settle(_) | Command::Ready | Command::Idle => {
-                return None;
-            }
-        };
-        meant.err().map(Answer::Unknown)
+        self.meant(command).err().map(Answer::Unknown)
     }
 
     /// Nobody waits for this answer any more. What was asked for happens all the same.
@@ -168,8 +142,25 @@ impl Supervise {
         }
     }
 
-    /// Everybody who is meant, or who is meant and not there.
-    fn meant(&self, whom: &Whom) -> Result<Vec<Seat>, Target> {
+    /// Everybody whom a command is about, or who is meant and not there.
+    fn meant(&self, command: &Command) -> Result<Vec<Seat>, Target> {
+        match command {
+            Command::Restart(whom)
+            | Command::Renew(whom)
+            | Command::Stop(whom)
+            | Command::Start(whom)
+            | Command::Suspend(whom) => self.present(whom),
+            Command::Lend(target) | Command::GiveBack(target) => {
+                self.present(&Whom::These(vec![target.clone()]))
+            }
+            // Of whom nobody is wanted, nobody may be there; and whoever has left needs no more.
+            Command::Settle(whom) | Command::Resume(whom) => Ok(self.named(whom)),
+            Command::Ready | Command::Idle => Ok(Vec::new()),
+        }
+    }
+
+    /// Those who are named, each of whom has to be there.
+    fn present(&self, whom: &Whom) -> Result<Vec<Seat>, Target> {
         if let Whom::These(targets) = whom {
             let here: Vec<_> = self.seats().filter(|(seat, _)| self.is_here(*seat)).collect();
             let is_there = |target: &&Target| here.iter().any(|(_, name)| target.means(name));

@@ -1,26 +1,23 @@
 //! Whoever wants to attach to the terminal of a run: to whose.
 
 use super::Loop;
-use crate::control::{Attach, Reply};
+use crate::control::Attach;
 use crate::formation::{RunName, Target};
 use crate::narrate::attach::{unknown, which, without_terminal};
 use crate::world::control::Replies;
 use crate::world::pty::Size;
 
 impl Loop {
-    /// Attach a client, or tell it why not.
-    pub(super) fn attach(&mut self, wish: &Attach, replies: &Replies) {
+    /// Attach a client, or say why not.
+    pub(super) fn attach(&mut self, wish: &Attach, replies: &Replies) -> Result<(), String> {
         if self.supervise.is_ending() {
-            return replies.send(Reply::refused("the formation ends"));
+            return Err("the formation ends".into());
         }
-        match self.meant(&wish.instance) {
-            Ok(name) => {
-                let size = Size { rows: wish.rows.max(1), columns: wish.columns.max(1) };
-                let console = self.runs.consoles().of(&name);
-                replies.attach(console.attach(&name.to_string(), size));
-            }
-            Err(reason) => replies.send(Reply::refused(reason)),
-        }
+        let name = self.meant(&wish.instance)?;
+        let size = Size { rows: wish.rows.max(1), columns: wish.columns.max(1) };
+        let console = self.runs.consoles().of(&name);
+        replies.attach(console.attach(&name.to_string(), size));
+        Ok(())
     }
 
     /// Who is called so and has a terminal, or why nobody has.

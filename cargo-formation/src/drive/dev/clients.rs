@@ -52,36 +52,47 @@ impl Clients {
     }
 
     /// The formation ends: say so now, and by the end of the connection when it has.
-    fn tell_the_end(&mut self, replies: Replies) {
+    fn tell_the_end(&mut self, replies: &Replies) {
         replies.send(Reply::Ending { pid: std::process::id() });
-        self.seeing_out.push(replies);
+        self.seeing_out.push(replies.clone());
     }
 }
 
 impl Loop {
     /// What a client wants.
     pub(super) fn client(&mut self, news: News) -> Vec<Event> {
-        let (ClientId(number), request, replies) = match news {
-            News::Asked(client, request, replies) => (client, request, replies),
-            News::Left(ClientId(number)) => {
-                let ticket = Ticket(number);
-                return self.left(ticket);
+        match news {
+            News::Asked(ClientId(number), request, replies) => {
+                let events = self.asked(Ticket(number), request, &replies);
+                events.unwrap_or_else(|reason| {
+                    replies.send(Reply::refused(reason));
+                    Vec::new()
+                })
             }
-        };
-        let ticket = Ticket(number);
-        match request {
+            News::Left(ClientId(number)) => self.left(Ticket(number)),
+        }
+    }
+
+    /// What comes of a request, or why nothing does.
+    fn asked(
+        &mut self,
+        ticket: Ticket,
+        request: Request,
+        replies: &Replies,
+    ) -> Result<Vec<Event>, String> {
+        Ok(match request {
             Request::Ps => {
-                self.show(replies);
+                self.show(replies.clone());
                 Vec::new()
             }
             Request::Down => self.down(replies),
-            Request::Lend { name } => self.lend(ticket, &name, replies),
-            Request::Debug(names) => self.debug(ticket, &names, replies),
+            Request::Lend { name } => self.lend(ticket, &name, replies)?,
+            Request::Debug(names) => self.debug(ticket, &names, replies)?,
             Request::Attach(wish) => {
-                self.attach(&wish, &replies);
+                self.attach(&wish, replies)?;
                 Vec::new()
             }
-            Request::Scale(quantities) => self.scale(ticket, &quantities, replies),
+            Request::Scale(quantities) => self.scale(ticket, &quantities, replies)?,
             Request::Wait { until: Until::Ready } => {
                 vec![self.wait_for(ticket, Command::Ready, replies)]
             }
@@ -91,12 +102,12 @@ impl Loop {
                 vec![look, self.wait_for(ticket, Command::Idle, replies)]
             }
             Request::Restart(names) if names.names.is_empty() => {
-                self.change(ticket, &names, replies, Command::Renew)
+                self.change(ticket, &names, replies, Command::Renew)?
             }
-            Request::Restart(names) => self.begin(ticket, &names, replies, Command::Restart),
-            Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop),
-            Request::Start(names) => self.begin(ticket, &names, replies, Command::Start),
-        }
+            Request::Restart(names) => self.begin(ticket, &names, replies, Command::Restart)?,
+            Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop)?,
+            Request::Start(names) => self.begin(ticket, &names, replies, Command::Start)?,
+        })
     }
 
     /// Have somebody run, also who is scheduled and was not of the formation here.
@@ -104,26 +115,19 @@ impl Loop {
         &mut self,
         ticket: Ticket,
         names: &Names,
-        replies: Replies,
+        replies: &Replies,
         command: impl FnOnce(Whom) -> Command,
-    ) -> Vec<Event> {
-        match self.plan_scheduled(&names.names) {
-            Ok(mut events) if names.wait || events.is_empty() => {
-                events.extend(self.change(ticket, names, replies, command));
-                events
-            }
+    ) -> Result<Vec<Event>, String> {
+        let whom = whom(&names.names, &self.shape.formation)?;
+        let mut events = self.plan_scheduled(&whom)?;
+        if names.wait || events.is_empty() {
+            events.extend(self.ask_for(ticket, command(whom), replies, names.wait));
+        } else {
             // Whoever is planned from now on is nobody yet, and will be when this is done.
-            Ok(mut events) => {
-                let whom = whom(&names.names, &self.shape.formation);
-                events.extend(whom.ok().map(|whom| Event::Asked(None, command(whom))));
-                replies.send(Reply::Done { became: Vec::new() });
-                events
-            }
-            Err(reason) => {
-                replies.send(Reply::refused(reason));
-                Vec::new()
-            }
+            events.push(Event::Asked(None, command(whom)));
+            replies.send(Reply::Done { became: Vec::new() });
         }
+        Ok(events)
     }
 
     /// A client has gone: what it had for as long as it was there comes back.
@@ -142,17 +146,11 @@ impl Loop {
         &mut self,
         ticket: Ticket,
         names: &Names,
-        replies: Replies,
+        replies: &Replies,
         command: impl FnOnce(Whom) -> Command,
-    ) -> Vec<Event> {
-        let whom = match whom(&names.names, &self.shape.formation) {
-            Ok(whom) => whom,
-            Err(reason) => {
-                replies.send(Reply::refused(reason));
-                return Vec::new();
-            }
-        };
-        self.ask_for(ticket, command(whom), replies, names.wait)
+    ) -> Result<Vec<Event>, String> {
+        let whom = whom(&names.names, &self.shape.formation)?;
+        Ok(self.ask_for(ticket, command(whom), replies, names.wait))
     }
 
     /// Have something done, and answer when it is, or at once.
@@ -160,7 +158,7 @@ impl Loop {
         &mut self,
         ticket: Ticket,
         command: Command,
-        replies: Replies,
+        replies: &Replies,
         wait: bool,
     ) -> Vec<Event> {
         if wait {
@@ -174,8 +172,13 @@ impl Loop {
         vec![Event::Asked(None, command)]
     }
 
-    pub(super) fn wait_for(&mut self, ticket: Ticket, command: Command, replies: Replies) -> Event {
-        let waiting = Waiting { replies, command: command.clone() };
+    pub(super) fn wait_for(
+        &mut self,
+        ticket: Ticket,
+        command: Command,
+        replies: &Replies,
+    ) -> Event {
+        let waiting = Waiting { replies: replies.clone(), command: command.clone() };
         self.clients.waiting.insert(ticket, waiting);
         Event::Asked(Some(ticket), command)
     }
@@ -195,7 +198,7 @@ impl Loop {
             return;
         }
         if *answer == Answer::Ending {
-            self.clients.tell_the_end(replies);
+            self.clients.tell_the_end(&replies);
         } else {
             replies.send(reply(answer, &self.shape.formation));
         }
@@ -211,7 +214,7 @@ impl Loop {
         again.collect()
     }
 
-    fn down(&mut self, replies: Replies) -> Vec<Event> {
+    fn down(&mut self, replies: &Replies) -> Vec<Event> {
         self.clients.tell_the_end(replies);
         // Twice is once: nobody who waits for the end wants it to be hasty.
         if self.supervise.is_ending() {
@@ -220,19 +223,17 @@ impl Loop {
         vec![Event::Stop(StopReason::Client)]
     }
 
-    fn scale(&mut self, ticket: Ticket, asked: &Quantities, replies: Replies) -> Vec<Event> {
+    fn scale(
+        &mut self,
+        ticket: Ticket,
+        asked: &Quantities,
+        replies: &Replies,
+    ) -> Result<Vec<Event>, String> {
         if self.supervise.is_ending() {
             self.clients.tell_the_end(replies);
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let scaled = self.shape.scaled(&asked.quantities);
-        let (shape, scaled) = match scaled {
-            Ok(scaled) => scaled,
-            Err(reason) => {
-                replies.send(Reply::refused(reason));
-                return Vec::new();
-            }
-        };
+        let (shape, scaled) = self.shape.scaled(&asked.quantities)?;
         let before = self.shape.clone();
         let (mut events, problems) = self.rescale(shape);
         events.extend(self.start_added(&before));
@@ -245,7 +246,7 @@ impl Loop {
         } else {
             events.extend(self.ask_for(ticket, Command::Settle(whom), replies, asked.wait));
         }
-        events
+        Ok(events)
     }
 
     /// From now on other quantities are run. What cannot be is said, and returned.
@@ -303,15 +304,9 @@ fn reply(answer: &Answer, formation: &Formation) -> Reply {
     match answer {
         Answer::Over(came) => {
             let became: Vec<Became> = came.iter().map(became).collect();
-            let bad: Vec<String> = came
-                .iter()
-                .filter(|(_, outcome)| !outcome.is_good())
-                .map(|(name, outcome)| notice::came(name, *outcome))
-                .collect();
-            if bad.is_empty() {
-                Reply::Done { became }
-            } else {
-                Reply::Failed { reason: bad.join("; "), became }
+            match notice::failed(came) {
+                None => Reply::Done { became },
+                Some(reason) => Reply::Failed { reason, became },
             }
         }
         Answer::Unknown(target @ Target::Instance(_))

@@ -79,12 +79,7 @@ impl Loop {
             return Some(Vec::new());
         };
         let failure = match answer {
-            Answer::Over(came) => {
-                let bad = came.iter().filter(|(_, outcome)| !outcome.is_good());
-                let bad: Vec<String> =
-                    bad.map(|(name, outcome)| notice::came(name, *outcome)).collect();
-                (!bad.is_empty()).then(|| bad.join("; "))
-            }
+            Answer::Over(came) => notice::failed(came),
             // What ends the formation says why, and with which code.
             Answer::Ending => {
                 self.show_what_was_written();

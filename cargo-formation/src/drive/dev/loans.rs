@@ -61,17 +61,16 @@ impl Loans {
 
 impl Loop {
     /// A client wants to run an instance by hand.
-    pub(super) fn lend(&mut self, ticket: Ticket, name: &str, replies: Replies) -> Vec<Event> {
-        let target = match self.lendable(name) {
-            Ok(target) => target,
-            Err(reason) => {
-                replies.send(Reply::refused(reason));
-                return Vec::new();
-            }
-        };
+    pub(super) fn lend(
+        &mut self,
+        ticket: Ticket,
+        name: &str,
+        replies: &Replies,
+    ) -> Result<Vec<Event>, String> {
+        let target = self.lendable(name)?;
         let loan = Loan::Instance { target: target.clone(), run: None, _replies: replies.clone() };
         self.clients.loans.0.insert(ticket, loan);
-        vec![self.wait_for(ticket, Command::Lend(target), replies)]
+        Ok(vec![self.wait_for(ticket, Command::Lend(target), replies)])
     }
 
     fn lendable(&self, name: &str) -> Result<Target, String> {
@@ -127,22 +126,21 @@ impl Loop {
     }
 
     /// A client looks at these with a debugger.
-    pub(super) fn debug(&mut self, ticket: Ticket, names: &Names, replies: Replies) -> Vec<Event> {
-        let whom = match whom(&names.names, &self.shape.formation) {
-            Ok(whom) => whom,
-            Err(reason) => {
-                replies.send(Reply::refused(reason));
-                return Vec::new();
-            }
-        };
+    pub(super) fn debug(
+        &mut self,
+        ticket: Ticket,
+        names: &Names,
+        replies: &Replies,
+    ) -> Result<Vec<Event>, String> {
+        let whom = whom(&names.names, &self.shape.formation)?;
         let seen = self.supervise.view(self.wiring.clock.now()).into_iter();
         let running = seen.filter(|seen| whom.means(&seen.name));
         let running = running.filter_map(|seen| Some((seen.name, seen.run?.pid)));
         let running: Vec<(RunName, Outcome)> =
             running.map(|(name, pid)| (name, Outcome::Up(pid))).collect();
         replies.send(Reply::Debugging { became: running.iter().map(became).collect() });
-        let loan = Loan::Time { whom: whom.clone(), _replies: replies };
+        let loan = Loan::Time { whom: whom.clone(), _replies: replies.clone() };
         self.clients.loans.0.insert(ticket, loan);
-        vec![Event::Asked(None, Command::Suspend(whom))]
+        Ok(vec![Event::Asked(None, Command::Suspend(whom))])
     }
 }

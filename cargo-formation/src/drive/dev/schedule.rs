@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use super::Loop;
-use super::clients::{target, whom};
 use super::shape::Shape;
 use crate::formation::{Moment, ProcessName, ProcessType, Target};
 use crate::supervise::{Command, Event, Whom};
@@ -122,14 +121,13 @@ impl Loop {
     ///
     /// # Errors
     /// Why they cannot, in words.
-    pub(super) fn plan_scheduled(&mut self, names: &[String]) -> Result<Vec<Event>, String> {
-        let formation = &self.shape.formation;
-        // Whoever is called wrong is told so, before anything is done for the others.
-        if self.supervise.is_ending() || whom(names, formation).is_err() {
+    pub(super) fn plan_scheduled(&mut self, whom: &Whom) -> Result<Vec<Event>, String> {
+        let Whom::These(targets) = whom else { return Ok(Vec::new()) };
+        if self.supervise.is_ending() {
             return Ok(Vec::new());
         }
-        let targets = names.iter().filter_map(|name| target(name, formation).ok());
-        let missing = targets.filter(|target| match target {
+        let formation = &self.shape.formation;
+        let missing = targets.iter().filter(|target| match target {
             Target::Process(_) => true,
             Target::Instance(name) => name.number == 1,
         });

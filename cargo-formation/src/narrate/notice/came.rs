@@ -3,9 +3,16 @@
 use crate::formation::RunName;
 use crate::supervise::Outcome;
 
-/// What became of one, as a clause.
+/// What became of those who are not as they should be, as one clause; nothing if all are.
 #[must_use]
-pub fn came(name: &RunName, outcome: Outcome) -> String {
+pub fn failed(came: &[(RunName, Outcome)]) -> Option<String> {
+    let failed = came.iter().filter(|(_, outcome)| !outcome.is_good());
+    let failed: Vec<String> = failed.map(|(name, outcome)| one(name, *outcome)).collect();
+    (!failed.is_empty()).then(|| failed.join("; "))
+}
+
+/// What became of one, as a clause.
+fn one(name: &RunName, outcome: Outcome) -> String {
     match outcome {
         Outcome::Up(_) => format!("{name} is up"),
         Outcome::Finished => format!("{name} has ended well"),
