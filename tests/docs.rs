@@ -19,7 +19,7 @@ mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::code::{all_keys, constants, keys, pending};
+use self::code::{all_keys, constants, keys};
 use self::page::{Page, pages};
 
 /// The sections of the reference of the table, and the functions that read their keys.
@@ -104,15 +104,6 @@ fn every_key_of_the_table_is_documented_and_no_other() {
     let told: BTreeSet<String> =
         KEYS.iter().flat_map(|(section, _)| page.rows(section).into_keys()).collect();
     assert_eq!(told, every, "a key is read somewhere else than this test looks");
-}
-
-#[test]
-fn keys_without_an_effect_are_marked_and_no_other() {
-    let page = Page::read("docs/reference/table.md");
-    let rows = ["A process type", "Settings"].into_iter().flat_map(|section| page.rows(section));
-    let marked = rows.filter(|(_, row)| row.contains("*Not yet"));
-    let marked: BTreeSet<String> = marked.map(|(key, _)| key).collect();
-    assert_eq!(marked, pending());
 }
 
 #[test]

@@ -12,7 +12,6 @@ mod dev;
 mod entry;
 mod json;
 mod local;
-mod pending;
 mod problem;
 mod process;
 mod profile;
@@ -26,7 +25,6 @@ mod value;
 mod workspace;
 
 pub use self::absent::Declaration;
-pub use self::pending::Pending;
 pub use self::problem::{Annotation, Problem, Role, Severity};
 pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};
 
@@ -42,8 +40,6 @@ pub struct Reading {
     pub formation: Option<Formation>,
     /// Everything that is wrong, in the order of the manifests' text.
     pub problems: Vec<Problem>,
-    /// Keys that were read and have no effect yet.
-    pub pending: Vec<Pending>,
     /// How much is declared at all.
     pub declaration: Declaration,
 }
@@ -72,14 +68,14 @@ pub fn read(workspace: &Workspace) -> Reading {
     problems.append(&mut tables.problems);
     let declaration = absent::declaration(&tables);
     let absent = absent::problem(declaration, &tables, workspace).filter(|_| readable);
-    let (formation, pending) = formation(tables, workspace, &mut problems);
+    let formation = formation(tables, workspace, &mut problems);
     // What is wrong elsewhere may be why there seems to be nothing.
     if problems.iter().all(|problem| problem.severity != Severity::Error) {
         problems.extend(absent);
     }
     problems.sort_by_key(|problem| problem.annotations.first().map(|first| first.place));
     let sound = problems.iter().all(|problem| problem.severity != Severity::Error);
-    Reading { formation: formation.filter(|_| sound), problems, pending, declaration }
+    Reading { formation: formation.filter(|_| sound), problems, declaration }
 }
 
 /// Check what was read and put it together. There is a formation whenever every type has
@@ -88,7 +84,7 @@ fn formation(
     tables: Tables,
     workspace: &Workspace,
     problems: &mut Vec<Problem>,
-) -> (Option<Formation>, Vec<Pending>) {
+) -> Option<Formation> {
     let Tables { drafts, shared, .. } = tables;
     problems.extend(drafts.iter().flat_map(rules::broken));
     problems.extend(across::names(&drafts, &shared.services));
@@ -99,16 +95,12 @@ fn formation(
     settings.dev = shared.dev.resolve(&drafts, problems);
     settings.services = shared.services.into_iter().map(|service| service.value).collect();
     let mut formation = Formation { processes: Vec::new(), settings };
-    let pending = pending::pending(&drafts);
-    let Some(binaries) = binaries else {
-        return (None, pending);
-    };
     formation.processes = drafts
         .into_iter()
-        .zip(binaries)
+        .zip(binaries?)
         .map(|(draft, binary)| assemble::process_type(draft, binary))
         .collect();
-    (Some(formation), pending)
+    Some(formation)
 }
 
 /// The binary of every type, if every type has one.

@@ -51,13 +51,14 @@ fn bash_completes_both_forms_of_the_command() {
         of() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
                _cargo_with_formation 2>/dev/null; echo "${COMPREPLY[@]}"; }
         of cargo formation restart w
+        of cargo formation logs wo
         of cargo formation resta
         of cargo bui
         COMP_WORDS=(cargo-formation scale wo) COMP_CWORD=2
         compopt() { echo compopt "$@"; }
         _cargo_formation; echo "${COMPREPLY[@]}"
     "#;
-    check(&["bash", "--norc"], script, "web worker\nrestart\n\ncompopt -o nospace\nworker=\n");
+    check(&["bash", "--norc"], script, "web worker\nworker\nrestart\n\ncompopt -o nospace\nworker=\n");
 }
 
 #[test]

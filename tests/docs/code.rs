@@ -45,15 +45,6 @@ fn read(body: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The keys that have no effect yet.
-pub(crate) fn pending() -> BTreeSet<String> {
-    let text = source("manifest/pending.rs");
-    let (_, lines) = text.split_once("const LINES").unwrap();
-    let (lines, _) = lines.split_once(';').map(|(_, rest)| rest.split_once("];").unwrap()).unwrap();
-    let lines = lines.split("(\"").skip(1).filter_map(|line| line.split_once('"'));
-    lines.map(|(key, _)| key.to_owned()).collect()
-}
-
 /// The exit codes, by name.
 pub(crate) fn constants() -> BTreeMap<String, String> {
     let text = source("formation/exit.rs");

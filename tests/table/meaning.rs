@@ -161,23 +161,6 @@ fn a_binary_brings_the_features_it_needs() {
 }
 
 #[test]
-fn every_key_has_an_effect() {
-    let reading = shop(
-        r#"web = { health = "/up", ready = "http" }
-worker = { watch = "a", drain = 1, ready = "started" }
-clock = { watch = ["b"], pty = true, ready = "notify" }
-later = { bin = "clock", schedule = "*/5 * * * *" }"#,
-    )
-    .read();
-    let pending: Vec<_> = reading
-        .pending
-        .iter()
-        .map(|line| format!("{} {}", line.key, line.used_by.join(",")))
-        .collect();
-    assert_eq!(pending, [""; 0]);
-}
-
-#[test]
 fn ready_may_ask_another_path_than_health() {
     let ready = |keys: &str| process(&format!("web = {{ {keys} }}")).ready;
     assert_eq!(ready("health = \"/up\", ready = \"http\""), Ready::Http("/up".into()));

@@ -1,8 +1,7 @@
 //! `check`: everything that is wrong with the table, and with what is around it.
 
 use super::workspace::{
-    Found, Sound, find, refuse_missing, show_notices, show_pending, show_plan_errors,
-    show_problems, surroundings,
+    Found, Sound, find, refuse_missing, show_notices, show_plan_errors, show_problems, surroundings,
 };
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Environment};
@@ -15,7 +14,6 @@ use crate::world::files::is_configured;
 pub(super) fn run(context: &Context) -> Result<ExitCode, Refused> {
     let Found { cargo, answer, reading } = find(context, &CargoFlags::default())?;
     let errors = show_problems(context, &answer, &reading);
-    show_pending(context, &reading);
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
         context.terminal.error(&format!("{errors} {noun} in the table"));

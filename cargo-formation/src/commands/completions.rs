@@ -1,12 +1,12 @@
 //! `completions` and `man`: for the shell.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate, complete};
 
-use super::steer::look;
+use super::steer::{look, look_in};
 use super::workspace::{current_dir, find_shared};
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Cli, Completions, Man, Shell};
@@ -32,7 +32,7 @@ enum Names {
 }
 
 /// The arguments that are names: of which command, and which names.
-const ARGUMENTS: [(&str, &str, Names); 10] = [
+const ARGUMENTS: [(&str, &str, Names); 12] = [
     ("dev", "types", Names::Types),
     ("build", "types", Names::Types),
     ("run", "name", Names::Types),
@@ -42,6 +42,8 @@ const ARGUMENTS: [(&str, &str, Names); 10] = [
     ("stop", "names", Names::Everybody),
     ("start", "names", Names::Everybody),
     ("debug", "names", Names::Everybody),
+    ("logs", "names", Names::Everybody),
+    ("attach", "instance", Names::Instances),
     ("scale", "quantities", Names::Quantities),
 ];
 
@@ -130,23 +132,17 @@ fn known(context: &Context) -> Option<Known> {
     Some(Known {
         types: processes.map(|process| process.name.to_string()).collect(),
         services: services.iter().map(|service| service.name.to_string()).collect(),
-        instances: instances(context, &sound.answer.workspace.root),
+        instances: instances(context, sound.answer.workspace.root.clone()),
     })
 }
 
 /// The instances that run.
-fn instances(context: &Context, root: &Path) -> Vec<String> {
-    let status = look(context, root).and_then(|mut formation| {
+fn instances(context: &Context, root: PathBuf) -> Vec<String> {
+    let formation = look(context).or_else(|| look_in(context, &[root]));
+    let status = formation.and_then(|mut formation| {
         formation.ask(&Request::Ps).ok()?;
-        match formation.answer(Some(PATIENCE)).ok()? {
-            Reply::Status(status) => Some(status),
-            Reply::Done { .. }
-            | Reply::Failed { .. }
-            | Reply::Refused { .. }
-            | Reply::Lent { .. }
-            | Reply::Debugging { .. }
-            | Reply::Ending { .. } => None,
-        }
+        let Reply::Status(status) = formation.answer(Some(PATIENCE)).ok()? else { return None };
+        Some(status)
     });
     let instances = status.map(|status| status.instances).unwrap_or_default();
     let all = instances.into_iter().map(|instance| instance.name);

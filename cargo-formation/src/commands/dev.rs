@@ -10,8 +10,7 @@ use self::kept::journal;
 use self::ports::settle;
 use self::shape::{Frame, Planned, shape};
 use super::workspace::{
-    Found, Sound, current_dir, find, show_pending, show_plan_errors, show_problems, surroundings,
-    variable,
+    Found, Sound, current_dir, find, show_plan_errors, show_problems, surroundings, variable,
 };
 use super::{Context, Refused};
 use crate::cli;
@@ -50,7 +49,6 @@ pub(super) fn start(
     let began = Mark::now(context.clock);
     let Found { cargo, answer, reading } = find(context, &arguments.cargo)?;
     show_problems(context, &answer, &reading);
-    show_pending(context, &reading);
     let formation = reading.formation.ok_or(ExitCode::TABLE)?;
     let sound = Sound { cargo, answer, formation };
     let place = own_place(context, &sound, arguments)?;

@@ -1,6 +1,6 @@
 //! `ps`, `restart`, `stop`, `start`, `scale`, `wait`, `down`: the formation that runs here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::workspace::{current_dir, root_of, variable};
@@ -12,6 +12,7 @@ use crate::narrate::notice::{Tone, status};
 use crate::narrate::ps;
 use crate::world::control::VARIABLE;
 use crate::world::control::client::{self, Formation, Silence};
+use crate::world::roots::roots;
 use crate::world::terminal::Reader;
 
 /// How often `wait` looks whether there is a formation.
@@ -133,9 +134,8 @@ fn steer(context: &Context, word: &str, request: &Request) -> Result<ExitCode, R
 /// The formation that runs here, or is about to: a shell that puts `dev` into the background goes
 /// on at once.
 fn await_formation(context: &Context, patience: Duration) -> Result<Formation, Refused> {
-    let here = directory(context)?;
     loop {
-        if let Some(found) = look(context, &here) {
+        if let Some(found) = look(context) {
             return Ok(found);
         }
         if context.clock.age() >= patience || context.terminal.is_left_within(GLANCE) {
@@ -146,7 +146,7 @@ fn await_formation(context: &Context, patience: Duration) -> Result<Formation, R
 
 /// The formation that runs here.
 pub(super) fn find(context: &Context) -> Result<Formation, Refused> {
-    if let Some(socket) = client::said(variable(context, VARIABLE)) {
+    if let Some(socket) = named(context) {
         return client::connect(&socket).map_err(|error| {
             context.terminal.error(&format!(
                 "no formation answers at `{}`, which `{VARIABLE}` says: {error}",
@@ -155,12 +155,12 @@ pub(super) fn find(context: &Context) -> Result<Formation, Refused> {
             ExitCode::NOT_RUNNING
         });
     }
-    if let Some(found) = look(context, &directory(context)?) {
+    if let Some(found) = look(context) {
         return Ok(found);
     }
     // A member may lie beside its root.
     let root = root_of(context)?;
-    look(context, &root).ok_or_else(|| {
+    look_in(context, std::slice::from_ref(&root)).ok_or_else(|| {
         context.terminal.error(&format!(
             "no formation runs in `{}`; `cargo formation dev` starts it",
             root.display()
@@ -169,23 +169,25 @@ pub(super) fn find(context: &Context) -> Result<Formation, Refused> {
     })
 }
 
-/// Where the workspace is looked for.
-fn directory(context: &Context) -> Result<PathBuf, Refused> {
-    let here = current_dir(context)?;
-    let directory = match &context.manifest_path {
-        Some(manifest) => here.join(manifest).parent().map_or_else(|| here.clone(), Into::into),
-        None => here,
-    };
-    Ok(directory.canonicalize().unwrap_or(directory))
+/// The formation that a variable names, or that of the workspace around us. No cargo is asked.
+pub(super) fn look(context: &Context) -> Option<Formation> {
+    match named(context) {
+        Some(socket) => client::connect(&socket).ok(),
+        None => {
+            look_in(context, &roots(&current_dir(context).ok()?, context.manifest_path.as_deref()))
+        }
+    }
 }
 
-/// The formation that a variable names, or that of the workspace around a directory.
-pub(super) fn look(context: &Context, directory: &Path) -> Option<Formation> {
-    if let Some(socket) = client::said(variable(context, VARIABLE)) {
-        return client::connect(&socket).ok();
-    }
+/// The formation that runs in one of these workspaces.
+pub(super) fn look_in(context: &Context, roots: &[PathBuf]) -> Option<Formation> {
     let runtime = variable(context, "XDG_RUNTIME_DIR").map(PathBuf::from);
-    client::find(runtime.as_deref(), directory)
+    client::find(runtime.as_deref(), roots)
+}
+
+/// The socket that a variable names.
+fn named(context: &Context) -> Option<PathBuf> {
+    variable(context, VARIABLE).map(PathBuf::from)
 }
 
 fn ask(

@@ -143,21 +143,6 @@ pub(super) fn show_problems(context: &Context, answer: &Answer, reading: &Readin
     reading.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
 }
 
-/// Say once which keys have no effect yet.
-pub(super) fn show_pending(context: &Context, reading: &Reading) {
-    if reading.pending.is_empty() {
-        return;
-    }
-    let keys: Vec<String> = reading
-        .pending
-        .iter()
-        .map(|pending| format!("`{}` ({})", pending.key, pending.used_by.join(", ")))
-        .collect();
-    let verb = if keys.len() == 1 { "has" } else { "have" };
-    let text = format!("{} {verb} no effect in development yet", keys.join(", "));
-    context.terminal.warn(&text);
-}
-
 /// What instances are surrounded by, and who says where the ports start.
 pub(super) fn surroundings(
     context: &Context,

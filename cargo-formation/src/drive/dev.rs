@@ -301,13 +301,7 @@ impl Loop {
             Action::Notice(Notice::Settled(settled))
                 if self.table == Table::Refused && !settled.has_moved() => {}
             Action::Notice(notice) => {
-                self.latest.said(&notice, &self.shape.known);
-                let is_well = notice::tone(&notice, &self.shape.known) == Some(Tone::Good);
-                let is_of_interest = !(is_well && self.errand.is_quiet());
-                let line = notice::line(&notice, &self.shape.known);
-                if let Some(line) = line.filter(|_| is_of_interest) {
-                    self.wiring.writer.say(line);
-                }
+                self.tell(&notice);
                 if let Notice::Settled(_) = notice {
                     self.builds.sweep(&self.supervise.codes(), self.shape.cargo.keep);
                     self.builds.clean(&self.shape);
@@ -317,6 +311,15 @@ impl Loop {
             Action::Quit(code) => return Some(code),
         }
         None
+    }
+
+    /// Say what happened, if it is of interest.
+    fn tell(&mut self, notice: &Notice) {
+        let Some(said) = notice::said(notice, &self.shape.known) else { return };
+        if !(said.tone == Tone::Good && self.errand.is_quiet()) {
+            self.wiring.writer.say(said.line());
+        }
+        self.latest.said(notice, &said);
     }
 
     /// What came of what somebody has asked for.

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 pub use self::came::failed;
 pub use self::known::Known;
-pub use self::supervision::{line, plain, tone};
+pub use self::supervision::{Said, said};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Loop;
 use crate::formation::ProcessName;
-use crate::narrate::notice::{Known, plain};
+use crate::narrate::notice::Said;
 use crate::supervise::Notice;
 use crate::world::router::Page;
 
@@ -20,12 +20,11 @@ pub(super) struct Latest {
 
 impl Latest {
     /// Something was said.
-    pub(super) fn said(&mut self, notice: &Notice, known: &Known) {
-        let Some(line) = plain(notice, known) else { return };
+    pub(super) fn said(&mut self, notice: &Notice, said: &Said) {
         if let Some(name) = notice.of_the_state_of() {
-            self.of.insert(name.process().clone(), line);
+            self.of.insert(name.process().clone(), said.plain());
         } else if matches!(notice, Notice::ReleaseStarts | Notice::ReleaseFailed(_)) {
-            self.of_all = Some(line);
+            self.of_all = Some(said.plain());
         } else if matches!(notice, Notice::ReleaseSucceeded) {
             self.of_all = None;
         }
@@ -62,7 +61,7 @@ impl Loop {
 mod tests {
     use super::Latest;
     use crate::formation::{Exit, InstanceName, RunName};
-    use crate::narrate::notice::Known;
+    use crate::narrate::notice::{Known, said};
     use crate::supervise::{Next, Notice};
 
     #[test]
@@ -70,7 +69,7 @@ mod tests {
         let web = "web".parse().unwrap();
         let mut latest = Latest::default();
         let mut about = |notice: Notice| {
-            latest.said(&notice, &Known::default());
+            latest.said(&notice, &said(&notice, &Known::default()).unwrap());
             latest.about(&web).map(str::to_owned)
         };
         let starts = about(Notice::ReleaseStarts);

@@ -8,24 +8,34 @@ use super::{Known, Tone, length, status};
 use crate::formation::{Exit, ExitCode, ProcessName, RunName};
 use crate::supervise::{Awaited, Fate, Next, Notice, StopReason};
 
-/// A notice as a line; nothing where it is of no interest to a person.
+/// What the tool says of something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// How bad it is.
+    pub tone: Tone,
+    word: &'static str,
+    rest: String,
+}
+
+/// A notice in words; nothing where it is of no interest to a person.
 #[must_use]
-pub fn line(notice: &Notice, known: &Known) -> Option<String> {
+pub fn said(notice: &Notice, known: &Known) -> Option<Said> {
     let (tone, word, rest) = words(notice, known)?;
-    Some(status(tone, word, &rest))
+    Some(Said { tone, word, rest })
 }
 
-/// How bad it is, where it is of interest.
-#[must_use]
-pub fn tone(notice: &Notice, known: &Known) -> Option<Tone> {
-    words(notice, known).map(|(tone, ..)| tone)
-}
+impl Said {
+    /// As a line of the tool.
+    #[must_use]
+    pub fn line(&self) -> String {
+        status(self.tone, self.word, &self.rest)
+    }
 
-/// The same where there is no margin and no colour: `Crashed web.1: exit code 1; …`.
-#[must_use]
-pub fn plain(notice: &Notice, known: &Known) -> Option<String> {
-    let (_, word, rest) = words(notice, known)?;
-    Some(format!("{word} {rest}"))
+    /// Where there is no margin and no colour: `Crashed web.1: exit code 1; …`.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        format!("{} {}", self.word, self.rest)
+    }
 }
 
 fn words(notice: &Notice, known: &Known) -> Option<(Tone, &'static str, String)> {
@@ -266,15 +276,15 @@ fn numbers<N: ToString>(one: &str, many: &str, numbers: &[N]) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Known, plain};
+    use super::{Known, said};
     use crate::formation::{InstanceName, ProcessName, RunName};
     use crate::supervise::Notice;
 
     fn check(notice: &Notice, expected: Option<&str>) {
         let web: ProcessName = "web".parse().unwrap();
         let reached = [(web, "http://127.0.0.1:4000".to_owned())].into();
-        let line = plain(notice, &Known { reached, ..Known::default() });
-        assert_eq!(line.as_deref(), expected);
+        let said = said(notice, &Known { reached, ..Known::default() });
+        assert_eq!(said.map(|said| said.plain()).as_deref(), expected);
     }
 
     #[test]

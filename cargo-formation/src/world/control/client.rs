@@ -29,15 +29,11 @@ pub enum Silence {
     Broken(io::Error),
 }
 
-/// The formation that runs in the workspace around a directory, if one does.
-///
-/// No cargo is asked: it is looked in the places of all directories upwards, as a tool that runs
-/// there would have them.
+/// The formation that runs in one of these workspaces, by the canonical paths of their roots.
 #[must_use]
-pub fn find(runtime: Option<&Path>, directory: &Path) -> Option<Formation> {
-    let roots = directory.ancestors().filter(|root| root.join("Cargo.toml").is_file());
-    let sockets = roots.flat_map(|root| lock::places(runtime, root)).map(|place| socket_in(&place));
-    sockets.into_iter().find_map(|socket| connect(&socket).ok())
+pub fn find(runtime: Option<&Path>, roots: &[PathBuf]) -> Option<Formation> {
+    let places = roots.iter().flat_map(|root| lock::places(runtime, root));
+    places.into_iter().find_map(|place| connect(&socket_in(&place)).ok())
 }
 
 /// The formation at this socket.
@@ -130,10 +126,4 @@ fn silence(error: io::Error) -> Silence {
     } else {
         Silence::Broken(error)
     }
-}
-
-/// The path in a variable, if it is one.
-#[must_use]
-pub fn said(variable: Option<std::ffi::OsString>) -> Option<PathBuf> {
-    variable.filter(|path| !path.is_empty()).map(PathBuf::from)
 }

@@ -1,3 +1,5 @@
+//! What is heard at the end of a formation.
+
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{Read, Write};
