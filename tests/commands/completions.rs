@@ -58,7 +58,11 @@ fn bash_completes_both_forms_of_the_command() {
         compopt() { echo compopt "$@"; }
         _cargo_formation; echo "${COMPREPLY[@]}"
     "#;
-    check(&["bash", "--norc"], script, "web worker\nworker\nrestart\n\ncompopt -o nospace\nworker=\n");
+    check(
+        &["bash", "--norc"],
+        script,
+        "web worker\nworker\nrestart\n\ncompopt -o nospace\nworker=\n",
+    );
 }
 
 #[test]
