@@ -21,6 +21,8 @@ mod found;
 mod hostile;
 #[path = "steer/idle.rs"]
 mod idle;
+#[path = "steer/listening.rs"]
+mod listening;
 #[path = "steer/others.rs"]
 mod others;
 #[path = "steer/quantities.rs"]

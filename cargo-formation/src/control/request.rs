@@ -34,6 +34,8 @@ pub enum Request {
     },
     /// Give these all the time they want, until the connection ends.
     Debug(Names),
+    /// What was written and said. Lines come before the last answer.
+    Logs(Listen),
     /// End the formation, and its `dev`.
     Down,
     /// Attach to the terminal of a run: from then on other lines go both ways.
@@ -49,6 +51,34 @@ pub struct Names {
     /// Whether the answer waits for what comes of it.
     #[serde(default = "yes")]
     pub wait: bool,
+}
+
+/// Which lines of the history are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listen {
+    /// Whose: types, instances, backing services, and `formation` for what the tool says. If there
+    /// are none, those of all.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// The number of the first line that is wanted.
+    #[serde(default)]
+    pub from: u64,
+    /// Whether those are wanted, too, that come.
+    #[serde(default)]
+    pub follow: bool,
+}
+
+impl Listen {
+    /// Whether lines of this name are wanted.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        let mut names = self.names.iter();
+        let means = |wanted: &String| match name.strip_prefix(wanted.as_str()) {
+            Some(rest) => rest.is_empty() || rest.starts_with('.'),
+            None => false,
+        };
+        self.names.is_empty() || names.any(means)
+    }
 }
 
 /// To whose terminal, and from which.
@@ -142,7 +172,7 @@ impl fmt::Display for Misunderstood {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attach, Misunderstood, Names, Quantities, Request, Until, parse, text};
+    use super::{Attach, Listen, Misunderstood, Names, Quantities, Request, Until, parse, text};
 
     #[test]
     fn what_is_asked_is_understood() {
@@ -172,8 +202,32 @@ mod tests {
             &Request::Attach(Attach { instance: "web.1".into(), rows: 24, columns: 80 }),
             r#"{"formation":1,"command":"attach","instance":"web.1","rows":24,"columns":80}"#,
         );
+        let listen = Listen { names: vec!["web".into()], from: 7, follow: true };
+        check(
+            &Request::Logs(listen),
+            r#"{"formation":1,"command":"logs","names":["web"],"from":7,"follow":true}"#,
+        );
+        let short = r#"{"formation":1,"command":"logs"}"#;
+        assert_eq!(parse(short), Ok(Request::Logs(Listen::default())));
         let short = r#"{"formation":1,"command":"restart","of another time":true}"#;
         assert_eq!(parse(short), Ok(Request::Restart(names(&[], true))));
+    }
+
+    #[test]
+    fn a_type_is_all_its_instances_and_nobody_else() {
+        let listen = |name: &str| Listen { names: vec![name.into()], ..Listen::default() };
+        for (wanted, name, expected) in [
+            ("web", "web.1", true),
+            ("web", "web", true),
+            ("web", "webhook.1", false),
+            ("web.1", "web.1", true),
+            ("web.1", "web.10", false),
+            ("web.1", "web", false),
+            ("formation", "formation", true),
+        ] {
+            assert_eq!(listen(wanted).wants(name), expected, "{wanted} {name}");
+        }
+        assert!(Listen::default().wants("anybody"));
     }
 
     #[test]

@@ -118,10 +118,7 @@ pub fn dev(dev: Dev, clock: Clock) -> io::Result<ExitCode> {
         let mut wiring = Wiring::connect(clock, dev.look.notices)?;
         let history = History::default();
         wiring.writer.remember(history.clone());
-        let code = Loop::new(dev, wiring, &history)?.work().await;
-        // A disk that takes nothing for so long has what it will get.
-        history.finish(FAREWELL).await;
-        Ok(code)
+        Ok(Loop::new(dev, wiring, history)?.work().await)
     });
     // A reader that still waits for a pipe somebody holds open is not waited for.
     runtime.shutdown_background();
@@ -135,6 +132,7 @@ struct Loop {
     wiring: Wiring,
     setups: Setups,
     runs: Runs,
+    history: History,
     routes: Routes,
     latest: Latest,
     builds: Builds,
@@ -153,13 +151,13 @@ struct Loop {
 }
 
 impl Loop {
-    fn new(dev: Dev, wiring: Wiring, history: &History) -> io::Result<Self> {
+    fn new(dev: Dev, wiring: Wiring, history: History) -> io::Result<Self> {
         let runs = Runs::new(&dev, history.clone());
         if dev.errand.is_some() {
             runs.shown().nobody();
         }
         let Dev { shape, on_failure, watch, look, limit, host, place, errand, journal } = dev;
-        keep(history, journal, &wiring)?;
+        keep(&history, journal, &wiring)?;
         let mut routes = Routes::start(host, &wiring)?;
         // Before anything is built: who comes early waits.
         if let Some(problem) = routes.reshape(&shape).into_iter().next() {
@@ -191,6 +189,7 @@ impl Loop {
             wiring,
             setups,
             runs,
+            history,
             routes,
             latest: Latest::default(),
             builds,
@@ -233,6 +232,8 @@ impl Loop {
         self.runs.consoles().see_out().await;
         drop(self.keyboard);
         self.wiring.finish().await;
+        // A disk that takes nothing for so long has what it will get.
+        self.history.finish(FAREWELL).await;
         self.clients.see_out().await;
         code
     }

@@ -4,6 +4,7 @@
 //! [`crate::control`].
 
 pub mod client;
+mod listening;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+pub use self::listening::Listening;
 pub use self::server::{ClientId, Door, News, Replies, open};
 
 /// The name of the socket in its place.

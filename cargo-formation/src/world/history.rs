@@ -187,6 +187,11 @@ impl Subscription {
         }
     }
 
+    /// The next block of those that were kept when it began; nothing when these are over.
+    pub fn kept(&mut self) -> Option<Arc<Block>> {
+        self.past.pop_front()
+    }
+
     /// As [`Self::next`], for a thread that has nothing else to do.
     fn wait(&mut self) -> Option<Arc<Block>> {
         match self.past.pop_front() {
@@ -207,6 +212,12 @@ impl Subscription {
 pub struct Count(Option<u64>);
 
 impl Count {
+    /// Counts from the line of this number on.
+    #[must_use]
+    pub fn from(line: u64) -> Self {
+        Self(Some(line))
+    }
+
     /// How many lines are missing before this block.
     pub fn missing(&mut self, block: &Block) -> u64 {
         let missing = self.missing_before(block.first);

@@ -13,7 +13,8 @@ use crate::drive::FAREWELL;
 use crate::formation::{Certainty, Formation, ProcessName, RunName, Target, nearest};
 use crate::narrate::notice;
 use crate::supervise::{Answer, Command, Event, Outcome, StopReason, Ticket, Whom};
-use crate::world::control::{ClientId, Door, News, Replies};
+use crate::world::control::{ClientId, Door, Listening, News, Replies};
+use crate::world::history::TOOL;
 
 /// Who waits for what.
 #[derive(Debug, Default)]
@@ -88,6 +89,11 @@ impl Loop {
             Request::Down => self.down(replies),
             Request::Lend { name } => self.lend(ticket, &name, replies)?,
             Request::Debug(names) => self.debug(ticket, &names, replies)?,
+            Request::Logs(wish) => {
+                self.check_names(&wish.names)?;
+                replies.listen(Listening::start(&self.history, wish));
+                Vec::new()
+            }
             Request::Attach(wish) => {
                 self.attach(&wish, replies)?;
                 Vec::new()
@@ -212,6 +218,19 @@ impl Loop {
             [Event::Forgotten(*ticket), asked]
         });
         again.collect()
+    }
+
+    /// Whether each of these has lines, or may have.
+    fn check_names(&self, names: &[String]) -> Result<(), String> {
+        let formation = &self.shape.formation;
+        for name in names.iter().filter(|name| *name != TOOL) {
+            let target: Target = name.parse().map_err(|error| format!("`{name}`: {error}"))?;
+            let process = target.process();
+            if formation.get(process).is_none() && formation.service(process).is_none() {
+                return Err(unknown(process, formation));
+            }
+        }
+        Ok(())
     }
 
     fn down(&mut self, replies: &Replies) -> Vec<Event> {

@@ -23,6 +23,7 @@ use tokio::time::timeout;
 
 use super::super::attach::{self, Guest};
 use super::Address;
+use super::listening::Listening;
 use crate::control::{LONGEST_LINE, Reply, Request, parse};
 
 /// This often it is looked whether there is a descriptor for another client, and whether one
@@ -58,6 +59,8 @@ pub struct Replies(UnboundedSender<Next>);
 #[derive(Debug)]
 enum Next {
     Reply(Reply),
+    /// It reads the history.
+    Listening(Listening),
     /// It is a guest from now on.
     Guest(Guest),
 }
@@ -66,6 +69,11 @@ impl Replies {
     /// Answer. Whoever has gone does not hear it.
     pub fn send(&self, reply: Reply) {
         let _ = self.0.send(Next::Reply(reply));
+    }
+
+    /// Let it read the history. That is the last it is told.
+    pub fn listen(&self, listening: Listening) {
+        let _ = self.0.send(Next::Listening(listening));
     }
 
     /// The connection is that of a guest from now on.
@@ -216,23 +224,24 @@ async fn request(read: &mut BufReader<OwnedReadHalf>) -> Option<Result<Request, 
 async fn answer(mut said: UnboundedReceiver<Next>, write: &mut OwnedWriteHalf) -> Option<Guest> {
     let mut is_answered = false;
     while let Some(next) = said.recv().await {
-        let reply = match next {
-            Next::Reply(reply) => reply,
+        let said = match next {
+            Next::Reply(reply) => say(&reply, write).await,
+            Next::Listening(listening) => listening.tell(write).await,
             Next::Guest(guest) => return Some(guest),
         };
-        is_answered = true;
-        if say(reply, write).await.is_err() {
+        if said.is_err() {
             return None;
         }
+        is_answered = true;
     }
     if !is_answered {
         // Nobody is there any more who could say anything else.
-        let _ = say(Reply::Ending { pid: std::process::id() }, write).await;
+        let _ = say(&Reply::Ending { pid: std::process::id() }, write).await;
     }
     None
 }
 
-async fn say(reply: Reply, write: &mut OwnedWriteHalf) -> io::Result<()> {
+async fn say(reply: &Reply, write: &mut OwnedWriteHalf) -> io::Result<()> {
     let line = reply.text() + "\n";
     write.write_all(line.as_bytes()).await
 }
