@@ -182,8 +182,10 @@ pub(super) fn asked(arguments: &[OsString]) -> Option<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ARGUMENTS, Known, Names, with_names};
+    use clap::CommandFactory;
     use clap_complete::engine::complete;
+
+    use super::{ARGUMENTS, Cli, Known, with_names};
 
     fn check(words: &[&str]) -> Vec<String> {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -204,17 +206,30 @@ mod tests {
         assert_eq!(check(&["env", "d"]), ["db"]);
         assert_eq!(check(&["scale", "wo"]), ["worker="]);
         assert_eq!(check(&["run", "web", "--as", ""]), ["web.1", "web.2"]);
+        assert_eq!(check(&["attach", "w"]), ["web.1", "web.2"]);
+        assert_eq!(check(&["logs", "wo"]), ["worker"]);
         assert_eq!(check(&["resta"]), ["restart"]);
         assert!(check(&["dev", "--no-"]).contains(&"--no-watch".to_owned()));
     }
 
     #[test]
     fn every_argument_that_is_a_name_is_there() {
-        for (command, argument, names) in ARGUMENTS {
+        for (command, argument, _) in ARGUMENTS {
             let found = with_names(&Known::default());
             let found = found.find_subcommand(command).unwrap();
             assert!(found.get_arguments().any(|known| known.get_id() == argument), "{command}");
-            assert!(names != Names::Instances || command == "run");
+        }
+        // And what is called as those are is one of them.
+        let names = ["types", "names", "instance", "quantities"];
+        let all = Cli::command();
+        let all = all.get_subcommands().flat_map(|command| {
+            let arguments = command.get_arguments().map(clap::Arg::get_id);
+            arguments.map(|argument| (command.get_name().to_owned(), argument.to_string()))
+        });
+        for (command, argument) in all.filter(|(_, argument)| names.contains(&argument.as_str())) {
+            let is_known =
+                ARGUMENTS.iter().any(|known| (known.0, known.1) == (&command, &argument));
+            assert!(is_known, "{command} {argument}");
         }
     }
 }
