@@ -38,9 +38,9 @@ fn the_command_finds_everybody_up_and_its_exit_code_is_that_of_all() {
 #[test]
 fn what_processes_write_is_shown_when_it_fails_and_only_then() {
     let tool = check(LISTEN, "echo fine", 0);
-    assert_eq!(tool.count("app      |"), 0, "{}", tool.transcript());
+    assert_eq!(tool.count("app.1  |"), 0, "{}", tool.transcript());
     let tool = check(LISTEN, "exit 1", 1);
-    tool.wait_for("app      | listening on ");
+    tool.wait_for("app.1  | listening on ");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn nothing_is_tested_after_a_release_that_failed_and_its_words_are_shown() {
     tool.ends_with(1);
     workspace.assert_nothing_alive();
     assert!(!tool.text(Stream::Out).contains("tested"), "{}", tool.transcript());
-    tool.wait_for("release  | the first time");
+    tool.wait_for("release.1  | the first time");
 }
 
 #[test]

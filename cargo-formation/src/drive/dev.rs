@@ -24,6 +24,7 @@ mod start;
 mod status;
 mod struggle;
 mod understand;
+mod written;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;

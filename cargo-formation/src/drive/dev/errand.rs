@@ -11,6 +11,7 @@ use rustix::stdio::stdin;
 use rustix::termios::isatty;
 
 use super::Loop;
+use super::written::last_lines;
 use crate::drive::Wiring;
 use crate::formation::ExitCode;
 use crate::narrate::notice;
@@ -146,14 +147,10 @@ impl Loop {
         vec![Event::Stop(StopReason::Errand(code))]
     }
 
-    /// The last lines of everybody, which were not shown while all was well.
+    /// What was written and not shown while all was well.
     fn show_what_was_written(&self) {
-        let services = self.shape.formation.settings.services.iter().map(|it| &it.name);
-        let types = self.shape.formation.processes.iter().map(|process| &process.name);
-        for name in services.chain(types) {
-            for line in self.runs.last_lines(name, LAST_LINES).lines() {
-                self.wiring.writer.say(format!("{name:<8} | {line}"));
-            }
+        for line in last_lines(&self.history, LAST_LINES) {
+            self.wiring.writer.say(line);
         }
     }
 
