@@ -157,6 +157,12 @@ Cargo options:
       --frozen               The same as `--locked` and `--offline` together
       --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
 
+Examples:
+    cargo formation dev                       the whole formation
+    cargo formation dev web --scale web=2     two instances of `web`, besides `release`
+    cargo formation dev --isolated            beside another one in this workspace
+    cargo formation dev --host 0.0.0.0        for a phone in the same network, too
+
 "#]],
     );
 }
@@ -194,6 +200,10 @@ Cargo options:
       --offline              Do not access the network
       --frozen               The same as `--locked` and `--offline` together
       --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
+
+Examples:
+    cargo formation build --release           what a release of the app contains
+    cargo formation build web --format json   where its binary is, for a script
 
 "#]],
     );
@@ -236,6 +246,11 @@ Cargo options:
       --frozen               The same as `--locked` and `--offline` together
       --config <KEY=VALUE>   Override a value of cargo's configuration; may be repeated
 
+Examples:
+    cargo formation run release               apply the migrations now
+    cargo formation run worker -- --once      with other arguments than the table's
+    cargo formation run web --as web.1        in the place of that instance, as under a debugger
+
 "#]],
     );
 }
@@ -254,6 +269,9 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation check                     before a commit, and in CI
 
 "#]],
     );
@@ -274,6 +292,10 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation list                      what there is, and at which ports
+    cargo formation list --format json        the same for a script
 
 "#]],
     );
@@ -304,6 +326,11 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation env web                   all that an instance of `web` sees
+    cargo formation env web --changes         what is added, changed and taken away
+    cargo formation env web --format dotenv > .env.web
+
 "#]],
     );
 }
@@ -331,6 +358,11 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation procfile --output Procfile
+    cargo formation procfile --check          in CI: fails if the file is stale
+    cargo formation procfile --for heroku     as this one reader understands it
+
 "#]],
     );
 }
@@ -351,6 +383,11 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation ps                        who runs, as which process, since when
+    cargo formation ps --watch                and who does now
+    cargo formation ps --format json | jq -r '.instances[] | select(.state == "ready").name'
 
 "#]],
     );
@@ -375,6 +412,11 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation restart web               all instances of `web`, one after the other
+    cargo formation restart worker.2 clock
+    cargo formation restart all               but those that were stopped
+
 "#]],
     );
 }
@@ -397,6 +439,10 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation stop worker               until `start worker`, whatever is saved meanwhile
+    cargo formation stop web.2
 
 "#]],
     );
@@ -421,6 +467,10 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation start worker              after `stop worker`, or after too many crashes
+    cargo formation start nightly             what is scheduled, now
+
 "#]],
     );
 }
@@ -443,6 +493,10 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation scale web=3 worker=+1     three of `web`, one `worker` more
+    cargo formation scale all=1               one of each
 
 "#]],
     );
@@ -467,6 +521,10 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation wait --timeout 60s        until everything is up
+    cargo formation wait --idle               until what was saved is live
+
 "#]],
     );
 }
@@ -485,6 +543,9 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation down                      from another terminal, or at the end of a script
 
 "#]],
     );
@@ -525,6 +586,11 @@ Cargo options:
   <COMMAND>...               The command, after `--`: it runs when everything is up, with
                              `FORMATION_<NAME>_URL` of everybody
 
+Examples:
+    cargo formation test -- cargo test --test api
+    cargo formation test --scale worker=3 --env-file .env.test -- ./smoke.sh
+    cargo formation test -- sh -c 'curl -f $FORMATION_WEB_URL/healthz'
+
 "#]],
     );
 }
@@ -546,6 +612,9 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation debug web                 while a debugger is attached to it
 
 "#]],
     );
@@ -569,6 +638,10 @@ Options:
                               never]
   -h, --help                  Print help
 
+Examples:
+    cargo formation completions bash > ~/.local/share/bash-completion/completions/cargo-formation
+    cargo formation completions fish > ~/.config/fish/completions/cargo-formation.fish
+
 "#]],
     );
 }
@@ -588,6 +661,10 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation man | man -l -            read it
+    cargo formation man --output ~/.local/share/man/man1
 
 "#]],
     );
@@ -612,6 +689,10 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation attach console            the only instance of `console`; Ctrl-/ detaches
+    cargo formation attach web.2 --detach-key ctrl-p,ctrl-q
 
 "#]],
     );
@@ -781,6 +862,12 @@ Options:
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
   -h, --help                  Print help
+
+Examples:
+    cargo formation logs web -n 50            the last 50 lines of all instances of `web`
+    cargo formation logs -f --level warn      what is logged as a warning or worse, from now on
+    cargo formation logs --since 10m --grep 'timed? ?out'
+    cargo formation logs --format json -n 100 | jq .text
 
 "#]],
     );

@@ -1,6 +1,8 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
 mod cargo;
+mod examples;
+mod logs;
 mod steer;
 
 use std::ffi::OsString;
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
+pub use self::logs::{Level, Logs};
 pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
 use crate::formation::{InstanceName, ProcessName, Scale};
 
@@ -89,44 +92,64 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build the formation, run it and supervise it until you stop it
+    #[command(after_help = examples::DEV)]
     Dev(Dev),
     /// Show what processes wrote and the tool said, now and in earlier runs
+    #[command(after_help = examples::LOGS)]
     Logs(Logs),
     /// Build the formation and start nothing
+    #[command(after_help = examples::BUILD)]
     Build(Build),
     /// Run a process type, or any binary of the workspace, once
+    #[command(after_help = examples::RUN)]
     Run(Run),
     /// Run a command beside a formation of its own, as tests want it
+    #[command(after_help = examples::TEST)]
     Test(Test),
     /// Show everything that is wrong with the table and with what is around it
+    #[command(after_help = examples::CHECK)]
     Check,
     /// List the process types and backing services, with what they run and their ports
+    #[command(after_help = examples::LIST)]
     List(List),
     /// Print the environment that an instance of a process type, or a backing service, gets
+    #[command(after_help = examples::ENV)]
     Env(Env),
     /// Print the Procfile, write it, or check the one that is there
+    #[command(after_help = examples::PROCFILE)]
     Procfile(Procfile),
     /// Show how each instance of the running formation is
+    #[command(after_help = examples::PS)]
     Ps(Ps),
     /// Start instances again: new runs take over from the old ones
+    #[command(after_help = examples::RESTART)]
     Restart(Steer),
     /// Stop instances until they are started; a save does not
+    #[command(after_help = examples::STOP)]
     Stop(Steer),
     /// Start instances that were stopped, have ended, or wait after a crash
+    #[command(after_help = examples::START)]
     Start(Steer),
     /// Change how many instances of which types run
+    #[command(after_help = examples::SCALE)]
     Scale(Scaling),
     /// Let a debugger halt instances without anybody being impatient, until you interrupt it
+    #[command(after_help = examples::DEBUG)]
     Debug(Debug),
     /// Wait until everything is up, or until what was saved is live
+    #[command(after_help = examples::WAIT)]
     Wait(Wait),
     /// Attach this terminal to that of a run whose type has `pty = true`
+    #[command(after_help = examples::ATTACH)]
     Attach(Attach),
     /// End the running formation, and wait until nothing of it is left
+    #[command(after_help = examples::DOWN)]
     Down,
     /// Print the completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(Completions),
     /// Print the manual page, or write those of all commands
+    #[command(after_help = examples::MAN)]
     Man(Man),
 }
 
@@ -165,65 +188,6 @@ pub struct Dev {
     /// What cargo is told.
     #[command(flatten)]
     pub cargo: CargoFlags,
-}
-
-/// `logs`
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub struct Logs {
-    /// Whose lines: process types, instances, backing services, or `formation` for what the tool
-    /// and cargo said; everybody's if nobody is named
-    #[arg(value_name = "TYPE|INSTANCE")]
-    pub names: Vec<String>,
-    /// Go on with what comes, until the formation ends
-    #[arg(long, short)]
-    pub follow: bool,
-    /// As `--follow`, and go on with the next formation of this workspace when one has ended
-    #[arg(long, short = 'F')]
-    pub forever: bool,
-    /// Only the last lines, so many; nothing that belongs together is cut
-    /// [default: all since `dev` was started last]
-    #[arg(long, short = 'n', value_name = "N")]
-    pub lines: Option<usize>,
-    /// Only what was written since: `10m`, `2h` or `3d` ago, `14:03`, or a moment as RFC 3339
-    /// has it
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Only that in which this regular expression is found
-    #[arg(long, value_name = "REGEX")]
-    pub grep: Option<String>,
-    /// Only what is logged at this level or a worse one, and panics
-    #[arg(long, value_name = "LEVEL")]
-    pub level: Option<Level>,
-    /// Show date and time before each line
-    #[arg(long)]
-    pub timestamps: bool,
-    /// Show lines that are JSON as they came; at a terminal they are rendered for people
-    #[arg(long)]
-    pub raw: bool,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
-}
-
-/// How bad something is that a process logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
-    /// Every step.
-    #[value(help = None::<&'static str>)]
-    Trace,
-    /// What helps to find an error.
-    #[value(help = None::<&'static str>)]
-    Debug,
-    /// As it should be.
-    #[value(help = None::<&'static str>)]
-    Info,
-    /// Worth a look.
-    #[value(help = None::<&'static str>)]
-    Warn,
-    /// Something failed.
-    #[value(help = None::<&'static str>)]
-    Error,
 }
 
 /// `build`
