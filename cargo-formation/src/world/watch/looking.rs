@@ -294,6 +294,10 @@ impl<R: FnMut(News)> Looking<R> {
             return;
         }
         self.look_again();
+        // A save may have begun since the first look.
+        if self.unsettled_until(self.clock.now()).is_some() {
+            return;
+        }
         let mut changes = std::mem::take(&mut self.amended);
         for (path, (change, seen_at)) in std::mem::take(&mut self.pending) {
             let difference = Difference { path, change };
