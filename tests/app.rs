@@ -91,7 +91,7 @@ fn dev(workspace: &Workspace, arguments: &[&str]) -> Tool {
 
 /// Where `web` is reached, whichever of its runs answers, once it is up.
 fn web(tool: &Tool) -> String {
-    let line = tool.wait_for("Ready web at ").text();
+    let line = tool.build_and_wait_for("Ready web at ").text();
     line.split([' ', ',']).find(|word| word.starts_with("http://")).unwrap().to_owned()
 }
 

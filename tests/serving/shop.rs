@@ -123,7 +123,7 @@ impl Shop {
     /// `dev` that watches, all of it up.
     pub(crate) fn dev(&self, arguments: &[&str]) -> Dev {
         let dev = self.begin(arguments);
-        dev.tool.wait_for("Ready web at ");
+        dev.tool.build_and_wait_for("Ready web at ");
         dev
     }
 

@@ -36,6 +36,9 @@ pub use self::workspace::{Workspace, manifest};
 /// After this long something will not happen any more.
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
+/// After this long, nothing will happen any more where hundreds of crates are compiled first.
+pub const BUILD_DEADLINE: Duration = Duration::from_mins(20);
+
 /// Look again and again until there is something to see.
 #[track_caller]
 pub fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {

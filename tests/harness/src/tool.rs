@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process, kill_process_group};
 
-use crate::DEADLINE;
 use crate::processes::pid;
+use crate::{BUILD_DEADLINE, DEADLINE};
 
 /// Where a line was written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,25 @@ impl Tool {
     /// Wait until the lines are as they should be.
     #[track_caller]
     pub fn wait_until<T>(&self, what: &str, found: impl Fn(&[Line]) -> Option<T>) -> T {
-        self.wait(what, DEADLINE, |seen| {
+        self.wait_within(DEADLINE, what, found)
+    }
+
+    /// Wait for a line that has this in it, and comes after everything has been compiled.
+    #[track_caller]
+    pub fn build_and_wait_for(&self, text: &str) -> Line {
+        self.wait_within(BUILD_DEADLINE, &format!("a line with `{text}`"), |lines| {
+            lines.iter().find(|line| line.text().contains(text)).cloned()
+        })
+    }
+
+    #[track_caller]
+    fn wait_within<T>(
+        &self,
+        within: Duration,
+        what: &str,
+        found: impl Fn(&[Line]) -> Option<T>,
+    ) -> T {
+        self.wait(what, within, |seen| {
             let over = seen.status.is_some() && seen.open == 0;
             match found(&seen.lines) {
                 Some(found) => Some(Ok(found)),
