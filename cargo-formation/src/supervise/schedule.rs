@@ -25,7 +25,7 @@ impl Member {
     /// The run that was asked for, as long as it lasts.
     pub(super) fn under_way(&self) -> Option<Version> {
         let asked_for = |version: &Version| version.again >= self.asked.again;
-        self.instance.version().filter(|_| self.is_scheduled()).filter(asked_for)
+        self.instance.latest().filter(|_| self.is_scheduled()).filter(asked_for)
     }
 
     /// Whether nothing of it runs and nobody has asked for it; and whether it has run makes no

@@ -54,6 +54,14 @@ impl Instance {
         }
     }
 
+    /// What the run of it that began last runs, if there is one.
+    pub(in crate::supervise) fn latest(&self) -> Option<Version> {
+        match &self.slot {
+            Slot::Vacant(_) => None,
+            Slot::Single(run) | Slot::Handover { candidate: run, .. } => Some(run.version),
+        }
+    }
+
     /// The code of its runs, and of what comes back after a crash.
     pub(in crate::supervise) fn codes(&self) -> impl Iterator<Item = Identity> {
         let waiting = match self.slot {

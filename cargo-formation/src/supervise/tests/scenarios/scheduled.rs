@@ -1,5 +1,7 @@
 //! What is scheduled: a run for each time, or for whoever asks, and never two at once.
 
+use std::time::Duration;
+
 use super::{Script, instance, spec, start};
 use crate::formation::{Exit, Restart};
 use crate::supervise::tests::world::{Behaviour, World, says};
@@ -250,4 +252,25 @@ fn who_leaves_and_comes_back_does_not_start_for_that() {
     world.send(Event::Replanned(Box::new(with)));
     world.wait(1_000);
     assert_eq!((begun(&world), state(&world)), (1, State::Scheduled));
+}
+
+#[test]
+fn who_is_scheduled_from_now_on_is_not_started_for_what_was_asked_before() {
+    let mut always = report(Occasion::Always);
+    always.policy.replacement = Replacement::Overlap;
+    let web = instance("web", 1, 0, Replacement::StopFirst);
+    let mut script = Script::default();
+    // Longer than a build takes.
+    let slow = Behaviour { ready: Some(Duration::from_secs(5)), ..Behaviour::polite() };
+    script.behaviours.insert(100, slow);
+    let mut world = start(spec(vec![web, always]), script);
+    world.wait(10_000);
+    ask(&mut world, Command::Restart(named()));
+    assert_eq!((begun(&world), world.runs(REPORT).len()), (2, 2), "one beside the other");
+    let mut timed = world.wanted();
+    timed.instances[1] = report(Occasion::Timed);
+    world.send(Event::Replanned(Box::new(timed)));
+    world.edit();
+    world.wait(10_000);
+    assert_eq!((begun(&world), world.runs(REPORT).len()), (2, 1));
 }
