@@ -2,11 +2,15 @@
 
 use std::net::TcpListener;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::client::{Client, get};
 use crate::shop::Shop;
+
+/// So long a request waits for somebody who may come.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 #[test]
 fn who_comes_before_the_build_is_done_waits_for_it() {
@@ -91,8 +95,9 @@ fn who_waits_in_vain_is_told_what_the_compiler_says() {
     shop.break_code();
     let dev = shop.begin(&[]);
     dev.tool.wait_for("could not compile");
-    // For as long as a person waits.
+    let asked = Instant::now();
     let answer = shop.get("/").unwrap();
+    assert!(asked.elapsed() < LONGEST_WAIT, "nobody waits for what does not come by itself");
     assert_eq!(answer.status, 503);
     assert!(answer.body.contains("web does not answer"), "{}", answer.body);
     assert!(answer.body.contains("error: expected expression, found `;`"), "{}", answer.body);

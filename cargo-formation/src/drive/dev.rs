@@ -56,8 +56,7 @@ use crate::formation::{ExitCode, Reach};
 use crate::narrate::Paint;
 use crate::narrate::notice::{self, Tone};
 use crate::supervise::{
-    Action, Answer, AtTheEnd, BuildNews, Edits, Event, Notice, OnFailure, RunId, Supervise, Ticket,
-    Version,
+    Action, Answer, AtTheEnd, Edits, Event, Notice, OnFailure, RunId, Supervise, Ticket, Version,
 };
 use crate::world::children::{ChildId, Order};
 use crate::world::clock::{self, Clock};
@@ -254,17 +253,12 @@ impl Loop {
         let mut events = VecDeque::from(events);
         while let Some(event) = events.pop_front() {
             let now = self.wiring.clock.now();
-            let built = matches!(event, Event::Started | Event::Build(_, BuildNews::Ended(_)));
-            let actions = self.supervise.handle(event, now);
-            let said = actions.iter().any(|action| matches!(action, Action::Notice(_)));
-            for action in actions {
+            for action in self.supervise.handle(event, now) {
                 if let Some(code) = self.perform(action) {
                     return Some(code);
                 }
             }
-            if said || built {
-                self.explain();
-            }
+            self.explain();
             events.extend(self.follow_up.drain(..));
         }
         None

@@ -127,6 +127,8 @@ impl Instance {
             self.clear(now, out);
             return;
         };
+        // What is wanted by now has not failed yet.
+        self.refused = self.refused.filter(|refused| *refused == wanted);
         match std::mem::replace(&mut self.slot, Slot::Vacant(Vacancy::Due)) {
             Slot::Vacant(vacancy) => self.fill(vacancy, wanted, now, out),
             Slot::Single(run) => self.replace(run, wanted, turn, now, out),

@@ -16,6 +16,8 @@ pub(super) struct Member {
     pub(super) allowed: Setup,
     pub(super) standing: Standing,
     pub(super) asked: Asked,
+    /// How often it was to be started again before it was scheduled.
+    pub(super) unscheduled: u32,
 }
 
 /// Whether somebody wants it.
@@ -98,6 +100,7 @@ impl Member {
             allowed: setup,
             standing: Standing::Wanted,
             asked: Asked { hold, ..Asked::default() },
+            unscheduled: 0,
         }
     }
 
@@ -109,9 +112,11 @@ impl Member {
         (self.binary, self.occasion) = (binary, occasion);
         (self.planned, self.standing) = (setup, Standing::Wanted);
         // Who is scheduled from now on does not start for that; who runs is seen to the end.
-        let is_vacant = self.instance.is_vacant();
-        if is_new && is_vacant && self.is_scheduled() && self.asked.is_free() {
-            self.asked.hold = Hold::Scheduled;
+        if is_new && self.is_scheduled() {
+            self.unscheduled = self.asked.again;
+            if self.instance.is_vacant() && self.asked.is_free() {
+                self.asked.hold = Hold::Scheduled;
+            }
         }
     }
 

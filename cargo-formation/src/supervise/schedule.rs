@@ -24,8 +24,14 @@ impl Member {
 
     /// The run that was asked for, as long as it lasts.
     pub(super) fn under_way(&self) -> Option<Version> {
-        let asked_for = |version: &Version| version.again >= self.asked.again;
+        let asked_for = |version: &Version| version.again >= self.asked_of_schedule();
         self.instance.latest().filter(|_| self.is_scheduled()).filter(asked_for)
+    }
+
+    /// How often it was to be started again since it is scheduled; whoever was there before is as
+    /// good as any.
+    fn asked_of_schedule(&self) -> u32 {
+        if self.asked.again == self.unscheduled { 0 } else { self.asked.again }
     }
 
     /// Whether nothing of it runs and nobody has asked for it; and whether it has run makes no
@@ -66,7 +72,7 @@ impl Supervise {
     pub(super) fn keep_schedules(&mut self) {
         let here = self.members.iter_mut().filter(|member| member.standing == Standing::Wanted);
         for member in here {
-            let has_ended = member.instance.has_ended(member.asked.again);
+            let has_ended = member.instance.has_ended(member.asked_of_schedule());
             match (member.is_scheduled(), member.asked.hold) {
                 (true, Hold::Free) if has_ended => member.asked.hold = Hold::Scheduled,
                 (false, Hold::Scheduled) => member.asked.hold = Hold::Free,

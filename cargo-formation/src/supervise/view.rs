@@ -8,7 +8,7 @@ use super::instance::Instance;
 use super::member::{Asked, Hold, Standing};
 use super::protocol::{BuildEnd, RunId};
 use super::{Phase, Supervise};
-use crate::formation::{Exit, Identity, Moment, RunName};
+use crate::formation::{Exit, Identity, Moment, ProcessName, RunName};
 
 /// An instance, `release` or a backing service: one of its runs, or that it has none.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,31 @@ pub enum State {
     Failed(Exit),
 }
 
+impl State {
+    /// Whether it is over, and nothing comes of it by itself.
+    fn is_final(self) -> bool {
+        match self {
+            Self::NotBuilt
+            | Self::NotReleased
+            | Self::Stopped
+            | Self::Finished
+            | Self::Failed(_) => true,
+            Self::Waiting
+            | Self::Building
+            | Self::Starting
+            | Self::Ready
+            | Self::Unwell
+            | Self::Late
+            | Self::Draining(_)
+            | Self::Stopping(_)
+            | Self::Killed
+            | Self::Backoff(..)
+            | Self::Scheduled
+            | Self::Lent => false,
+        }
+    }
+}
+
 impl Supervise {
     /// Everybody, in the order in which they start: first the backing services, then `release`.
     #[must_use]
@@ -92,6 +117,18 @@ impl Supervise {
             }
         }
         seen
+    }
+
+    /// Whether nobody of this type is up, or comes up by itself: somebody has to save something,
+    /// or ask.
+    #[must_use]
+    pub fn is_in_vain(&self, process: &ProcessName, now: Moment) -> bool {
+        let releases = self.gate.as_ref().is_some_and(Gate::is_running);
+        if self.phase != Phase::Up || self.is_building() || releases {
+            return false;
+        }
+        let mut of = self.view(now).into_iter().filter(|seen| seen.name.process() == process);
+        of.all(|seen| seen.state.is_final())
     }
 
     /// Whether everything was asked to stop.

@@ -30,7 +30,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, spawn_local};
 
 use self::door::Door;
-pub use self::page::Page;
+pub use self::page::{Outlook, Page};
 use self::roster::{Reporter, Roster};
 use super::children::ChildId;
 use crate::formation::{InstanceName, ProcessName};
@@ -179,11 +179,15 @@ impl Routers {
         }
     }
 
-    /// What a client is told that has waited in vain. Does nothing for a type that nobody
-    /// listens for.
+    /// What a client is told that has waited in vain; those that wait are told now if there is
+    /// nobody to wait for. Does nothing for a type that nobody listens for.
     pub fn explain(&self, name: &ProcessName, page: Page) {
         if let Some(roster) = self.rosters().get(name) {
             roster.explain(page);
+            if roster.is_vain() {
+                // A thread that has ended has no connections.
+                let _ = self.order(Order::Tell(Arc::clone(roster)));
+            }
         }
     }
 

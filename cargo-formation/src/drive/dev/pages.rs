@@ -6,7 +6,7 @@ use super::Loop;
 use crate::formation::ProcessName;
 use crate::narrate::notice::Said;
 use crate::supervise::Notice;
-use crate::world::router::Page;
+use crate::world::router::{Outlook, Page};
 
 /// So many of the last lines are shown.
 const LAST_LINES: usize = 20;
@@ -53,7 +53,12 @@ impl Loop {
         if text.is_empty() {
             text.push("It is being built, or not up yet.");
         }
-        Page { title: format!("{process} does not answer"), text: text.join("\n\n") }
+        let is_vain = self.supervise.is_in_vain(process, self.wiring.clock.now());
+        Page {
+            title: format!("{process} does not answer"),
+            text: text.join("\n\n"),
+            outlook: if is_vain { Outlook::Vain } else { Outlook::Open },
+        }
     }
 }
 

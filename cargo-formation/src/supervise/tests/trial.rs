@@ -41,8 +41,22 @@ impl Trial {
 
     fn step(&mut self) {
         let shutting_down = self.shutting_down();
+        let vain = self.in_vain();
         let actions = self.world.step().unwrap_or_default();
         self.observe(&Event::Woke, &actions, shutting_down);
+        for action in &actions {
+            if let Action::Spawn { owner: Owner::Instance(InstanceId(id)), .. } = action {
+                let process = &self.world.spec.instances[*id].name.process;
+                self.check(!vain.contains(process), "who was waited for in vain starts by itself");
+            }
+        }
+    }
+
+    /// The types for which nobody is said to wait.
+    fn in_vain(&self) -> BTreeSet<ProcessName> {
+        let (supervise, now) = (&self.world.supervise, self.world.now);
+        let all = self.world.spec.instances.iter().map(|instance| instance.name.process.clone());
+        all.filter(|process| supervise.is_in_vain(process, now)).collect()
     }
 
     pub(super) fn come_to_rest(&mut self) {

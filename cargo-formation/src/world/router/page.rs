@@ -13,6 +13,18 @@ pub struct Page {
     /// What is known of it, in lines: the last ones it wrote, the errors of the compiler. Escape
     /// sequences are left out.
     pub text: String,
+    /// Whether it is worth waiting.
+    pub outlook: Outlook,
+}
+
+/// Whether somebody may come who answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outlook {
+    /// Somebody may: a client waits.
+    #[default]
+    Open,
+    /// Nobody does before a person has done something: a client is told at once.
+    Vain,
 }
 
 /// Why the router answers.
@@ -110,6 +122,7 @@ mod tests {
         let page = Page {
             title: "web.1 is <down>".into(),
             text: "\x1b[31merror\x1b[0m: `a` & \"b\"\x07 isn't\n".into(),
+            ..Page::default()
         };
         let answer = answer(Status::ServiceUnavailable, &page, asked(request).unwrap());
         String::from_utf8(answer).unwrap().replace('\r', "")

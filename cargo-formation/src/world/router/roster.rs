@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::page::Page;
+use super::page::{Outlook, Page};
 use super::{Backend, News};
 use crate::formation::{InstanceName, ProcessName};
 use crate::world::children::ChildId;
@@ -127,6 +127,12 @@ impl Roster {
 
     pub(super) fn explain(&self, page: Page) {
         self.state().page = page;
+    }
+
+    /// Whether nobody takes requests, and nobody will by itself.
+    pub(super) fn is_vain(&self) -> bool {
+        let state = self.state();
+        state.backends.is_empty() && state.page.outlook == Outlook::Vain
     }
 
     /// What is said to those who waited in vain.

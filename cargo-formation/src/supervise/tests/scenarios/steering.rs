@@ -1,8 +1,8 @@
 //! What somebody asks for while the formation runs.
 
-use super::super::world::{Behaviour, Compiled, readable};
+use super::super::world::{Behaviour, Compiled, World, readable};
 use super::{SECOND, Script, WEB, code, instance, spec, start};
-use crate::supervise::{Command, Event, Replacement, Spec, Ticket, Whom};
+use crate::supervise::{Action, Answer, Command, Event, Replacement, Spec, Ticket, Whom};
 
 fn both() -> Spec {
     spec(vec![
@@ -63,4 +63,42 @@ fn nobody_is_told_that_all_is_idle_before_it_is_known_what_the_build_has_read() 
     let lines: Vec<&str> = transcript.lines().collect();
     let at = |words: &str| lines.iter().position(|line| line.contains(words)).unwrap();
     assert!(at("Understood(BuildId(2))") < at("Answer(Ticket(0)"), "{transcript}");
+}
+
+/// What is answered to somebody who waits until nothing is under way.
+fn idle(world: &mut World<Script>) -> Answer {
+    world.edit();
+    let ticket = Ticket(world.edits);
+    let mut actions = world.send(Event::Asked(Some(ticket), Command::Idle));
+    for _ in 0..100 {
+        let answer = actions.iter().find_map(|action| match action {
+            Action::Answer(to, answer) if *to == ticket => Some(answer.clone()),
+            _ => None,
+        });
+        if let Some(answer) = answer {
+            return answer;
+        }
+        actions = world.step().unwrap_or_default();
+    }
+    panic!("no answer:\n{}", readable(&world.transcript));
+}
+
+#[test]
+fn code_that_failed_is_forgotten_when_there_is_other_code() {
+    let mut script = Script::default();
+    script.behaviours.insert(1, Behaviour::crashing(10, 3));
+    // Mended by what is there anyhow.
+    script.sources.insert((3, 0), Compiled::To(code(0, 2)));
+    script.sources.insert((4, 0), Compiled::To(code(0, 1)));
+    script.sources.insert((5, 0), Compiled::To(code(0, 2)));
+    let web = spec(vec![instance("web", 1, 0, Replacement::Overlap)]);
+    let mut world = start(web, script);
+    world.wait(1_000);
+    for (save, is_good) in [(1, false), (2, true), (3, true), (4, false), (5, true)] {
+        let answer = idle(&mut world);
+        let Answer::Over(came) = answer else { panic!("{save}: {answer:?}") };
+        let [(_, outcome)] = came[..] else { panic!("{save}: {came:?}") };
+        let expected = if is_good { "Up" } else { "Refused" };
+        assert!(format!("{outcome:?}").starts_with(expected), "{save}: {outcome:?}");
+    }
 }

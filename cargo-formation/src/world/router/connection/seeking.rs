@@ -100,8 +100,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Until there is a connection. A client that listens and will say no more has waited long
-    /// enough: from one that has gone it cannot be told.
+    /// Until there is a connection, or nobody to wait for. A client that listens and will say no
+    /// more has waited long enough: from one that has gone it cannot be told.
     async fn hold(&mut self) -> Result<Option<Link>, Gone> {
         let mut pause = Pause::default();
         loop {
@@ -111,7 +111,7 @@ impl Seeker<'_> {
             if let Tried::Link(link) = tried {
                 return Ok(Some(link));
             }
-            if self.client.is_at_end() {
+            if self.client.is_at_end() || self.place.roster.is_vain() {
                 return Ok(None);
             }
             self.wait(pause.after(&tried)).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::site::{DEADLINE, GET, Mute, OK, Peer, Run, Site};
-use crate::world::router::{Limits, News};
+use crate::world::router::{Limits, News, Outlook};
 
 /// A wait that ends before anybody looks.
 const SHORT: Limits = Limits { hold: Duration::from_millis(30), held: 1024 };
@@ -58,6 +58,34 @@ fn who_waits_in_vain_is_told_why() {
     let mut client = site.client();
     client.say("GE");
     assert!(client.rest().ends_with("\r\n\r\nweb.1 is down\n\nerror: no <b>\n"));
+}
+
+#[test]
+fn nobody_waits_for_who_does_not_come_by_itself() {
+    let (site, run) = (Site::new(), Run::new(1));
+    let mut waits = site.client();
+    waits.say(GET);
+    site.explain_with("web does not answer", "error: no", Outlook::Vain);
+    let mut late = site.client();
+    late.say(GET);
+    for client in [&mut waits, &mut late] {
+        assert!(client.rest().starts_with("HTTP/1.1 503 "));
+    }
+    // Somebody has come, whatever was said before.
+    site.route(&[&run]);
+    let mut client = site.client();
+    let mut behind = run.accept();
+    client.exchange(&mut behind);
+    // And what may change is waited for again.
+    site.route(&[]);
+    behind.hears_end();
+    site.explain("web does not answer", "it is being built");
+    client.say(GET);
+    site.route(&[&run]);
+    let mut behind = run.accept();
+    behind.hears(GET);
+    behind.say(OK);
+    client.hears(OK);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
 
 use crate::formation::{InstanceName, ProcessName};
 use crate::world::children::ChildId;
-use crate::world::router::{Backend, Limits, News, Page, Routers};
+use crate::world::router::{Backend, Limits, News, Outlook, Page, Routers};
 
 /// After this long something will not happen any more.
 pub(super) const DEADLINE: Duration = Duration::from_mins(1);
@@ -49,7 +49,12 @@ impl Site {
     }
 
     pub(super) fn explain(&self, title: &str, text: &str) {
-        let page = Page { title: title.into(), text: text.into() };
+        self.explain_with(title, text, Outlook::Open);
+    }
+
+    /// Have it said, and whether it is worth waiting.
+    pub(super) fn explain_with(&self, title: &str, text: &str, outlook: Outlook) {
+        let page = Page { title: title.into(), text: text.into(), outlook };
         self.routers.explain(&self.name, page);
     }
 
