@@ -41,7 +41,9 @@ fn who_is_started_by_hand_has_the_place_until_it_ends() {
     let restart = command(&workspace, &["restart", "app"]);
     restart.ends_with(1);
     restart.wait_for("app.1 is run by hand, and comes back when that ends");
-    command(&workspace, &["stop", "app"]).ends_with(0);
+    let stop = command(&workspace, &["stop", "app"]);
+    stop.ends_with(1);
+    stop.wait_for("app.1 is run by hand, and comes back when that ends");
 
     by_hand.signal(Signal::KILL);
     by_hand.ends_with(137);

@@ -104,9 +104,9 @@ Exit codes:
     126    a program cannot be run
     127    a program was not found
     128+N  ended by signal N
-  `run` exits as the process does, `test` as its command, `dev --exit-on-failure` as the first that
-  fails,
-  and `dev` whose `release` fails as that does.
+
+`run` exits as the process does, `test` as its command, `dev --exit-on-failure`
+as the first that fails, and `dev --no-watch` as a `release` that fails.
 
 "#]],
     );

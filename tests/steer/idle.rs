@@ -166,6 +166,38 @@ fn a_release_that_fails_is_told() {
 }
 
 #[test]
+fn a_release_that_failed_is_tried_again_for_who_wants_something_started() {
+    let workspace = server("release = \"migrate\"");
+    workspace.write(
+        "src/bin/migrate.rs",
+        "fn main() { std::process::exit(if std::path::Path::new(\"go\").exists() { 0 } else { 3 }) }\n",
+    );
+    let stage = Stage::in_workspace(workspace, &["--isolated"]);
+    assert_eq!(stage.steer(&["wait"]).code, 1);
+    let again = stage.steer(&["start", "all"]);
+    assert!(again.code == 1 && again.err.contains("release"), "{again:?}");
+    stage.mark("go");
+    let started = stage.do_(&["restart", "all"]);
+    assert!(started.err.contains("web.1 (process "), "{}", started.err);
+    stage.do_(&["wait"]);
+    stage.end();
+}
+
+#[test]
+fn what_was_saved_and_cannot_be_is_not_live() {
+    let stage = Stage::in_workspace(server(""), &["--isolated"]);
+    stage.do_(&["wait"]);
+    stage.workspace.write(".env", "no assignment\n");
+    let failed = stage.steer(&["wait", "--idle"]);
+    assert!(failed.code == 1 && failed.err.contains("cannot be"), "{failed:?}");
+    // What runs is up all the same.
+    stage.do_(&["wait", "--ready"]);
+    stage.workspace.write(".env", "AN=assignment\n");
+    stage.do_(&["wait", "--idle"]);
+    stage.end();
+}
+
+#[test]
 fn who_cannot_come_up_is_named() {
     let failed = "gone = { bin = \"zoo\", args = [\"exit\", \"3\"], restart = \"never\" }\n";
     let stage = Stage::open(&(idle_types(&["app"]) + failed), &[]);

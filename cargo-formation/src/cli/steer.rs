@@ -69,7 +69,7 @@ pub struct Debug {
 #[derive(Debug, Args)]
 pub struct Scaling {
     /// How many, or how many more or fewer: `web=3`, `worker=+1`, `worker=-1`, `all=1`
-    #[arg(value_name = "TYPE=N", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "TYPE=N", required = true)]
     pub quantities: Vec<String>,
     /// Do not wait for what comes of it
     #[arg(long)]

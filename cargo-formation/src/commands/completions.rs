@@ -12,6 +12,7 @@ use super::{Context, Refused};
 use crate::cli::{CargoFlags, Cli, Completions, Man, Shell};
 use crate::control::{Reply, Request};
 use crate::formation::ExitCode;
+use crate::world::history::TOOL;
 
 /// The first argument by which the scripts ask what a word may become.
 const ARGUMENT: &str = "__complete";
@@ -25,6 +26,8 @@ enum Names {
     TypesAndServices,
     /// Those, instances, and `all`.
     Everybody,
+    /// All that has lines in the history.
+    Writers,
     /// Instances.
     Instances,
     /// Process types, with an equals sign.
@@ -42,7 +45,7 @@ const ARGUMENTS: [(&str, &str, Names); 12] = [
     ("stop", "names", Names::Everybody),
     ("start", "names", Names::Everybody),
     ("debug", "names", Names::Everybody),
-    ("logs", "names", Names::Everybody),
+    ("logs", "names", Names::Writers),
     ("attach", "instance", Names::Instances),
     ("scale", "quantities", Names::Quantities),
 ];
@@ -117,6 +120,7 @@ impl Known {
             Names::Everybody => {
                 [types.as_slice(), services, instances, &["all".to_owned()]].concat()
             }
+            Names::Writers => [types.as_slice(), services, instances, &[TOOL.to_owned()]].concat(),
             Names::Instances => instances.clone(),
             Names::Quantities => types.iter().map(|name| format!("{name}=")).collect(),
         }

@@ -15,10 +15,18 @@ use crate::world::control::client::{self, Formation, Silence};
 use crate::world::roots::roots;
 use crate::world::terminal::Reader;
 
+/// What is said where somebody was to stop.
+const STOPPED: &str = "Stopped";
+/// What is said where nobody waits for what comes of it.
+const ASKED: &str = "Asked";
+/// What is said of whom a debugger may halt.
+const DEBUGGING: &str = "Debugging";
 /// How often `wait` looks whether there is a formation.
 const GLANCE: Duration = Duration::from_millis(50);
 /// Within this time one is there that was started a moment ago.
 const SOON: Duration = Duration::from_secs(10);
+/// Who does not answer in this time is busy.
+const MOMENT: Duration = Duration::from_secs(1);
 /// How often `ps --watch` looks.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -26,10 +34,10 @@ pub(super) fn ps(context: &Context, arguments: &cli::Ps) -> Result<ExitCode, Ref
     loop {
         let mut formation = find(context)?;
         let reply = ask(context, &mut formation, &Request::Ps, None)?;
-        let Reply::Status(status) = reply else { return Ok(conclude(context, "", &reply)) };
+        let Reply::Status(status) = &reply else { return Ok(conclude(context, "", &reply)) };
         let text = match arguments.format {
-            cli::Format::Json => ps::json(&status),
-            cli::Format::Text => ps::text(&status, context.terminal.stdout.paint),
+            cli::Format::Json => reply.text() + "\n",
+            cli::Format::Text => ps::text(status, context.terminal.stdout.paint),
         };
         if !arguments.watch {
             return Ok(context.terminal.print(&text));
@@ -52,7 +60,7 @@ pub(super) fn restart(context: &Context, arguments: &cli::Steer) -> Result<ExitC
 }
 
 pub(super) fn stop(context: &Context, arguments: &cli::Steer) -> Result<ExitCode, Refused> {
-    steer(context, "Stopped", &Request::Stop(names(arguments)))
+    steer(context, STOPPED, &Request::Stop(names(arguments)))
 }
 
 pub(super) fn start(context: &Context, arguments: &cli::Steer) -> Result<ExitCode, Refused> {
@@ -71,12 +79,25 @@ pub(super) fn wait(context: &Context, arguments: &cli::Wait) -> Result<ExitCode,
     let until_there = arguments.timeout.unwrap_or(SOON);
     let mut formation = await_formation(context, until_there)?;
     let patience = arguments.timeout.map(|timeout| timeout.saturating_sub(context.clock.age()));
-    let reply = ask(context, &mut formation, &Request::Wait { until }, patience)?;
-    Ok(conclude(context, "Ready", &reply))
+    let reply = ask(context, &mut formation, &Request::Wait { until }, patience);
+    if let Err(ExitCode::LATE) = reply
+        && let Some(waits) = who_is_not_up(context)
+    {
+        context.terminal.say(&status(Tone::Unusual, "Not up", &waits));
+    }
+    Ok(conclude(context, "Ready", &reply?))
+}
+
+/// Whom is waited for, and what each is doing.
+fn who_is_not_up(context: &Context) -> Option<String> {
+    let mut formation = look(context)?;
+    formation.ask(&Request::Ps).ok()?;
+    let Reply::Status(status) = formation.answer(Some(MOMENT)).ok()? else { return None };
+    ps::not_up(&status)
 }
 
 pub(super) fn down(context: &Context) -> Result<ExitCode, Refused> {
-    steer(context, "Stopped", &Request::Down)
+    steer(context, STOPPED, &Request::Down)
 }
 
 pub(super) fn debug(context: &Context, arguments: &cli::Debug) -> Result<ExitCode, Refused> {
@@ -84,7 +105,7 @@ pub(super) fn debug(context: &Context, arguments: &cli::Debug) -> Result<ExitCod
     let request = Request::Debug(Names { names: texts(&arguments.names), wait: true });
     let reply = ask(context, &mut formation, &request, None)?;
     let Reply::Debugging { became } = &reply else { return Ok(conclude(context, "", &reply)) };
-    context.terminal.say(&status(Tone::Good, "Debugging", &all(became)));
+    context.terminal.say(&status(Tone::Good, DEBUGGING, &all(DEBUGGING, became)));
     let text = "as long as this runs, nobody is late, unwell, or killed for standing still";
     context.terminal.say(&status(Tone::Good, "", text));
     // Nothing more comes but the end; an interrupt ends this, and with it the connection.
@@ -128,7 +149,23 @@ fn steer(context: &Context, word: &str, request: &Request) -> Result<ExitCode, R
     if let (Request::Down, Reply::Ending { pid }) = (request, &reply) {
         return see_out(context, formation, *pid);
     }
+    let word = if waits(request) { word } else { ASKED };
     Ok(conclude(context, word, &reply))
+}
+
+/// Whether the answer comes when everything has.
+fn waits(request: &Request) -> bool {
+    match request {
+        Request::Restart(names) | Request::Stop(names) | Request::Start(names) => names.wait,
+        Request::Scale(quantities) => quantities.wait,
+        Request::Ps
+        | Request::Wait { .. }
+        | Request::Lend { .. }
+        | Request::Debug(_)
+        | Request::Logs(_)
+        | Request::Down
+        | Request::Attach(_) => true,
+    }
 }
 
 /// The formation that runs here, or is about to: a shell that puts `dev` into the background goes
@@ -221,7 +258,7 @@ fn ask(
 fn conclude(context: &Context, word: &str, reply: &Reply) -> ExitCode {
     let (reason, code) = match reply {
         Reply::Done { became } => {
-            context.terminal.say(&status(Tone::Good, word, &all(became)));
+            context.terminal.say(&status(Tone::Good, word, &all(word, became)));
             return ExitCode::SUCCESS;
         }
         Reply::Status(_) | Reply::Lent { .. } | Reply::Debugging { .. } => {
@@ -235,15 +272,20 @@ fn conclude(context: &Context, word: &str, reply: &Reply) -> ExitCode {
     code
 }
 
-/// Who, with what is known of each.
-fn all(became: &[Became]) -> String {
+/// Who, with what is known of each, unless this word says it.
+fn all(word: &str, became: &[Became]) -> String {
     let one = |became: &Became| match (became.pid, became.outcome.as_str()) {
         (Some(pid), _) => format!("{} (process {pid})", became.name),
-        (None, "up" | "stopped") => became.name.clone(),
+        (None, "up") => became.name.clone(),
+        (None, "stopped") if word == STOPPED => became.name.clone(),
         (None, outcome) => format!("{} ({outcome})", became.name),
     };
     let all: Vec<String> = became.iter().map(one).collect();
-    if all.is_empty() { "as it was asked".into() } else { all.join(", ") }
+    match (word, &*all) {
+        (ASKED, []) => "and not waited for it".into(),
+        (_, []) => "nobody, as nobody is to run".into(),
+        (_, all) => all.join(", "),
+    }
 }
 
 fn see_out(context: &Context, formation: Formation, pid: u32) -> Result<ExitCode, Refused> {

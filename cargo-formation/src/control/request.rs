@@ -63,6 +63,9 @@ pub struct Listen {
     /// The number of the first line that is wanted.
     #[serde(default)]
     pub from: u64,
+    /// How many of those that were written before are wanted at most: the last ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<u64>,
     /// Whether those are wanted, too, that come.
     #[serde(default)]
     pub follow: bool,
@@ -202,10 +205,10 @@ mod tests {
             &Request::Attach(Attach { instance: "web.1".into(), rows: 24, columns: 80 }),
             r#"{"formation":1,"command":"attach","instance":"web.1","rows":24,"columns":80}"#,
         );
-        let listen = Listen { names: vec!["web".into()], from: 7, follow: true };
+        let listen = Listen { names: vec!["web".into()], from: 7, last: Some(0), follow: true };
         check(
             &Request::Logs(listen),
-            r#"{"formation":1,"command":"logs","names":["web"],"from":7,"follow":true}"#,
+            r#"{"formation":1,"command":"logs","names":["web"],"from":7,"last":0,"follow":true}"#,
         );
         let short = r#"{"formation":1,"command":"logs"}"#;
         assert_eq!(parse(short), Ok(Request::Logs(Listen::default())));

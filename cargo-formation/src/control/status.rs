@@ -118,6 +118,9 @@ pub struct Instance {
     /// What its run was built to: a part of the identity of its code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<String>,
+    /// Whether something newer was to take over and has failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub behind: bool,
 }
 
 /// What somebody is.

@@ -316,6 +316,10 @@ impl Loop {
             self.wiring.writer.say(said.line());
         }
         self.latest.said(notice, &said);
+        if let (Notice::ReleaseFailed(_), Some(_)) = (notice, &self.sight) {
+            let text = "`release` is tried again at a save, and by `cargo formation restart all`";
+            self.say("Note", text);
+        }
     }
 
     /// What came of what somebody has asked for.

@@ -17,8 +17,8 @@ pub fn attached(instance: &str, others: usize, is_alive: bool, keys: &KeySequenc
 
 /// The run ended.
 #[must_use]
-pub fn ended(how: &str) -> String {
-    status(Tone::Unusual, "Ended", &format!("{how}; waiting for the next run"))
+pub fn ended(how: &str, keys: &KeySequence) -> String {
+    status(Tone::Unusual, "Ended", &format!("{how}; waiting for the next run; {keys} leaves"))
 }
 
 /// Another run has begun.

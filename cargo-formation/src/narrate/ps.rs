@@ -8,13 +8,6 @@ use super::Paint;
 use super::table::{Column, table};
 use crate::control::{Build, Instance, Kind, Next, Schedule, State, Status, Type};
 
-/// For programs: a line.
-#[must_use]
-pub fn json(status: &Status) -> String {
-    // A map with names for keys has a text.
-    serde_json::to_string(status).unwrap_or_default() + "\n"
-}
-
 /// A text in the place of what is on a terminal.
 #[must_use]
 pub fn screen(text: &str) -> String {
@@ -41,16 +34,59 @@ pub fn text(status: &Status, paint: Paint) -> String {
         Column::Words("BUILD"),
     ];
     let instances = table(columns, &rows);
+    let runs = status.instances.iter().any(|instance| instance.pid.is_some());
     let build = match status.build {
-        Build::Running => "\nCargo is building.\n",
-        Build::Failed => "\nThe last build failed: what runs is older than the code.\n",
-        Build::None | Build::Succeeded => "",
+        Build::Running => "\nCargo is building.\n".into(),
+        Build::Failed if runs => {
+            "\nThe last build failed: what runs is older than the code.\n".into()
+        }
+        Build::Failed => "\nThe last build failed.\n".into(),
+        Build::None | Build::Succeeded => behind(&status.instances),
     };
     let instances = match paint {
         Paint::Plain => instances,
         Paint::Coloured => coloured(&instances, &status.instances),
     };
     format!("{types}\n{instances}{build}")
+}
+
+/// Who runs what it ran before, because something newer has failed.
+fn behind(instances: &[Instance]) -> String {
+    let behind = instances.iter().filter(|instance| instance.behind);
+    let names: Vec<&str> = behind.map(|instance| instance.name.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let (names, verb) = (names.join(", "), if names.len() == 1 { "runs" } else { "run" });
+    format!("\nWhat was to take over has failed: {names} {verb} what was there before.\n")
+}
+
+/// Who is not up and may come up yet, and what each does.
+#[must_use]
+pub fn not_up(status: &Status) -> Option<String> {
+    let comes = |instance: &&Instance| match instance.state {
+        State::Waiting
+        | State::Building
+        | State::NotBuilt
+        | State::NotReleased
+        | State::Starting
+        | State::Unwell
+        | State::Late
+        | State::Draining
+        | State::Stopping
+        | State::Killed
+        | State::Backoff
+        | State::Failed => true,
+        State::Ready
+        | State::Scheduled
+        | State::Stopped
+        | State::Lent
+        | State::Finished
+        | State::Unknown => false,
+    };
+    let one = |instance: &Instance| format!("{} ({})", instance.name, state(instance));
+    let all: Vec<String> = status.instances.iter().filter(comes).map(one).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// Each line in the colour of how somebody is, the heading apart.
@@ -249,6 +285,7 @@ mod tests {
             cpu_percent: None,
             memory: None,
             build: None,
+            behind: false,
         }
     }
 
@@ -343,7 +380,7 @@ import.1  scheduled                                                    -     -  
 ";
         snapbox::assert_data_eq!(text(&status, Paint::Plain), expected);
         // One that is asked keeps nothing to itself.
-        let text = super::json(&status);
+        let text = serde_json::to_string(&status).unwrap();
         let back: Status = serde_json::from_str(&text).unwrap();
         assert_eq!(back, status);
         assert!(text.contains(r#""next":"2026-11-24T03:00:00Z","next_ms":29520000"#), "{text}");

@@ -56,10 +56,10 @@ fn count(process: &ProcessType, formation: &Formation, request: &Request) -> u16
     if !wanted {
         return 0;
     }
-    // What is left of `--scale` is `all`, which does not concern `release`. Of what runs by a
-    // schedule there is one, or none.
+    // What is left of `--scale` is `all`, which does not concern `release`, and which those that
+    // cannot be many take for one.
     let release = process.name.is_release();
-    let most = if process.schedule.is_some() { 1 } else { u16::MAX };
+    let most = if limit(process).is_some() { 1 } else { u16::MAX };
     if let Some(all) = request.scale.quantity(&process.name).filter(|_| !release) {
         return all.min(most);
     }
@@ -255,7 +255,8 @@ mod tests {
             [too_many("release", 3, Limit::Release), too_many("clock", 2, Limit::Singleton)]
         );
         assert_eq!(refused("", "report=2"), [too_many("report", 2, Limit::Scheduled)]);
-        assert_eq!(refused("", "all=2"), [too_many("clock", 2, Limit::Singleton)]);
+        // Nobody who says `all` means those.
+        check(&shop(), "", "all=2", [1, 2, 2, 1, 0, 0]);
         let mut web = process("web");
         web.route = false;
         let unrouted = counts(&formation([web]), &request("", "web=2"));

@@ -196,11 +196,11 @@ impl Supervise {
         !wanted && asked.is_free()
     }
 
-    /// What has to come about. Who is lent is nobody's to start.
+    /// What has to come about. Who is lent is nobody's to start or to stop.
     fn aims(&self, command: &Command, seats: Vec<Seat>) -> Wish {
-        let starts = matches!(command, Command::Restart(_) | Command::Start(_));
+        let moves = matches!(command, Command::Restart(_) | Command::Start(_) | Command::Stop(_));
         let aims = seats.into_iter().map(|seat| match self.seat(seat).1.hold {
-            Hold::Lent if starts => (seat, Aim::Nowhere),
+            Hold::Lent if moves => (seat, Aim::Nowhere),
             Hold::Free if self.is_busy(command, seat) => (seat, Aim::Busy),
             Hold::Lent | Hold::Stopped | Hold::Scheduled | Hold::Free => (seat, self.aim(seat)),
         });
@@ -345,7 +345,7 @@ impl Supervise {
     }
 
     /// Whether there is nothing that an instance may run, and nothing is done about it.
-    fn is_stuck(&self, member: &Member) -> bool {
+    pub(super) fn is_stuck(&self, member: &Member) -> bool {
         let nothing = self.binaries[member.binary.0].released.is_none();
         let is_tried = !self.rebuild.is_idle() || self.gate.as_ref().is_some_and(Gate::is_running);
         let over = self.phase == Phase::Up && !is_tried && self.rebuild.outcome().is_some();

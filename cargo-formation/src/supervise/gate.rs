@@ -229,7 +229,8 @@ impl Gate {
             State::Passed { .. } => (view::State::Finished, None),
             State::Refused { exit, .. } => (view::State::Failed(*exit), None),
         };
-        Seen { name: self.spec.name.clone(), state, run, restarts: self.runs.saturating_sub(1) }
+        let restarts = self.runs.saturating_sub(1);
+        Seen { name: self.spec.name.clone(), state, run, restarts, behind: false }
     }
 
     /// Who is still waited for while the formation stops.

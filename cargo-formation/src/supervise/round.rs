@@ -123,7 +123,7 @@ impl Supervise {
         // Who leaves has to be gone.
         let moves = |member: &Member| {
             if member.is_wanted() {
-                member.instance.is_settling()
+                member.instance.is_settling() && !self.is_stuck(member)
             } else {
                 !member.instance.is_gone()
             }

@@ -21,6 +21,8 @@ pub struct Seen {
     pub run: Option<SeenRun>,
     /// How often it was started again, for whatever reason.
     pub restarts: u32,
+    /// Whether something newer was to take over and has failed.
+    pub behind: bool,
 }
 
 /// A run.
@@ -141,6 +143,12 @@ impl Supervise {
     #[must_use]
     pub fn is_building(&self) -> bool {
         !self.rebuild.is_idle()
+    }
+
+    /// Whether `release` has failed, so that nothing starts before it is tried again.
+    #[must_use]
+    pub fn has_release_failed(&self) -> bool {
+        self.gate.as_ref().is_some_and(Gate::has_failed)
     }
 
     /// How the last build ended.

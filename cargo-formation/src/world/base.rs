@@ -50,6 +50,10 @@ pub fn free(
 ) -> Result<Settled, Vec<Taken>> {
     let first = remembered(target_directory, base);
     let (found, in_the_way) = search(first, base, ports)?;
+    if base.is_chosen() {
+        // From now on it starts where everybody does. If that cannot be, it is said where it starts.
+        let _ = fs::remove_file(file(target_directory));
+    }
     let why = match in_the_way {
         Some(taken) => {
             // If it cannot be remembered, the next start searches again.
@@ -148,6 +152,22 @@ mod tests {
         assert_eq!(remembered(target.path(), &base), 1_001);
         let again = free(target.path(), &base, |_| Vec::new());
         assert_eq!(again, Ok(Settled { base: 1_001, why: Why::Remembered }));
+    }
+
+    #[test]
+    fn a_base_that_was_chosen_and_is_free_ends_the_move() {
+        let target = tempfile::tempdir().unwrap();
+        let (_listener, held) = listener();
+        let usual = BasePort { port: 1, origin: BaseOrigin::Default };
+        let ports = |base| if base == 1 { vec![held] } else { Vec::new() };
+        assert_eq!(free(target.path(), &usual, ports).unwrap().base, 1_001);
+        let chosen = BasePort { port: 1, origin: BaseOrigin::CommandLine };
+        // Where it cannot be, nothing changes.
+        free(target.path(), &chosen, ports).unwrap_err();
+        assert_eq!(remembered(target.path(), &usual), 1_001);
+        free(target.path(), &chosen, |_| Vec::new()).unwrap();
+        let again = free(target.path(), &usual, |_| Vec::new());
+        assert_eq!(again, Ok(Settled { base: 1, why: Why::Usual }));
     }
 
     #[test]

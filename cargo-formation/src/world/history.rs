@@ -126,6 +126,22 @@ impl History {
         Subscription { past, coming }
     }
 
+    /// The number of the first of the last so many lines that are kept of those who are meant.
+    #[must_use]
+    pub fn last(&self, most: u64, meant: impl Fn(&str) -> bool) -> u64 {
+        let kept = self.kept();
+        let mut missing = most;
+        let mut first = kept.next;
+        for block in kept.blocks.iter().rev().filter(|block| meant(&block.by.name)) {
+            if missing <= block.lines {
+                return block.first + block.lines - missing;
+            }
+            missing -= block.lines;
+            first = block.first;
+        }
+        first
+    }
+
     /// The end: nothing more comes. Waits until it is on disk, at most so long: there are disks that
     /// take nothing.
     pub async fn finish(&self, patience: Duration) {
@@ -266,6 +282,18 @@ mod tests {
         let lines = blocks.iter().filter(|block| block.lines > 0);
         let firsts: Vec<u64> = lines.map(|block| block.first).collect();
         assert_eq!(firsts, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_last_lines_are_found_whosever_are_between() {
+        let history = History::default();
+        write(&history, 0..3, 5);
+        history.recorder("other.1", 2, 0).push(b"3\n4\n");
+        history.recorder("app.1", 3, 0).push(b"5\n6\n");
+        let app = |most| history.last(most, |name| name == "app.1");
+        assert_eq!([app(0), app(1), app(2), app(3), app(5), app(9)], [7, 6, 5, 2, 0, 0]);
+        assert_eq!(history.last(3, |_| true), 4);
+        assert_eq!(history.last(3, |name| name == "nobody"), 7);
     }
 
     #[test]

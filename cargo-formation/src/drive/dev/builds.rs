@@ -30,6 +30,8 @@ pub(super) struct Builds {
     held: Vec<Vec<u8>>,
     /// The errors of the latest build that came to its end.
     errors: String,
+    /// Who is not built, if it failed.
+    failure: String,
     /// Every binary that was ever to be built, by number.
     binaries: Vec<Binary>,
     /// Where the kept artifacts are.
@@ -77,6 +79,11 @@ impl Builds {
     /// What went wrong in the latest build that came to its end.
     pub(super) fn errors(&self) -> &str {
         &self.errors
+    }
+
+    /// Who was not built by the latest build that failed, and why: `the build failed: …`.
+    pub(super) fn failure(&self) -> &str {
+        &self.failure
     }
 
     /// How many binaries have a number.
@@ -184,6 +191,7 @@ impl Builds {
                 let binaries = &shape.plan.build.binaries;
                 let text = building.tally.explain(&shape.formation, binaries, &shape.closures);
                 building.complain(notice::error(&text), &wiring.writer);
+                self.failure = format!("the {text}");
                 self.held = building.held();
                 if self.footing.is_lost() {
                     cause = Cause::Footing;

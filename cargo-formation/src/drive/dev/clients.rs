@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tokio::time::timeout;
 
 use super::Loop;
+use super::changes::Table;
 use super::loans::{Loan, Loans};
 use super::shape::Shape;
 use super::sight::Sight;
@@ -108,12 +109,26 @@ impl Loop {
                 vec![look, self.wait_for(ticket, Command::Idle, replies)]
             }
             Request::Restart(names) if names.names.is_empty() => {
-                self.change(ticket, &names, replies, Command::Renew)?
+                self.with_release(|it| it.change(ticket, &names, replies, Command::Renew))?
             }
-            Request::Restart(names) => self.begin(ticket, &names, replies, Command::Restart)?,
+            Request::Restart(names) => {
+                self.with_release(|it| it.begin(ticket, &names, replies, Command::Restart))?
+            }
             Request::Stop(names) => self.change(ticket, &names, replies, Command::Stop)?,
-            Request::Start(names) => self.begin(ticket, &names, replies, Command::Start)?,
+            Request::Start(names) => {
+                self.with_release(|it| it.begin(ticket, &names, replies, Command::Start))?
+            }
         })
+    }
+
+    /// Have something started, and before that `release` once more, if it has failed: nothing
+    /// would start otherwise.
+    fn with_release(
+        &mut self,
+        start: impl FnOnce(&mut Self) -> Result<Vec<Event>, String>,
+    ) -> Result<Vec<Event>, String> {
+        let again = self.supervise.has_release_failed().then_some(Event::Edited(Certainty::Known));
+        Ok(again.into_iter().chain(start(self)?).collect())
     }
 
     /// Have somebody run, also who is scheduled and was not of the formation here.
@@ -173,7 +188,9 @@ impl Loop {
         match self.supervise.objection(&command) {
             None => replies.send(Reply::Done { became: Vec::new() }),
             Some(Answer::Ending) => self.clients.tell_the_end(replies),
-            Some(objection) => replies.send(reply(&objection, &self.shape.formation)),
+            Some(objection) => {
+                replies.send(reply(&objection, &self.shape.formation, self.builds.failure()));
+            }
         }
         vec![Event::Asked(None, command)]
     }
@@ -198,15 +215,19 @@ impl Loop {
         if *answer != Answer::Ending && waiting.get(&ticket).is_some_and(is_early) {
             return;
         }
-        let Some(Waiting { replies, .. }) = waiting.remove(&ticket) else { return };
+        let Some(Waiting { replies, command }) = waiting.remove(&ticket) else { return };
         if let Some(reply) = self.lent(ticket, answer) {
             replies.send(reply);
             return;
         }
         if *answer == Answer::Ending {
             self.clients.tell_the_end(&replies);
+        } else if command == Command::Idle && self.table == Table::Refused {
+            let reason = "what was saved of the table or the environment cannot be, and the \
+                          formation is as it was before";
+            replies.send(Reply::Failed { reason: reason.into(), became: Vec::new() });
         } else {
-            replies.send(reply(answer, &self.shape.formation));
+            replies.send(reply(answer, &self.shape.formation, self.builds.failure()));
         }
     }
 
@@ -318,7 +339,7 @@ pub(super) fn unknown(name: &ProcessName, formation: &Formation) -> String {
 }
 
 /// An answer, in the words of the protocol.
-fn reply(answer: &Answer, formation: &Formation) -> Reply {
+fn reply(answer: &Answer, formation: &Formation, why_not_built: &str) -> Reply {
     let failed = |reason: &str| Reply::Failed { reason: reason.into(), became: Vec::new() };
     match answer {
         Answer::Over(came) => {
@@ -344,7 +365,7 @@ fn reply(answer: &Answer, formation: &Formation) -> Reply {
             Reply::refused(reason)
         }
         Answer::Unknown(target) => Reply::refused(unknown(target.process(), formation)),
-        Answer::NotBuilt => failed("the build failed"),
+        Answer::NotBuilt => failed(why_not_built),
         Answer::NotReleased => failed("`release` failed"),
         Answer::Ending => failed("the formation ends"),
     }

@@ -12,7 +12,12 @@ impl Loop {
     /// Do what a key asks for, or ask the decisions.
     pub(super) fn key(&self, key: Key) -> Vec<Event> {
         match key {
-            Key::Restart => return vec![Event::Asked(None, Command::Renew(Whom::All))],
+            Key::Restart => {
+                let failed = self.supervise.has_release_failed();
+                let release = failed.then_some(Event::Edited(Certainty::Known));
+                let restart = Event::Asked(None, Command::Renew(Whom::All));
+                return release.into_iter().chain([restart]).collect();
+            }
             Key::Quit => return vec![Event::Stop(StopReason::Command)],
             Key::Build if self.sight.is_none() => {
                 self.say("Note", "`b` builds where changes are watched, and `--no-watch` is given");

@@ -128,6 +128,7 @@ impl Loop {
                 .and_then(|run| self.runs.began(run.id))
                 .map(|began| millis(now.since(began))),
             restarts: seen.restarts,
+            behind: seen.behind,
             processes: None,
             cpu_percent: None,
             memory: None,

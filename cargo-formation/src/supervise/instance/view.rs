@@ -200,6 +200,7 @@ impl Instance {
             state,
             run,
             restarts: self.begun.saturating_sub(1),
+            behind: run.is_some() && self.refused.is_some(),
         };
         // Who leaves says more than that nobody has its place, on purpose or not yet.
         let is_plain = |state: &State| [State::Stopped, State::Waiting].contains(state);

@@ -488,7 +488,7 @@ impl Trial {
                 let asked_for = self.world.asked_for.contains(&owner) && live.is_empty();
                 let may = wanted.is_some() && !gate_closed;
                 self.check(!(asked_for && may), "a run was asked for, and never began");
-                let current = live.iter().all(|(run, _)| !self.world.is_outdated(*run, owner));
+                let current = live.iter().all(|(run, _)| !self.world.was_asked_since(*run, owner));
                 self.check(current, "a run by a schedule is older than the request");
                 continue;
             }

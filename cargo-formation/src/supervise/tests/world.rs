@@ -150,6 +150,8 @@ pub(super) struct World<N> {
     pub(super) asked_for: BTreeSet<Owner>,
     /// When each was last asked to start again: after so many runs had begun.
     pub(super) renewed: BTreeMap<Owner, u64>,
+    /// Who is scheduled now, and was last asked to start again before that.
+    pub(super) unscheduled: BTreeSet<Owner>,
     /// What was asked and is not answered yet.
     pub(super) tickets: BTreeMap<Ticket, Command>,
     pub(super) nature: N,
@@ -186,6 +188,7 @@ impl<N: Nature> World<N> {
             held: BTreeSet::new(),
             lent: BTreeSet::new(),
             asked_for: BTreeSet::new(),
+            unscheduled: BTreeSet::new(),
             renewed: BTreeMap::new(),
             tickets: BTreeMap::new(),
             nature,
@@ -270,7 +273,13 @@ impl<N: Nature> World<N> {
         for instance in instances {
             let known = self.spec.instances.iter().position(|known| known.name == instance.name);
             match known {
-                Some(id) => self.spec.instances[id] = instance.clone(),
+                Some(id) => {
+                    let was = self.spec.instances[id].occasion;
+                    if was == Occasion::Always && instance.occasion != Occasion::Always {
+                        self.unscheduled.insert(Owner::Instance(InstanceId(id)));
+                    }
+                    self.spec.instances[id] = instance.clone();
+                }
                 None => self.spec.instances.push(instance.clone()),
             }
             self.dropped.retain(|id| Some(*id) != known);
@@ -345,6 +354,7 @@ impl<N: Nature> World<N> {
                 Command::Renew(_) if self.held.contains(&owner) => {}
                 Command::Restart(_) | Command::Renew(_) => {
                     self.held.remove(&owner);
+                    self.unscheduled.remove(&owner);
                     self.renewed.insert(owner, self.processes.len() as u64);
                 }
                 Command::Stop(_) if self.is_dropped(owner) => {}
@@ -393,6 +403,7 @@ impl<N: Nature> World<N> {
             Command::Restart(Whom::These(_)) => {
                 self.held.remove(&owner);
                 self.asked_for.insert(owner);
+                self.unscheduled.remove(&owner);
                 self.renewed.insert(owner, self.processes.len() as u64);
             }
             Command::Start(Whom::These(_)) => {
@@ -445,6 +456,12 @@ impl<N: Nature> World<N> {
     pub(super) fn is_outdated(&self, run: RunId, owner: Owner) -> bool {
         // The numbers of runs count them.
         self.renewed.get(&owner).is_some_and(|begun| run.0 <= *begun)
+    }
+
+    /// Whether its schedule was asked for another run since this one began. What was asked before
+    /// it had one does not count.
+    pub(super) fn was_asked_since(&self, run: RunId, owner: Owner) -> bool {
+        self.is_outdated(run, owner) && !self.unscheduled.contains(&owner)
     }
 
     /// The formation as it is wanted now.

@@ -95,7 +95,7 @@ pub fn attach(
         window.make_raw()?;
         voice.say(&words::attached(&instance, others, run == Presence::Alive, &keys));
         read_keys(Arc::clone(&window.input), sender.clone())?;
-        show(lines, voice.clone(), sender)?;
+        show(lines, voice.clone(), keys.clone(), sender)?;
         Ok::<_, io::Error>(follow(&window, Parting::new(keys), inbox, &said).await)
     })?;
     // What was typed before the last keys is for the run, too.
@@ -167,6 +167,7 @@ fn read_keys(input: Arc<OwnedFd>, sender: UnboundedSender<Incoming>) -> io::Resu
 fn show(
     mut lines: impl BufRead + Send + 'static,
     voice: Voice,
+    keys: KeySequence,
     sender: UnboundedSender<Incoming>,
 ) -> io::Result<()> {
     let show = move || {
@@ -175,7 +176,7 @@ fn show(
                 Some(Seen::Output { bytes }) => voice.face.show(&bytes.0),
                 Some(Seen::Missed { bytes }) => voice.say(&words::missed(bytes)),
                 Some(Seen::Began) => voice.say(&words::began()),
-                Some(Seen::Ended { how }) => voice.say(&words::ended(&how)),
+                Some(Seen::Ended { how }) => voice.say(&words::ended(&how, &keys)),
                 Some(Seen::Attached { .. }) => {}
                 Some(Seen::Refused { reason }) => break Parted::Refused(reason),
                 Some(Seen::Done) => break Parted::Over,

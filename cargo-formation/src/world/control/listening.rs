@@ -20,7 +20,10 @@ pub struct Listening {
 impl Listening {
     /// Read what is wished for.
     #[must_use]
-    pub fn start(history: &History, wish: Listen) -> Self {
+    pub fn start(history: &History, mut wish: Listen) -> Self {
+        if let Some(last) = wish.last {
+            wish.from = wish.from.max(history.last(last, |name| wish.wants(name)));
+        }
         Self { subscription: history.subscribe(wish.from), wish }
     }
 

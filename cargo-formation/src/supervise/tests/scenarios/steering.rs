@@ -71,12 +71,12 @@ fn idle(world: &mut World<Script>) -> Answer {
     let ticket = Ticket(world.edits);
     let mut actions = world.send(Event::Asked(Some(ticket), Command::Idle));
     for _ in 0..100 {
-        let answer = actions.iter().find_map(|action| match action {
-            Action::Answer(to, answer) if *to == ticket => Some(answer.clone()),
-            _ => None,
-        });
-        if let Some(answer) = answer {
-            return answer;
+        for action in actions {
+            if let Action::Answer(to, answer) = action
+                && to == ticket
+            {
+                return answer;
+            }
         }
         actions = world.step().unwrap_or_default();
     }
