@@ -52,6 +52,7 @@ Usage: cargo formation [OPTIONS] <COMMAND>
 
 Commands:
   new          Make a new workspace whose process types run, are tested and deploy
+  add          Add a process type: its binary, its test and its line in the table
   dev          Build the formation, run it and supervise it until you stop it
   logs         Show what processes wrote and the tool said, now and in earlier runs
   build        Build the formation and start nothing
@@ -397,6 +398,35 @@ Examples:
     cargo formation new shop                  web, worker, clock and release over SQLite
     cargo formation new shop --db postgres --types web,release
     cargo formation new tools/poller --db none --types worker
+
+"#]],
+    );
+}
+
+#[test]
+fn add() {
+    check(
+        &["add"],
+        str![[r#"
+Add a process type: its binary, its test and its line in the table
+
+Usage: cargo formation add [OPTIONS] <KIND> [NAME]
+
+Arguments:
+  <KIND>  What it does [possible values: web, worker, clock, release]
+  [NAME]  What it is called [default: as its kind]
+
+Options:
+  -p, --package <PACKAGE>     The package whose binary it is [default: the one here, or the only
+                              one]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Examples:
+    cargo formation add worker mailer         `src/bin/mailer.rs`, a worker
+    cargo formation add web admin --package shop
 
 "#]],
     );

@@ -4,6 +4,8 @@
 //! `SCAFFOLD_EVERY=1` all 45. They share a target directory that is kept from run to run.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+#[path = "scaffold/adding.rs"]
+mod adding;
 #[path = "scaffold/combinations.rs"]
 mod combinations;
 #[path = "scaffold/place.rs"]

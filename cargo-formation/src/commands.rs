@@ -1,5 +1,6 @@
 //! What each command does with what was typed.
 
+mod add;
 mod attach;
 mod build;
 mod check;
@@ -68,6 +69,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let context = context(clock, cli.common.color, cli.common.manifest_path);
     let result = match cli.command {
         Command::New(new) => new::run(&context, &new),
+        Command::Add(add) => add::run(&context, &add),
         Command::Dev(dev) => dev::run(&context, &dev),
         Command::Logs(logs) => logs::run(&context, &logs),
         Command::Build(build) => build::run(&context, &build),

@@ -4,10 +4,14 @@
 //! they write is made of whole files of `templates`, chosen by kind and database; names are put
 //! into blanks that are identifiers, so that a template is Rust that can be formatted and read.
 
+mod addition;
 mod blanks;
+mod code;
 mod dependencies;
 mod enclosing;
 mod keywords;
+mod library;
+mod manifest;
 mod name;
 mod parts;
 mod prose;
@@ -15,6 +19,7 @@ mod workspace;
 
 use std::path::PathBuf;
 
+pub use self::addition::{Addition, NotAdded, add, sources};
 pub use self::enclosing::enclosing;
 pub use self::name::{Advice, PackageName, PackageNameError};
 pub use self::workspace::{Design, Editor, workspace};

@@ -14,10 +14,9 @@ use crate::TOOL;
 const TYPES: [&str; 4] = ["web", "worker", "clock", "release"];
 
 /// What is built at every run.
-const USUAL: [(&str, &[&str]); 5] = [
-    ("none", &["worker", "clock"]),
+const USUAL: [(&str, &[&str]); 4] = [
     ("none", &["web", "worker", "clock", "release"]),
-    ("sqlite", &["web"]),
+    ("sqlite", &["web", "clock"]),
     ("sqlite", &["web", "worker", "clock", "release"]),
     ("postgres", &["web", "worker", "clock", "release"]),
 ];
@@ -32,6 +31,29 @@ fn every_combination_runs() {
         run(&mut combination.cargo(&["fmt", "--check"]));
     }
     for combination in &all {
+        combination.check();
+    }
+}
+
+/// What is added to the first workspaces: a database or none, and what the library lacks or has.
+const ADDED: [(&str, &[&str], &[&str]); 2] = [
+    ("none", &["worker", "clock"], &["web admin", "worker mailer", "release"]),
+    ("sqlite", &["release"], &["web", "worker mail-in", "clock timer"]),
+];
+
+#[test]
+fn what_is_added_runs() {
+    let _lock = alone();
+    for (database, types, added) in ADDED {
+        let mut combination = Combination::make(database, types);
+        for words in added {
+            let words: Vec<&str> = words.split(' ').collect();
+            run(&mut combination.tool(&[&["add"], &words[..]].concat()));
+            let name = words[words.len() - 1];
+            combination.types = format!("{}, {name}", combination.types);
+        }
+        combination.is_whole = true;
+        run(&mut combination.cargo(&["fmt", "--check"]));
         combination.check();
     }
 }

@@ -6,6 +6,11 @@ Examples:
     cargo formation new shop --db postgres --types web,release
     cargo formation new tools/poller --db none --types worker";
 
+pub(super) const ADD: &str = "\
+Examples:
+    cargo formation add worker mailer         `src/bin/mailer.rs`, a worker
+    cargo formation add web admin --package shop";
+
 pub(super) const DEV: &str = "\
 Examples:
     cargo formation dev                       the whole formation

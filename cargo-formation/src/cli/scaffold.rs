@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::formation::ProcessName;
+
 /// `new`
 #[derive(Debug, Args)]
 pub struct New {
@@ -12,12 +14,12 @@ pub struct New {
     pub path: PathBuf,
     /// The process types it has
     #[arg(
-        long,
+        long = "types",
         value_name = "KIND,…",
         value_delimiter = ',',
         default_value = "web,worker,clock,release"
     )]
-    pub types: Vec<Kind>,
+    pub kinds: Vec<Kind>,
     /// Where its state is: in a file, in a server, or nowhere
     #[arg(long, value_name = "DATABASE", default_value = "sqlite")]
     pub db: Database,
@@ -27,6 +29,20 @@ pub struct New {
     /// Write the files by which Visual Studio Code starts a debugger, too
     #[arg(long)]
     pub vscode: bool,
+}
+
+/// `add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// What it does
+    #[arg(value_name = "KIND")]
+    pub kind: Kind,
+    /// What it is called [default: as its kind]
+    #[arg(value_name = "NAME")]
+    pub name: Option<ProcessName>,
+    /// The package whose binary it is [default: the one here, or the only one]
+    #[arg(long, short, value_name = "PACKAGE")]
+    pub package: Option<String>,
 }
 
 /// What a process type does.

@@ -8,7 +8,9 @@ use super::{Context, Refused};
 use crate::cli::{self, New, VersionControl};
 use crate::formation::ExitCode;
 use crate::narrate::notice::{Tone, status};
-use crate::scaffold::{Database, Design, Editor, Kind, PackageName, enclosing, workspace};
+use crate::scaffold::{
+    Database, Design, Editor, Kind, PackageName, PackageNameError, enclosing, workspace,
+};
 use crate::world::changes::{Draft, is_in_repository};
 use crate::world::files;
 
@@ -35,7 +37,7 @@ fn refuse(context: &Context, code: ExitCode, why: &str) -> Refused {
 
 /// What was typed as what is to be made.
 fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
-    let New { path, types, db, vcs: _, vscode } = arguments;
+    let New { path, kinds, db, vcs: _, vscode } = arguments;
     if context.manifest_path.is_some() {
         let why = "`--manifest-path` names a workspace that is there; `new` makes one";
         return Err(refuse(context, ExitCode::USAGE, why));
@@ -44,7 +46,7 @@ fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
     if let Some(advice) = name.advice() {
         context.terminal.warn(&advice.to_string());
     }
-    let mut kinds: Vec<Kind> = types.iter().copied().map(kind).collect();
+    let mut kinds: Vec<Kind> = kinds.iter().copied().map(kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
     Ok(Design {
@@ -58,7 +60,7 @@ fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
 fn name(path: &Path) -> Result<PackageName, String> {
     let last = path.file_name().map(|last| last.to_string_lossy());
     let last = last.ok_or_else(|| format!("`{}` ends with no name", path.display()))?;
-    last.parse().map_err(|error: crate::scaffold::PackageNameError| error.to_string())
+    last.parse().map_err(|error: PackageNameError| error.to_string())
 }
 
 pub(super) fn kind(kind: cli::Kind) -> Kind {

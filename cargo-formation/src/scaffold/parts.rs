@@ -31,8 +31,10 @@ pub(super) fn test(kind: Kind, database: Option<Database>) -> &'static str {
 }
 
 /// What a kind says in the table.
-pub(super) fn entry(kind: Kind) -> &'static str {
+pub(super) fn entry(kind: Kind, name: &str) -> &'static str {
     match kind {
+        // Any other than `web` has to say that it wants a port.
+        Kind::Web if name != Kind::Web.name() => "{ port = true, health = \"/healthz\" }",
         Kind::Web => "{ health = \"/healthz\" }",
         Kind::Worker | Kind::Release => "{}",
         Kind::Clock => "{ singleton = true }",

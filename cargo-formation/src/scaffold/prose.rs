@@ -16,12 +16,6 @@ PostgreSQL has to be installed (Debian: `postgresql`). `bin/postgres` starts a s
 own, with its data in `.postgres`.
 ";
 
-/// Whose tables a process finds.
-pub(super) const PREPARED: &str = "that `release` has prepared";
-
-/// The same, where nobody does.
-pub(super) const UNPREPARED: &str = "and prepare it: there is no `release`";
-
 /// The rows of the table of process types.
 pub(super) fn rows(design: &Design) -> String {
     let rows = design.kinds.iter().map(|kind| {

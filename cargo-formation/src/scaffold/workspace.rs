@@ -1,12 +1,12 @@
 //! The files of a new workspace: one package, a library, and a binary for each process type.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::blanks::fill;
+use super::code::{Ground, Migrates};
 use super::dependencies::dependencies;
 use super::{Change, Database, Kind, PackageName, parts, prose};
 use crate::emit;
-use crate::formation::Formation;
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace, read};
 
 /// What is wanted.
@@ -29,65 +29,72 @@ pub enum Editor {
     VisualStudioCode,
 }
 
+impl Design {
+    fn ground<'g>(&'g self, krate: &'g str) -> Ground<'g> {
+        let prepares = self.kinds.contains(&Kind::Release);
+        Ground {
+            krate,
+            package: self.name.as_str(),
+            database: self.database,
+            migrates: if prepares { Migrates::Release } else { Migrates::Everybody },
+        }
+    }
+}
+
 /// Every file of a new workspace, by path.
 #[must_use]
 pub fn workspace(design: &Design) -> Vec<Change> {
-    let Design { kinds, database, .. } = design;
+    let Design { name, kinds, database, editor } = design;
+    let krate = name.krate();
+    let ground = design.ground(&krate);
     let mut changes = around(design);
     for (name, template) in parts::modules(kinds, *database) {
-        changes.push(Change::new(format!("src/{name}.rs"), filled(design, template)));
+        changes.push(Change::new(format!("src/{name}.rs"), ground.shared(template)));
     }
     for (name, template) in parts::shared_by_tests(kinds, *database) {
-        changes.push(Change::new(format!("tests/{name}/mod.rs"), filled(design, template)));
+        changes.push(Change::new(format!("tests/{name}/mod.rs"), ground.shared(template)));
     }
     for kind in kinds {
-        changes.extend(process_type(design, *kind));
+        changes.extend(process_type(kind.name(), *kind, &ground));
     }
-    changes.extend(database.map(|database| stored(design, database)).unwrap_or_default());
-    changes.extend(design.editor.map(|editor| edited(design, editor)).unwrap_or_default());
+    changes.extend(database.map(stored).unwrap_or_default());
+    changes.extend(editor.map(|editor| edited(design, editor)).unwrap_or_default());
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     changes
 }
 
+/// A binary and its test.
+pub(super) fn process_type(name: &str, kind: Kind, ground: &Ground<'_>) -> [Change; 2] {
+    let (binary, test) = (parts::binary(kind, ground.database), parts::test(kind, ground.database));
+    [
+        Change::new(format!("src/bin/{name}.rs"), ground.own(name, binary)),
+        Change::new(format!("tests/{name}.rs"), ground.own(name, test)),
+    ]
+}
+
 /// What every workspace has.
 fn around(design: &Design) -> Vec<Change> {
-    let manifest = manifest(design);
+    let manifest = told(design, include_str!("templates/manifest.toml"));
     let mut changes = vec![
         Change::new(".env.example", prose::env_example(design)),
         Change::new(".gitignore", prose::ignored(design.database)),
-        Change::new(".github/workflows/ci.yml", filled(design, include_str!("templates/ci.yml"))),
-        Change::new("README.md", filled(design, include_str!("templates/readme.md"))),
-        Change::new("src/lib.rs", filled(design, include_str!("templates/lib.rs"))),
+        Change::new(".github/workflows/ci.yml", told(design, include_str!("templates/ci.yml"))),
+        Change::new("README.md", told(design, include_str!("templates/readme.md"))),
+        Change::new("src/lib.rs", told(design, include_str!("templates/lib.rs"))),
     ];
     changes.extend(procfile(design, &manifest).map(|text| Change::new("Procfile", text)));
     changes.push(Change::new("Cargo.toml", manifest));
     changes
 }
 
-/// A binary and its test.
-fn process_type(design: &Design, kind: Kind) -> [Change; 2] {
-    let (name, database) = (kind.name(), design.database);
-    [
-        Change::new(
-            format!("src/bin/{name}.rs"),
-            filled_for(design, kind, parts::binary(kind, database)),
-        ),
-        Change::new(
-            format!("tests/{name}.rs"),
-            filled_for(design, kind, parts::test(kind, database)),
-        ),
-    ]
-}
-
 /// What a database needs.
-fn stored(design: &Design, database: Database) -> Vec<Change> {
+fn stored(database: Database) -> Vec<Change> {
     let mut changes = vec![
         Change::new("migrations/1_jobs.sql", parts::migration(database)),
         Change::new(".env.test", prose::env_test(database)),
     ];
     if database == Database::Postgres {
-        let server = include_str!("templates/postgres/server.sh");
-        changes.push(Change::new("bin/postgres", filled(design, server)));
+        changes.push(Change::new("bin/postgres", include_str!("templates/postgres/server.sh")));
     }
     changes
 }
@@ -102,56 +109,57 @@ fn edited(design: &Design, editor: Editor) -> Vec<Change> {
         (".vscode/launch.json", include_str!("templates/vscode/launch.json")),
         (".vscode/tasks.json", include_str!("templates/vscode/tasks.json")),
     ];
-    files.map(|(path, text)| Change::new(path, filled_for(design, *kind, text))).into()
-}
-
-fn manifest(design: &Design) -> String {
-    filled(design, include_str!("templates/manifest.toml"))
+    let name = kind.name();
+    files.map(|(path, text)| Change::new(path, fill(text, &[("__type__", name)]))).into()
 }
 
 /// The Procfile, emitted as it will be checked.
 fn procfile(design: &Design, manifest: &str) -> Option<String> {
-    let formation = formation(design, manifest)?;
-    let options = emit::procfile::Options::default();
-    emit::procfile::procfile(&formation, &options).ok().map(|procfile| procfile.text)
-}
-
-/// The formation of a manifest, read as that of a workspace that is there.
-fn formation(design: &Design, manifest: &str) -> Option<Formation> {
     let root = Path::new("/");
-    let binary = |kind: &Kind| BinaryTarget {
-        name: kind.name().to_owned(),
-        source: root.join("src/bin").join(kind.name()).with_extension("rs"),
-        required_features: Vec::new(),
-    };
     let package = Package {
         name: design.name.as_str().to_owned(),
         manifest: 0,
-        binaries: design.kinds.iter().map(binary).collect(),
+        binaries: design.kinds.iter().map(|kind| binary(kind.name(), root)).collect(),
     };
     let manifest = Manifest { path: root.join("Cargo.toml"), text: manifest.to_owned() };
-    read(&Workspace {
-        root: PathBuf::from(root),
+    emitted(&Workspace {
+        root: root.to_owned(),
         manifests: vec![manifest],
         packages: vec![package],
         ..Workspace::default()
     })
-    .formation
 }
 
-/// A template of this workspace.
-fn filled(design: &Design, template: &str) -> String {
+/// The binary of this name of the package in a directory.
+pub(super) fn binary(name: &str, directory: &Path) -> BinaryTarget {
+    BinaryTarget {
+        name: name.to_owned(),
+        source: directory.join(format!("src/bin/{name}.rs")),
+        required_features: Vec::new(),
+    }
+}
+
+/// The Procfile of a workspace whose table is sound.
+pub(super) fn emitted(workspace: &Workspace) -> Option<String> {
+    let options = emit::procfile::Options::default();
+    let procfile = emit::procfile::procfile(&read(workspace).formation?, &options);
+    procfile.ok().map(|procfile| procfile.text)
+}
+
+/// A template that says what the workspace has.
+fn told(design: &Design, template: &str) -> String {
     let Design { name, kinds, database, .. } = design;
     let is_postgres = *database == Some(Database::Postgres);
-    let prepares = kinds.contains(&Kind::Release);
     let modules = parts::modules(kinds, *database);
     let modules = lines(modules.iter().map(|(name, _)| format!("pub mod {name};")));
-    let types = kinds.iter().map(|kind| format!("{} = {}", kind.name(), parts::entry(*kind)));
+    let types = kinds.iter().map(|kind| {
+        let name = kind.name();
+        format!("{name} = {}", parts::entry(*kind, name))
+    });
     fill(
         template,
         &[
             ("__name__", name.as_str()),
-            ("__crate__", &name.krate()),
             ("__modules__\n", &modules),
             ("__types__\n", &lines(types)),
             ("__services__\n", if is_postgres { prose::SERVICES } else { "" }),
@@ -161,23 +169,8 @@ fn filled(design: &Design, template: &str) -> String {
             ("__open__", prose::open(kinds)),
             ("__server__\n", if is_postgres { prose::SERVER } else { "" }),
             ("__env_file__", if database.is_some() { " --env-file .env.test" } else { "" }),
-            ("__whose__", if prepares { prose::PREPARED } else { prose::UNPREPARED }),
-            ("__first__", if prepares { "" } else { "migrate(url).await?;\n    " }),
-            ("__try__", if is_postgres { "?" } else { "" }),
-            (
-                "__now__",
-                if is_postgres { "extract(epoch FROM now())::bigint" } else { "unixepoch()" },
-            ),
-            ("__lock__", if is_postgres { " FOR UPDATE SKIP LOCKED" } else { "" }),
         ],
     )
-}
-
-/// A template of this process type of it.
-fn filled_for(design: &Design, kind: Kind, template: &str) -> String {
-    let name = kind.name();
-    let blanks = [("__type__", name), ("__variable__", &name.to_uppercase())];
-    filled(design, &fill(template, &blanks))
 }
 
 /// Lines, each with its end.

@@ -1,9 +1,11 @@
 //! Writes what a scaffold has decided: all of it, or nothing.
 
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
 
+use super::files::replace;
 use crate::scaffold::Change;
 
 /// A directory in the making, beside the place where it will be. Dropped before it is put
@@ -71,6 +73,40 @@ impl Drop for Draft {
     }
 }
 
+/// Make changes, one after the other. If one fails, those before it are taken back.
+///
+/// # Errors
+/// Which file cannot be written, or is no longer as it was when the change was decided.
+pub fn apply(changes: &[Change]) -> Result<(), (PathBuf, io::Error)> {
+    for (done, change) in changes.iter().enumerate() {
+        if let Err(error) = make(change) {
+            changes[..done].iter().rev().for_each(take_back);
+            return Err((change.path.clone(), error));
+        }
+    }
+    Ok(())
+}
+
+fn make(change: &Change) -> io::Result<()> {
+    let Change { path, before, after } = change;
+    let Some(before) = before else {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        return File::create_new(path)?.write_all(after.as_bytes());
+    };
+    if fs::read_to_string(path)? != *before {
+        return Err(io::Error::other("somebody has changed it meanwhile"));
+    }
+    replace(path, after)
+}
+
+/// As far as that can be done: there was an error before.
+fn take_back(change: &Change) {
+    let _ = match &change.before {
+        Some(before) => replace(&change.path, before),
+        None => fs::remove_file(&change.path),
+    };
+}
+
 /// Whether a directory is inside of a repository of git.
 #[must_use]
 pub fn is_in_repository(directory: &Path) -> bool {
@@ -81,7 +117,7 @@ pub fn is_in_repository(directory: &Path) -> bool {
 mod tests {
     use std::fs;
 
-    use super::Draft;
+    use super::{Draft, apply};
     use crate::scaffold::Change;
 
     #[test]
@@ -100,5 +136,25 @@ mod tests {
         assert_eq!(fs::read_to_string(place.join("src/lib.rs")).unwrap(), "one");
         drop(Draft::begin(&place).unwrap());
         assert_eq!(fs::read_dir(root.path().join("above")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_made_takes_back_those_before_it() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        let read = |name: &str| fs::read_to_string(path(name)).ok();
+        fs::write(path("Cargo.toml"), "old").unwrap();
+        let edit = |before: &str| Change {
+            path: path("Cargo.toml"),
+            before: Some(before.to_owned()),
+            after: "new".to_owned(),
+        };
+        let file = Change::new(path("src/a.rs"), "a");
+        assert_eq!(apply(&[file.clone(), edit("other")]).unwrap_err().0, path("Cargo.toml"));
+        assert_eq!((read("src/a.rs"), read("Cargo.toml")), (None, Some("old".to_owned())));
+        apply(&[edit("old"), file.clone(), file.clone()]).unwrap_err();
+        assert_eq!((read("src/a.rs"), read("Cargo.toml")), (None, Some("old".to_owned())));
+        apply(&[edit("old"), file]).unwrap();
+        assert_eq!((read("src/a.rs"), read("Cargo.toml")), (Some("a".into()), Some("new".into())));
     }
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use tokio::time::interval;
 
-use __crate__::Failure;
 use __crate__::database;
 use __crate__::jobs::Jobs;
-use __crate__::logging;
+use __crate__::logging::{self, Failure};
 use __crate__::shutdown::Shutdown;
 
 /// How often it looks what is due.

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use __crate__::Failure;
 use __crate__::database;
-use __crate__::logging;
+use __crate__::logging::{self, Failure};
 use __crate__::shutdown::Shutdown;
 
 #[tokio::main]

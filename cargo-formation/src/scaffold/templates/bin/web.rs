@@ -6,9 +6,8 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use __crate__::Failure;
 use __crate__::listen;
-use __crate__::logging;
+use __crate__::logging::{self, Failure};
 use __crate__::shutdown::Shutdown;
 
 #[tokio::main]

@@ -8,11 +8,10 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
-use __crate__::Failure;
 use __crate__::database;
 use __crate__::jobs::Jobs;
 use __crate__::listen;
-use __crate__::logging;
+use __crate__::logging::{self, Failure};
 use __crate__::shutdown::Shutdown;
 
 /// Who answers.

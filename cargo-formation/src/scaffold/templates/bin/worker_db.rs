@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use __crate__::Failure;
 use __crate__::database;
 use __crate__::jobs::{Job, Jobs};
-use __crate__::logging;
+use __crate__::logging::{self, Failure};
 use __crate__::shutdown::Shutdown;
 
 /// How long it rests when there is nothing to do.

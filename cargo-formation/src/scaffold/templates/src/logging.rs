@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+/// Why a process ends before its time.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
 /// Start logging at `info`, or as `RUST_LOG` says.
 ///
 /// Without a time: a process manager puts one before every line.
@@ -15,7 +18,7 @@ pub fn start() {
 }
 
 /// How a process ends: with a line that says why, if it failed.
-pub fn outcome(result: Result<(), Box<dyn Error + Send + Sync>>) -> ExitCode {
+pub fn outcome(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
