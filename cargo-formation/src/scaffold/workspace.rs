@@ -221,6 +221,19 @@ mod tests {
     }
 
     #[test]
+    fn an_editor_is_told_what_the_guide_shows() {
+        let guide = include_str!("../../../docs/guide/debugging.md");
+        let design = &designs()[0];
+        let all = workspace(design);
+        let told = all.iter().filter(|change| change.path.starts_with(".vscode"));
+        for change in told.clone() {
+            let shown = format!("```json\n{}```\n", change.after);
+            assert!(guide.contains(&shown), "{}", change.path.display());
+        }
+        assert_eq!((design.kinds.as_slice(), told.count()), (&[Kind::Web][..], 2));
+    }
+
+    #[test]
     fn every_file_ends_with_one_newline_and_there_is_no_file_twice() {
         for design in designs() {
             let mut changes = workspace(&design);
