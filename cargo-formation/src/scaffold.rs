@@ -13,21 +13,23 @@ mod keywords;
 mod library;
 mod manifest;
 mod name;
+mod not_added;
 mod parts;
 mod prose;
 mod workspace;
 
 use std::path::PathBuf;
 
-pub use self::addition::{Addition, NotAdded, add, sources};
+pub use self::addition::{Addition, add, sources};
 pub use self::enclosing::enclosing;
 pub use self::name::{Advice, PackageName, PackageNameError};
+pub use self::not_added::NotAdded;
 pub use self::workspace::{Design, Editor, workspace};
 
 /// A file that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Where it belongs, relative to the directory of the package.
+    /// Where it belongs: absolute, or relative to what is being made.
     pub path: PathBuf,
     /// What it held when the change was decided; nothing if it was not there.
     pub before: Option<String>,

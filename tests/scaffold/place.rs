@@ -1,11 +1,12 @@
 //! Where a new workspace may be made, what it may be called, and what is left when it cannot be.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use harness::{Tool, Workspace};
+use harness::{DEADLINE, Tool, Workspace, eventually};
+use rustix::process::Signal;
 
 use crate::{empty, said};
 
@@ -134,6 +135,24 @@ fn inside_of_a_repository_there_is_no_other() {
     }
     let (code, text) = said(&mut workspace.command(&["new", "three", "--vcs", "none"]));
     assert_eq!((code, text.lines().count()), (Some(0), 2));
+}
+
+#[test]
+fn a_new_that_is_killed_leaves_nothing_in_its_place() {
+    let workspace = empty();
+    // A git that never comes back.
+    let git = workspace.beside("bin/git");
+    fs::create_dir(git.parent().unwrap()).unwrap();
+    fs::write(&git, "#!/bin/sh\n: >started\nexec tail -f /dev/null\n").unwrap();
+    fs::set_permissions(&git, Permissions::from_mode(0o755)).unwrap();
+    let mut command = workspace.command(&["new", "shop"]);
+    command.env("PATH", format!("{}:/usr/bin:/bin", git.parent().unwrap().display()));
+    let tool = Tool::start(command);
+    let draft = workspace.root().join(format!(".shop.{}", tool.pid()));
+    eventually("a git at work", DEADLINE, || draft.join("started").exists().then_some(()));
+    tool.signal(Signal::KILL);
+    assert_eq!(names(&workspace.root()), [draft.file_name().unwrap().to_str().unwrap()]);
+    assert_eq!(said(&mut workspace.command(&["new", "shop"])).0, Some(0));
 }
 
 #[test]

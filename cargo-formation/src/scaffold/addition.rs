@@ -4,8 +4,7 @@
 //! missing. Nothing that is there is overwritten: it is extended, or the addition is refused.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use toml_edit::{DocumentMut, Item};
 
@@ -14,6 +13,7 @@ use super::code::{Ground, Migrates};
 use super::dependencies::dependencies;
 use super::library::{declares, with_module};
 use super::manifest::{put_dependency, put_type};
+use super::not_added::NotAdded;
 use super::workspace::{binary, emitted, process_type};
 use super::{Change, Database, Kind, parts};
 use crate::formation::{Formation, ProcessName};
@@ -34,9 +34,11 @@ pub struct Addition<'w> {
     pub files: &'w BTreeMap<PathBuf, String>,
 }
 
-/// Where the table of a package is, and that of a workspace.
-const HOMES: [&[&str]; 2] =
-    [&["package", "metadata", "formation"], &["workspace", "metadata", "formation", "processes"]];
+/// Where the table of a package is.
+const OF_PACKAGE: &[&str] = &["package", "metadata", "formation"];
+
+/// Where that of a workspace is.
+const OF_WORKSPACE: &[&str] = &["workspace", "metadata", "formation", "processes"];
 
 /// What binaries of templates use of each module.
 const OFFERED: [(&str, &str); 3] = [
@@ -71,14 +73,17 @@ pub fn add(addition: Addition<'_>) -> Result<Vec<Change>, NotAdded> {
     let mut changes = site.code()?;
     let manifests = site.manifests()?;
     let mut after = workspace.clone();
-    for (at, text) in &manifests {
-        let manifest = &mut after.manifests[*at];
+    for (at, text) in manifests {
+        let manifest = &mut after.manifests[at];
+        if manifest.text == text {
+            continue;
+        }
         changes.push(Change {
             path: manifest.path.clone(),
             before: Some(manifest.text.clone()),
             after: text.clone(),
         });
-        manifest.text.clone_from(text);
+        manifest.text = text;
     }
     for other in after.packages.iter_mut().filter(|other| other.name == package.name) {
         other.binaries.push(binary(name.as_str(), &site.directory));
@@ -209,30 +214,27 @@ impl<'w> Site<'w> {
         }
     }
 
-    /// The manifests with it, by their position: that of the package, and where the table is.
-    fn manifests(&self) -> Result<BTreeMap<usize, String>, NotAdded> {
+    /// The manifests with it, by their position: that of the package, and the one of the
+    /// workspace where the table is there.
+    fn manifests(&self) -> Result<Vec<(usize, String)>, NotAdded> {
         let Addition { workspace, package, kind, name, .. } = self.addition;
-        let mut documents = BTreeMap::from([(package.manifest, self.manifest.clone())]);
+        let (name, entry) = (name.as_str(), parts::entry(kind, name.as_str()));
+        let mut own = self.manifest.clone();
+        for dependency in dependencies(&[kind], None) {
+            put_dependency(&mut own, &dependency).ok_or(NotAdded::Table)?;
+        }
         let root = workspace.root_manifest;
-        let [of_package, of_workspace] = HOMES;
-        let has_table = lookup(&document(workspace, root)?, of_workspace).is_some();
-        let (at, path) =
-            if has_table { (root, of_workspace) } else { (package.manifest, of_package) };
-        if at != package.manifest {
-            documents.insert(at, document(workspace, at)?);
+        let mut shared = document(workspace, root)?;
+        if lookup(&shared, OF_WORKSPACE).is_none() {
+            put_type(&mut own, OF_PACKAGE, name, entry).ok_or(NotAdded::Table)?;
+            return Ok(vec![(package.manifest, own.to_string())]);
         }
-        for (position, document) in &mut documents {
-            if *position == package.manifest {
-                for dependency in dependencies(&[kind], None) {
-                    put_dependency(document, &dependency).ok_or(NotAdded::Table)?;
-                }
-            }
-            if *position == at {
-                let entry = parts::entry(kind, name.as_str());
-                put_type(document, path, name.as_str(), entry).ok_or(NotAdded::Table)?;
-            }
+        if root == package.manifest {
+            put_type(&mut own, OF_WORKSPACE, name, entry).ok_or(NotAdded::Table)?;
+            return Ok(vec![(root, own.to_string())]);
         }
-        Ok(documents.into_iter().map(|(at, document)| (at, document.to_string())).collect())
+        put_type(&mut shared, OF_WORKSPACE, name, entry).ok_or(NotAdded::Table)?;
+        Ok(vec![(package.manifest, own.to_string()), (root, shared.to_string())])
     }
 
     /// The Procfile with it, if the one that is there is as the tool emits it.
@@ -268,63 +270,3 @@ fn kind_of_database(manifest: &DocumentMut) -> Database {
     let is_postgres = features.any(|feature| feature.as_str() == Some("postgres"));
     if is_postgres { Database::Postgres } else { Database::Sqlite }
 }
-
-/// Why a process type is not added.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotAdded {
-    /// There is a process type of this name, or of one that makes the same variables.
-    Declared(ProcessName),
-    /// A package has a binary of this name.
-    Binary {
-        /// The name.
-        name: ProcessName,
-        /// The package.
-        package: String,
-    },
-    /// This file or directory is there.
-    Exists(PathBuf),
-    /// The library has a module of this name that is none of ours.
-    Module(&'static str),
-    /// The library is not at its usual place.
-    Library,
-    /// Cargo does not look for binaries.
-    Undiscovered,
-    /// Only `release` runs before the others.
-    NotRelease(ProcessName),
-    /// The manifest has no place for it.
-    Table,
-}
-
-impl fmt::Display for NotAdded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &Path| path.display().to_string();
-        match self {
-            Self::Declared(name) => {
-                write!(f, "there is a process type `{name}`; choose another name")
-            }
-            Self::Binary { name, package } => write!(
-                f,
-                "package `{package}` has a binary `{name}`; declare it in the table: `{name} = {{}}`"
-            ),
-            Self::Exists(path) => write!(f, "`{}` is there; nothing is overwritten", shown(path)),
-            Self::Module(name) => write!(
-                f,
-                "the library has a module `{name}`, which is not the one of a new service; rename \
-                 it, or write the binary by hand"
-            ),
-            Self::Library => {
-                f.write_str("the library is not at `src/lib.rs`, where it would be extended")
-            }
-            Self::Undiscovered => {
-                f.write_str("`autobins = false`: cargo would not find a binary in `src/bin`")
-            }
-            Self::NotRelease(name) => write!(
-                f,
-                "what runs before the others is called `release`, and cannot be called `{name}`"
-            ),
-            Self::Table => f.write_str("the manifest has no place where it could be declared"),
-        }
-    }
-}
-
-impl std::error::Error for NotAdded {}

@@ -48,6 +48,7 @@ mod tests {
             "mod a;\npub mod z;\n\nfn f() {}\n",
             "mod a;\npub mod listen;\npub mod z;\n\nfn f() {}\n",
         );
+        check("mod a;\nmod b;\nmod z;\n", "mod a;\nmod b;\npub mod listen;\nmod z;\n");
         check("pub mod logging;\n", "pub mod listen;\npub mod logging;\n");
         check("pub mod a;\nfn f() {}\n", "pub mod a;\npub mod listen;\nfn f() {}\n");
     }
