@@ -16,7 +16,7 @@ use self::source::{File, Kind, Layer, files};
 
 /// Each top-level module with the top-level modules it may use besides itself; a module may
 /// only use what stands above it.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     // The vocabulary.
     ("formation", &[]),
     // The decisions.
@@ -24,10 +24,11 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("plan", &["formation"]),
     ("supervise", &["formation"]),
     ("emit", &["formation", "plan"]),
+    ("scaffold", &["formation", "manifest", "plan", "emit"]),
     ("control", &["formation"]),
     ("narrate", &["formation", "manifest", "plan", "supervise", "emit", "control"]),
     // The shell: it speaks in the types of the decisions.
-    ("world", &["formation", "manifest", "plan", "supervise", "control", "narrate"]),
+    ("world", &["formation", "manifest", "plan", "supervise", "scaffold", "control", "narrate"]),
     // The loop.
     ("drive", &["formation", "plan", "supervise", "control", "narrate", "world"]),
     // The entry.
@@ -40,6 +41,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "plan",
             "supervise",
             "emit",
+            "scaffold",
             "control",
             "narrate",
             "world",
@@ -53,8 +55,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
 ];
 
 /// The modules that know neither files nor processes nor the time.
-const PURE: [&str; 7] =
-    ["formation", "manifest", "plan", "supervise", "emit", "control", "narrate"];
+const PURE: [&str; 8] =
+    ["formation", "manifest", "plan", "supervise", "emit", "scaffold", "control", "narrate"];
 
 /// What they must not mention.
 const IMPURE: [&[&str]; 12] = [

@@ -51,6 +51,8 @@ Build, run and supervise the process types of a Rust service
 Usage: cargo formation [OPTIONS] <COMMAND>
 
 Commands:
+  new          Make a new workspace whose process types run, are tested and deploy
+  add          Add a process type: its binary, its test and its line in the table
   dev          Build the formation, run it and supervise it until you stop it
   logs         Show what processes wrote and the tool said, now and in earlier runs
   build        Build the formation and start nothing
@@ -362,6 +364,69 @@ Examples:
     cargo formation procfile --output Procfile
     cargo formation procfile --check          in CI: fails if the file is stale
     cargo formation procfile --for heroku     as this one reader understands it
+
+"#]],
+    );
+}
+
+#[test]
+fn new() {
+    check(
+        &["new"],
+        str![[r#"
+Make a new workspace whose process types run, are tested and deploy
+
+Usage: cargo formation new [OPTIONS] <PATH>
+
+Arguments:
+  <PATH>  Where to make it; the last part is the name of the package
+
+Options:
+      --types <KIND,…>        The process types it has [default: web,worker,clock,release] [possible
+                              values: web, worker, clock, release]
+      --db <DATABASE>         Where its state is: in a file, in a server, or nowhere [default:
+                              sqlite] [possible values: sqlite, postgres, none]
+      --vcs <VCS>             The version control it is under [default: git, unless it is made
+                              inside of a repository] [possible values: git, none]
+      --vscode                Write the files by which Visual Studio Code starts a debugger, too
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Examples:
+    cargo formation new shop                  web, worker, clock and release over SQLite
+    cargo formation new shop --db postgres --types web,release
+    cargo formation new tools/poller --db none --types worker
+
+"#]],
+    );
+}
+
+#[test]
+fn add() {
+    check(
+        &["add"],
+        str![[r#"
+Add a process type: its binary, its test and its line in the table
+
+Usage: cargo formation add [OPTIONS] <KIND> [NAME]
+
+Arguments:
+  <KIND>  What it does [possible values: web, worker, clock, release]
+  [NAME]  What it is called [default: as its kind]
+
+Options:
+  -p, --package <PACKAGE>     The package whose binary it is [default: the one here, or the only
+                              one]
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Examples:
+    cargo formation add worker mailer         `src/bin/mailer.rs`, a worker
+    cargo formation add web admin --package shop
 
 "#]],
     );

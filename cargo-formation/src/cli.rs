@@ -3,6 +3,7 @@
 mod cargo;
 mod examples;
 mod logs;
+mod scaffold;
 mod steer;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
 pub use self::logs::{Level, Logs};
+pub use self::scaffold::{Add, Database, Kind, New, VersionControl};
 pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
 use crate::formation::{InstanceName, ProcessName, Scale};
 
@@ -92,6 +94,12 @@ pub enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a new workspace whose process types run, are tested and deploy
+    #[command(after_help = examples::NEW)]
+    New(New),
+    /// Add a process type: its binary, its test and its line in the table
+    #[command(after_help = examples::ADD)]
+    Add(Add),
     /// Build the formation, run it and supervise it until you stop it
     #[command(after_help = examples::DEV)]
     Dev(Dev),

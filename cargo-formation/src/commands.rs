@@ -1,5 +1,6 @@
 //! What each command does with what was typed.
 
+mod add;
 mod attach;
 mod build;
 mod check;
@@ -8,6 +9,7 @@ mod dev;
 mod env;
 mod list;
 mod logs;
+mod new;
 mod procfile;
 mod request;
 mod run;
@@ -66,6 +68,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let context = context(clock, cli.common.color, cli.common.manifest_path);
     let result = match cli.command {
+        Command::New(new) => new::run(&context, &new),
+        Command::Add(add) => add::run(&context, &add),
         Command::Dev(dev) => dev::run(&context, &dev),
         Command::Logs(logs) => logs::run(&context, &logs),
         Command::Build(build) => build::run(&context, &build),

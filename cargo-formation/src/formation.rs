@@ -24,7 +24,7 @@ pub use self::exit::{Exit, ExitCode};
 pub use self::identity::Identity;
 pub use self::keys::{KeyError, KeySequence};
 pub use self::moment::Moment;
-pub use self::name::{InstanceName, NameError, ProcessName, RunName};
+pub use self::name::{InstanceName, NameError, ProcessName, RunName, variable};
 pub(crate) use self::near::folded;
 pub use self::near::nearest;
 pub use self::process::{

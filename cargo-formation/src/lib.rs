@@ -8,7 +8,7 @@
 //! | entry | `cli`, `commands` |
 //! | loop | `drive` |
 //! | shell | `world` |
-//! | decisions | `manifest`, `plan`, `supervise`, `emit`, `control`, `narrate` |
+//! | decisions | `manifest`, `plan`, `supervise`, `emit`, `scaffold`, `control`, `narrate` |
 //! | vocabulary | `formation` |
 
 pub mod formation;
@@ -20,6 +20,8 @@ pub mod plan;
 pub mod supervise;
 
 pub mod emit;
+
+pub mod scaffold;
 
 pub mod control;
 

@@ -7,6 +7,7 @@ pub mod attach;
 pub mod base;
 pub mod build;
 pub mod cargo;
+pub mod changes;
 pub mod children;
 pub mod clock;
 pub mod compose;

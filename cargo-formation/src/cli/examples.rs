@@ -1,5 +1,16 @@
 //! What one would type: below the help of each command.
 
+pub(super) const NEW: &str = "\
+Examples:
+    cargo formation new shop                  web, worker, clock and release over SQLite
+    cargo formation new shop --db postgres --types web,release
+    cargo formation new tools/poller --db none --types worker";
+
+pub(super) const ADD: &str = "\
+Examples:
+    cargo formation add worker mailer         `src/bin/mailer.rs`, a worker
+    cargo formation add web admin --package shop";
+
 pub(super) const DEV: &str = "\
 Examples:
     cargo formation dev                       the whole formation

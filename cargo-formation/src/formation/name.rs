@@ -23,7 +23,7 @@ impl ProcessName {
     /// The name as a part of an environment variable: `mail-in` is `MAIL_IN`.
     #[must_use]
     pub fn variable(&self) -> String {
-        self.0.to_ascii_uppercase().replace('-', "_")
+        variable(&self.0)
     }
 
     /// Whether this is the process type that runs once, before the others start.
@@ -37,6 +37,12 @@ impl ProcessName {
     pub fn is_web(&self) -> bool {
         self.0 == "web"
     }
+}
+
+/// As [`ProcessName::variable`], of a name that is a constant.
+#[must_use]
+pub fn variable(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
 }
 
 impl fmt::Display for ProcessName {

@@ -1,0 +1,258 @@
+//! The files of a new workspace: one package, a library, and a binary for each process type.
+
+use std::path::Path;
+
+use super::blanks::fill;
+use super::code::{Ground, Migrates};
+use super::dependencies::dependencies;
+use super::{Change, Database, Kind, PackageName, parts, prose};
+use crate::emit;
+use crate::manifest::{BinaryTarget, Manifest, Package, Workspace, read};
+
+/// What is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Design {
+    /// The name of the package.
+    pub name: PackageName,
+    /// Its process types, each at most once; they are declared in the order of [`Kind::ALL`].
+    pub kinds: Vec<Kind>,
+    /// Where its state is, if it has any.
+    pub database: Option<Database>,
+    /// Whose files are wanted beside it.
+    pub editor: Option<Editor>,
+}
+
+/// An editor that can be told how to start a debugger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Editor {
+    /// Visual Studio Code.
+    VisualStudioCode,
+}
+
+impl Design {
+    fn ground<'g>(&'g self, krate: &'g str) -> Ground<'g> {
+        let prepares = self.kinds.contains(&Kind::Release);
+        Ground {
+            krate,
+            package: self.name.as_str(),
+            database: self.database,
+            migrates: if prepares { Migrates::Release } else { Migrates::Everybody },
+        }
+    }
+}
+
+/// Every file of a new workspace, by path.
+#[must_use]
+pub fn workspace(design: &Design) -> Vec<Change> {
+    let Design { name, kinds, database, editor } = design;
+    let krate = name.krate();
+    let ground = design.ground(&krate);
+    let mut changes = around(design);
+    for (name, template) in parts::modules(kinds, *database) {
+        changes.push(Change::new(format!("src/{name}.rs"), ground.shared(template)));
+    }
+    for (name, template) in parts::shared_by_tests(kinds, *database) {
+        changes.push(Change::new(format!("tests/{name}/mod.rs"), ground.shared(template)));
+    }
+    for kind in kinds {
+        changes.extend(process_type(kind.name(), *kind, &ground));
+    }
+    changes.extend(database.map(stored).unwrap_or_default());
+    changes.extend(editor.map(|editor| edited(design, editor)).unwrap_or_default());
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    changes
+}
+
+/// A binary and its test.
+pub(super) fn process_type(name: &str, kind: Kind, ground: &Ground<'_>) -> [Change; 2] {
+    let (binary, test) = (parts::binary(kind, ground.database), parts::test(kind, ground.database));
+    [
+        Change::new(format!("src/bin/{name}.rs"), ground.own(name, binary)),
+        Change::new(format!("tests/{name}.rs"), ground.own(name, test)),
+    ]
+}
+
+/// What every workspace has.
+fn around(design: &Design) -> Vec<Change> {
+    let manifest = told(design, include_str!("templates/manifest.toml"));
+    let mut changes = vec![
+        Change::new(".env.example", prose::env_example(design)),
+        Change::new(".gitignore", prose::ignored(design.database)),
+        Change::new(".github/workflows/ci.yml", told(design, include_str!("templates/ci.yml"))),
+        Change::new("README.md", told(design, include_str!("templates/readme.md"))),
+        Change::new("src/lib.rs", told(design, include_str!("templates/lib.rs"))),
+    ];
+    changes.extend(procfile(design, &manifest).map(|text| Change::new("Procfile", text)));
+    changes.push(Change::new("Cargo.toml", manifest));
+    changes
+}
+
+/// What a database needs.
+fn stored(database: Database) -> Vec<Change> {
+    let mut changes = vec![
+        Change::new("migrations/1_jobs.sql", parts::migration(database)),
+        Change::new(".env.test", prose::env_test(database)),
+    ];
+    if database == Database::Postgres {
+        changes.push(Change::new("bin/postgres", include_str!("templates/postgres/server.sh")));
+    }
+    changes
+}
+
+/// What an editor needs, to start a debugger for the first type that goes on running.
+fn edited(design: &Design, editor: Editor) -> Vec<Change> {
+    let Editor::VisualStudioCode = editor;
+    let Some(kind) = design.kinds.iter().find(|kind| **kind != Kind::Release) else {
+        return Vec::new();
+    };
+    let files = [
+        (".vscode/launch.json", include_str!("templates/vscode/launch.json")),
+        (".vscode/tasks.json", include_str!("templates/vscode/tasks.json")),
+    ];
+    let name = kind.name();
+    files.map(|(path, text)| Change::new(path, fill(text, &[("__type__", name)]))).into()
+}
+
+/// The Procfile, emitted as it will be checked.
+fn procfile(design: &Design, manifest: &str) -> Option<String> {
+    let root = Path::new("/");
+    let package = Package {
+        name: design.name.as_str().to_owned(),
+        manifest: 0,
+        binaries: design.kinds.iter().map(|kind| binary(kind.name(), root)).collect(),
+    };
+    let manifest = Manifest { path: root.join("Cargo.toml"), text: manifest.to_owned() };
+    emitted(&Workspace {
+        root: root.to_owned(),
+        manifests: vec![manifest],
+        packages: vec![package],
+        ..Workspace::default()
+    })
+}
+
+/// The binary of this name of the package in a directory.
+pub(super) fn binary(name: &str, directory: &Path) -> BinaryTarget {
+    BinaryTarget {
+        name: name.to_owned(),
+        source: directory.join(format!("src/bin/{name}.rs")),
+        required_features: Vec::new(),
+    }
+}
+
+/// The Procfile of a workspace whose table is sound.
+pub(super) fn emitted(workspace: &Workspace) -> Option<String> {
+    let options = emit::procfile::Options::default();
+    let procfile = emit::procfile::procfile(&read(workspace).formation?, &options);
+    procfile.ok().map(|procfile| procfile.text)
+}
+
+/// A template that says what the workspace has.
+fn told(design: &Design, template: &str) -> String {
+    let Design { name, kinds, database, .. } = design;
+    let is_postgres = *database == Some(Database::Postgres);
+    let modules = parts::modules(kinds, *database);
+    let modules = lines(modules.iter().map(|(name, _)| format!("pub mod {name};")));
+    let types = kinds.iter().map(|kind| {
+        let name = kind.name();
+        format!("{name} = {}", parts::entry(*kind, name))
+    });
+    fill(
+        template,
+        &[
+            ("__name__", name.as_str()),
+            ("__modules__\n", &modules),
+            ("__types__\n", &lines(types)),
+            ("__services__\n", if is_postgres { prose::SERVICES } else { "" }),
+            ("__dependencies__\n", &lines(dependencies(kinds, *database))),
+            ("__rows__\n", &prose::rows(design)),
+            ("__variables__\n", &prose::variables(design)),
+            ("__open__", prose::open(kinds)),
+            ("__server__\n", if is_postgres { prose::SERVER } else { "" }),
+            ("__env_file__", if database.is_some() { " --env-file .env.test" } else { "" }),
+        ],
+    )
+}
+
+/// Lines, each with its end.
+fn lines<T: ToString>(lines: impl IntoIterator<Item = T>) -> String {
+    lines.into_iter().map(|line| line.to_string() + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Design, Editor, workspace};
+    use crate::scaffold::{Change, Database, Kind};
+
+    /// Every subset of the kinds with every database.
+    fn designs() -> Vec<Design> {
+        let subsets = (1..16_u8).map(|bits| {
+            let chosen = (0..4).filter(|bit| bits & (1 << bit) != 0);
+            chosen.map(|bit| Kind::ALL[bit]).collect::<Vec<_>>()
+        });
+        let databases = [None, Some(Database::Sqlite), Some(Database::Postgres)];
+        subsets
+            .flat_map(|kinds| {
+                databases.map(|database| Design {
+                    name: "mail-shop".parse().unwrap(),
+                    kinds: kinds.clone(),
+                    database,
+                    editor: Some(Editor::VisualStudioCode),
+                })
+            })
+            .collect()
+    }
+
+    /// The first blank that was not filled.
+    fn blank(text: &str) -> Option<&str> {
+        let parts = text.split("__").skip(1).step_by(2);
+        let is_word = |part: &&str| part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        parts.filter(|part| !part.is_empty()).find(is_word)
+    }
+
+    #[test]
+    fn no_blank_is_left() {
+        assert_eq!(blank("a __b__ c"), Some("b"));
+        assert_eq!(designs().len(), 45);
+        for design in designs() {
+            for Change { path, after, .. } in workspace(&design) {
+                assert_eq!(blank(&after), None, "{} of {design:?}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn an_editor_is_told_what_the_guide_shows() {
+        let guide = include_str!("../../../docs/guide/debugging.md");
+        let design = &designs()[0];
+        let all = workspace(design);
+        let told = all.iter().filter(|change| change.path.starts_with(".vscode"));
+        for change in told.clone() {
+            let shown = format!("```json\n{}```\n", change.after);
+            assert!(guide.contains(&shown), "{}", change.path.display());
+        }
+        assert_eq!((design.kinds.as_slice(), told.count()), (&[Kind::Web][..], 2));
+    }
+
+    #[test]
+    fn every_file_ends_with_one_newline_and_there_is_no_file_twice() {
+        for design in designs() {
+            let mut changes = workspace(&design);
+            for Change { path, after, .. } in &changes {
+                assert!(after.ends_with('\n') && !after.ends_with("\n\n"), "{}", path.display());
+                assert!(!after.contains("\n\n\n"), "{} of {design:?}", path.display());
+            }
+            let all = changes.len();
+            changes.dedup_by(|a, b| a.path == b.path);
+            assert_eq!(changes.len(), all);
+        }
+    }
+
+    #[test]
+    fn every_workspace_has_a_procfile_and_no_alias_of_cargo() {
+        for design in designs() {
+            let changes = workspace(&design);
+            let has = |path: &str| changes.iter().any(|change| change.path.starts_with(path));
+            assert!(has("Procfile") && !has(".cargo"), "{design:?}");
+        }
+    }
+}
