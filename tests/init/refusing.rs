@@ -57,7 +57,7 @@ fn files_that_cannot_be_read_hide_nothing_of_the_others() {
     assert!(said.stderr.contains(yaml), "{said:#?}");
     let large = "nothing is taken over from `process-compose.yml`: cannot read `";
     assert!(said.stderr.contains(large), "{said:#?}");
-    assert!(said.stderr.contains("it has more than 1 MiB"), "{said:#?}");
+    assert!(said.stderr.contains("it has more than 128 KiB"), "{said:#?}");
 }
 
 #[test]

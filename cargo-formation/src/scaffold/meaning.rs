@@ -65,7 +65,7 @@ fn watched<'w>(
     command: &Command,
     workspace: &'w Workspace,
 ) -> Result<Meaning<'w>, Reason> {
-    let lost = || Reason::from(NoTarget::Watcher(watcher.to_owned()));
+    let lost = || Reason::from(NoTarget::Starter(watcher.to_owned()));
     let inner = if let Some(at) = texts.iter().position(|text| *text == Some("--")) {
         let skipped = command.words.len() - texts.len() + at + 1;
         Command { words: command.words[skipped..].to_vec(), ..command.clone() }
@@ -131,9 +131,19 @@ fn built<'w>(command: &Command, workspace: &'w Workspace) -> Result<Meaning<'w>,
         (Place::Example, _) => return Err(NoTarget::Example.into()),
         (Place::Bin, Ok(target)) => target,
         (Place::Bin, Err(ambiguous @ NoTarget::Ambiguous(..))) => return Err(ambiguous.into()),
+        (Place::Bin, Err(_)) | (Place::Elsewhere, _) if starts(&command.words) => {
+            return Err(NoTarget::Starter(text).into());
+        }
         (Place::Bin, Err(_)) | (Place::Elsewhere, _) => return Ok(Meaning::Program),
     };
     Ok(Meaning::Binary(target, command.words[1..].to_vec(), Vec::new()))
+}
+
+/// Whether cargo, or what it has built, is among the arguments. Somebody else's cargo would fight
+/// with ours for the build.
+fn starts(words: &[Template]) -> bool {
+    let is_ours = |word: &str| word == "cargo" || place(Path::new(word)) == Place::Target;
+    words.iter().skip(1).any(|word| is_ours(&word.to_string()))
 }
 
 /// Where a program is.

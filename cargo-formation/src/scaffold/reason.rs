@@ -113,8 +113,8 @@ pub enum NoTarget {
     Example,
     /// It is cargo, and not `cargo run`.
     Cargo(String),
-    /// It watches, and what it starts then is not understood.
-    Watcher(String),
+    /// This program starts something of the workspace, in a way that is not understood.
+    Starter(String),
     /// It hands over a socket.
     Socket,
 }
@@ -148,10 +148,10 @@ impl fmt::Display for NoTarget {
             ),
             Self::Example => f.write_str("an example is no part of what is deployed"),
             Self::Cargo(what) => write!(f, "`cargo {}` runs no process type", what.escape_debug()),
-            Self::Watcher(program) => write!(
+            Self::Starter(program) => write!(
                 f,
-                "what `{program}` starts is not understood; `dev` watches by itself, so write \
-                 what it starts"
+                "what `{}` starts is not understood; write that (`dev` watches by itself)",
+                program.escape_debug()
             ),
             Self::Socket => f.write_str(
                 "it hands over a socket: write what it starts, and add `socket = true` to the table",

@@ -1,5 +1,6 @@
 //! Sorts what was found into process types, backing services, and what becomes neither.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::Ground;
@@ -27,6 +28,8 @@ pub(super) struct Chosen<'w> {
 #[derive(Debug)]
 pub(super) struct Sorting<'w> {
     ground: &'w Ground<'w>,
+    /// The entries of all files, by their names.
+    named: HashMap<&'w str, Vec<&'w Found>>,
     pub(super) claims: Claims<'w>,
     pub(super) types: Vec<Chosen<'w>>,
     pub(super) services: Vec<NewService>,
@@ -39,7 +42,11 @@ const DEPLOYED: &str = "Procfile";
 impl<'w> Sorting<'w> {
     pub(super) fn begin(ground: &'w Ground<'w>) -> Self {
         let (types, services, remarks) = Default::default();
-        Self { ground, claims: Claims::declared(ground), types, services, remarks }
+        let mut named: HashMap<&str, Vec<&Found>> = HashMap::new();
+        for found in ground.found {
+            named.entry(&found.name).or_default().push(found);
+        }
+        Self { ground, named, claims: Claims::declared(ground), types, services, remarks }
     }
 
     /// Sort an entry of a file.
@@ -87,6 +94,7 @@ impl<'w> Sorting<'w> {
                 entry.left.extend(left);
                 self.process(entry, &command, target, args);
             }
+            _ if self.is_better_later(&entry) => {}
             _ if entry.name.is_release() => return Err(Reason::Release),
             Meaning::Program => self.program(entry, command)?,
             Meaning::Compose(names) => self.compose(entry, &command, &names)?,
@@ -110,6 +118,22 @@ impl<'w> Sorting<'w> {
             }
             Some(Holder::Declared(_) | Holder::Guessed(_)) => true,
         }
+    }
+
+    /// Whether a later file runs a binary under that name. Then it is no backing service, which
+    /// is said.
+    fn is_better_later(&mut self, entry: &Entry) -> bool {
+        let named = self.named.get(entry.name.as_str()).into_iter().flatten();
+        let later = named.filter(|found| found.at.file != entry.at.file);
+        let better = later.copied().find(|found| {
+            let command = found.command.as_ref().ok();
+            let meaning = command.map(|command| meaning(command, self.ground.workspace));
+            matches!(meaning, Some(Ok(Meaning::Binary(..))))
+        });
+        let Some(Found { at: taken, .. }) = better else { return false };
+        let (at, name, taken) = (entry.at.clone(), entry.name.to_string(), taken.clone());
+        self.remarks.push(Remark::Differs { at, name, taken });
+        true
     }
 
     /// Whether two commands run the same with the same arguments.

@@ -154,10 +154,10 @@ e = { bin = "worker" }
 k = { bin = "worker" }
 Procfile.dev:6: `f` is not taken over: `cargo test` runs no process type
 Procfile.dev:7: `g` is not taken over: `|` needs a shell, and none is involved; put it into a program of its own
-Procfile.dev:8: `h` is not taken over: what `bacon` starts is not understood; `dev` watches by itself, so write what it starts
+Procfile.dev:8: `h` is not taken over: what `bacon` starts is not understood; write that (`dev` watches by itself)
 Procfile.dev:9: `i` is not taken over: it hands over a socket: write what it starts, and add `socket = true` to the table
 Procfile.dev:10: `j` is not taken over: `cargo run` does not say which binary of `web`, `worker` it runs
-Procfile.dev:12: `l` is not taken over: what `watchexec` starts is not understood; `dev` watches by itself, so write what it starts
+Procfile.dev:12: `l` is not taken over: what `watchexec` starts is not understood; write that (`dev` watches by itself)
 
 "#]]);
 }
@@ -174,6 +174,8 @@ fn whatever_else_runs_is_a_backing_service() {
                  whole: docker compose up\n\
                  release: diesel migration run\n\
                  script: scripts/web\n\
+                 nested: dotenv -f x cargo run --bin web\n\
+                 tini: tini -- ./target/release/web\n\
                  gone: cd nowhere && npm start\n\
                  out: cd ../other && npm start\n";
     Site::lone("shop", &["web"]).missing("nowhere").file("Procfile", lines).proposes(str![[r#"
@@ -196,8 +198,10 @@ Procfile:5: `jobs` runs no binary of the workspace: it becomes a backing service
 Procfile:8: `whole` is not taken over: it names no service of the compose file; each is a backing service: `{ compose = "…" }`
 Procfile:9: `release` is not taken over: `release` runs a binary of the workspace once, before the others start; this is none
 Procfile:10: `script` runs no binary of the workspace: it becomes a backing service, for development only
-Procfile:11: `gone` is not taken over: there is no directory `nowhere`
-Procfile:12: `out` is not taken over: the directory `../other` is not inside of the workspace
+Procfile:11: `nested` is not taken over: what `dotenv` starts is not understood; write that (`dev` watches by itself)
+Procfile:12: `tini` is not taken over: what `tini` starts is not understood; write that (`dev` watches by itself)
+Procfile:13: `gone` is not taken over: there is no directory `nowhere`
+Procfile:14: `out` is not taken over: the directory `../other` is not inside of the workspace
 
 "#]]);
 }
@@ -364,6 +368,30 @@ redis = { command = "redis-server" }
 mail = { command = "mailpit" }
 Procfile:2: `redis` runs no binary of the workspace: it becomes a backing service, for development only
 Procfile:3: `mail` runs no binary of the workspace: it becomes a backing service, for development only
+
+"#]]);
+}
+
+#[test]
+fn a_binary_is_better_than_a_script_of_another_file() {
+    Site::lone("shop", &["web", "jobs"])
+        .file("Procfile", "web: ./start.sh\njobs: ./jobs.sh\nrelease: ./release.sh\n")
+        .file(
+            "Procfile.dev",
+            "web: cargo run --bin web\njobs: ./other.sh\nrelease: web --migrate\n",
+        )
+        .proposes(str![[r#"
+--- Cargo.toml
+[package.metadata.formation]
+web = {}
+release = { bin = "web", args = ["--migrate"] }
+[package.metadata.formation.settings.services]
+jobs = { command = "./jobs.sh" }
+Procfile:1: `web` is taken over from Procfile.dev:1, which says something else
+Procfile:2: `jobs` runs no binary of the workspace: it becomes a backing service, for development only
+Procfile:3: `release` is taken over from Procfile.dev:3, which says something else
+Procfile.dev:2: `jobs` is taken over from Procfile:2, which says something else
+nothing that was found runs `jobs`; `cargo formation run` knows every binary
 
 "#]]);
 }

@@ -10,7 +10,7 @@ const NAMES: [&str; 5] =
     ["Procfile", "Procfile.dev", "mprocs.yaml", "process-compose.yaml", "process-compose.yml"];
 
 /// More than this nobody has written by hand.
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: u64 = 1 << 17;
 
 /// The files of other tools that are in a directory, each with its name and its text, or with
 /// the reason why it cannot be read.
@@ -22,7 +22,7 @@ pub fn foreign(root: &Path) -> Vec<(&'static str, Result<String, FileError>)> {
 
 fn bounded(path: &Path) -> Result<Option<String>, FileError> {
     if std::fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() > MOST_BYTES) {
-        let problem = FileProblem::Unreadable("it has more than 1 MiB".to_owned());
+        let problem = FileProblem::Unreadable("it has more than 128 KiB".to_owned());
         return Err(FileError { path: path.to_owned(), problem });
     }
     text(path)
