@@ -52,6 +52,7 @@ Usage: cargo formation [OPTIONS] <COMMAND>
 
 Commands:
   new          Make a new workspace whose process types run, are tested and deploy
+  init         Propose a table for this workspace, from its binaries and from what other tools run
   add          Add a process type: its binary, its test and its line in the table
   dev          Build the formation, run it and supervise it until you stop it
   logs         Show what processes wrote and the tool said, now and in earlier runs
@@ -364,6 +365,31 @@ Examples:
     cargo formation procfile --output Procfile
     cargo formation procfile --check          in CI: fails if the file is stale
     cargo formation procfile --for heroku     as this one reader understands it
+
+"#]],
+    );
+}
+
+#[test]
+fn init() {
+    check(
+        &["init"],
+        str![[r#"
+Propose a table for this workspace, from its binaries and from what other tools run
+
+Usage: cargo formation init [OPTIONS]
+
+Options:
+  -y, --yes                   Write without asking
+  -n, --dry-run               Show what would change, and write nothing
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Examples:
+    cargo formation init                      show a table, and ask whether to write it
+    cargo formation init --dry-run            only show it, and what cannot be taken over
 
 "#]],
     );

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod examples;
+mod init;
 mod logs;
 mod scaffold;
 mod steer;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
+pub use self::init::Init;
 pub use self::logs::{Level, Logs};
 pub use self::scaffold::{Add, Database, Kind, New, VersionControl};
 pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
@@ -97,6 +99,9 @@ pub enum Command {
     /// Make a new workspace whose process types run, are tested and deploy
     #[command(after_help = examples::NEW)]
     New(New),
+    /// Propose a table for this workspace, from its binaries and from what other tools run
+    #[command(after_help = examples::INIT)]
+    Init(Init),
     /// Add a process type: its binary, its test and its line in the table
     #[command(after_help = examples::ADD)]
     Add(Add),

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod dev;
 mod env;
+mod init;
 mod list;
 mod logs;
 mod new;
@@ -88,6 +89,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Wait(wait) => steer::wait(&context, &wait),
         Command::Attach(attach) => attach::run(&context, attach),
         Command::Down => steer::down(&context),
+        Command::Init(init) => init::run(&context, &init),
         Command::Completions(shell) => Ok(completions::completions(&context, &shell)),
         Command::Man(man) => completions::man(&context, &man),
     };

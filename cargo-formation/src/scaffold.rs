@@ -1,35 +1,52 @@
-//! From a request to files: those of a new workspace, or of one more process type.
+//! From a request to files: those of a new workspace, or of one more process type; and from what
+//! other tools run in a workspace to a table.
 //!
 //! Scaffolds return changes, they do not write them, and must not know where files are. What
 //! they write is made of whole files of `templates`, chosen by kind and database; names are put
 //! into blanks that are identifiers, so that a template is Rust that can be formatted and read.
 
 mod addition;
+mod binaries;
 mod blanks;
+mod cargo;
 mod code;
 mod dependencies;
 mod enclosing;
+mod found;
+mod guess;
+pub mod init;
 mod keywords;
 mod library;
 mod manifest;
+mod meaning;
+pub mod mprocs;
 mod name;
 mod not_added;
 mod parts;
+pub mod process_compose;
+pub mod procfile;
 mod prose;
+mod reason;
+mod shell;
+pub mod table;
 mod workspace;
+mod yaml;
 
 use std::path::PathBuf;
 
 pub use self::addition::{Addition, add, sources};
 pub use self::enclosing::enclosing;
+pub use self::found::{At, Command, Found};
 pub use self::name::{Advice, PackageName, PackageNameError};
 pub use self::not_added::NotAdded;
+pub use self::reason::{NoTarget, Reason};
 pub use self::workspace::{Design, Editor, workspace};
+pub use self::yaml::NotYaml;
 
 /// A file that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Where it belongs: absolute, or relative to what is being made.
+    /// Where it belongs, relative to the directory of what is new; absolute, where that is there.
     pub path: PathBuf,
     /// What it held when the change was decided; nothing if it was not there.
     pub before: Option<String>,

@@ -256,7 +256,7 @@ fn nothing_declared_is_met_with_an_offer() {
     lone.refuses(str![[r#"
 error: no formation is declared in this workspace
  |
- = help: add this to `Cargo.toml`, and keep what is to run
+ = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
 
          [package.metadata.formation]
          web = {}
@@ -268,7 +268,7 @@ error: no formation is declared in this workspace
     several.refuses(str![[r#"
 error: no formation is declared in this workspace
  |
- = help: add this to `Cargo.toml`, and keep what is to run
+ = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
 
          [workspace.metadata.formation.processes]
          web = { package = "a" }
@@ -294,7 +294,7 @@ error: this formation has no process types
 1 | [package.metadata.formation]
   |                   ^^^^^^^^^ no process types here
   |
-  = help: add this to `Cargo.toml`, and keep what is to run
+  = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
 
           [package.metadata.formation]
           web = {}
@@ -308,7 +308,7 @@ error: this formation has no process types
 1 | [workspace.metadata.formation]
   |                     ^^^^^^^^^ no process types here
   |
-  = help: add this to `Cargo.toml`, and keep what is to run
+  = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
 
           [package.metadata.formation]
           web = {}

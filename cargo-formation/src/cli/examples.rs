@@ -6,6 +6,11 @@ Examples:
     cargo formation new shop --db postgres --types web,release
     cargo formation new tools/poller --db none --types worker";
 
+pub(super) const INIT: &str = "\
+Examples:
+    cargo formation init                      show a table, and ask whether to write it
+    cargo formation init --dry-run            only show it, and what cannot be taken over";
+
 pub(super) const ADD: &str = "\
 Examples:
     cargo formation add worker mailer         `src/bin/mailer.rs`, a worker

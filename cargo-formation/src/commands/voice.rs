@@ -69,6 +69,11 @@ impl Voice {
         self.say(&notice::warning(text));
     }
 
+    /// Ask whoever is there: see [`Terminal::ask`].
+    pub(super) fn ask(&self, question: &str) -> Option<String> {
+        self.terminal.ask(question)
+    }
+
     /// How wide the terminal is: see [`Terminal::width`].
     pub(super) fn width(&self) -> Option<u16> {
         self.terminal.width()

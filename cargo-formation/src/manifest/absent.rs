@@ -59,7 +59,7 @@ fn offer(workspace: &Workspace) -> String {
         [] => "a process type runs a binary target; write one, as `src/bin/web.rs`".to_owned(),
         [package] => {
             let manifest = workspace.shown(package.manifest);
-            let mut text = format!("add this to `{manifest}`, and keep what is to run\n\n");
+            let mut text = introduced(&manifest);
             text.push_str("[package.metadata.formation]");
             for binary in usable(package) {
                 // Writing to a string cannot fail.
@@ -71,12 +71,18 @@ fn offer(workspace: &Workspace) -> String {
     }
 }
 
+fn introduced(manifest: &str) -> String {
+    format!(
+        "let `cargo formation init` write it, or add this to `{manifest}`, and keep what is to run\n\n"
+    )
+}
+
 /// An offer stays short in a workspace of fifty binaries.
 const MANY: usize = 8;
 
 fn several(workspace: &Workspace, owners: &[&Package]) -> String {
     let manifest = workspace.shown(workspace.root_manifest);
-    let mut text = format!("add this to `{manifest}`, and keep what is to run\n\n");
+    let mut text = introduced(&manifest);
     text.push_str("[workspace.metadata.formation.processes]");
     let mut names: Vec<&str> = Vec::new();
     for binary in owners.iter().flat_map(|package| usable(package)) {

@@ -15,12 +15,17 @@ pub(super) fn put_type(
     entry: &str,
 ) -> Option<()> {
     let entry: InlineTable = entry.parse::<Value>().ok()?.as_inline_table()?.clone();
-    let table = reach(document.as_table_mut(), path)?;
+    put(reach(document.as_table_mut(), path)?, name, entry)
+}
+
+/// Put something with a name into a table, behind the others. Nothing if the name is taken.
+pub(super) fn put(table: &mut dyn TableLike, name: &str, entry: InlineTable) -> Option<()> {
     if table.contains_key(name) {
         return None;
     }
-    // Behind a type that has a header of its own, only another can stand.
-    let headed = table.iter().any(|(_, item)| item.as_table().is_some_and(|it| !it.is_dotted()));
+    // Behind a type that has a header of its own, only another can stand. Settings are no type.
+    let is_headed = |item: &Item| item.as_table().is_some_and(|it| !it.is_dotted());
+    let headed = table.iter().any(|(name, item)| name != "settings" && is_headed(item));
     let item = if headed { Item::Table(entry.into_table()) } else { Item::Value(entry.into()) };
     table.insert(name, item);
     Some(())
@@ -78,7 +83,10 @@ fn described(wanted: &Dependency) -> Value {
 }
 
 /// The table at the end of a path, made where it is not.
-fn reach<'t>(table: &'t mut dyn TableLike, path: &[&str]) -> Option<&'t mut dyn TableLike> {
+pub(super) fn reach<'t>(
+    table: &'t mut dyn TableLike,
+    path: &[&str],
+) -> Option<&'t mut dyn TableLike> {
     let Some((first, rest)) = path.split_first() else { return Some(table) };
     if !table.contains_key(first) {
         let mut new = Table::new();

@@ -93,6 +93,10 @@ fn make(change: &Change) -> io::Result<()> {
         fs::create_dir_all(path.parent().unwrap_or(path))?;
         return File::create_new(path)?.write_all(after.as_bytes());
     };
+    // The directory may be written, and then a new file takes the place of the protected one.
+    if fs::metadata(path)?.permissions().readonly() {
+        return Err(io::Error::other("it is read-only"));
+    }
     if fs::read_to_string(path)? != *before {
         return Err(io::Error::other("somebody has changed it meanwhile"));
     }

@@ -2,8 +2,10 @@
 //! one developer lays over the settings, cargo's configuration.
 
 mod cargo_config;
+mod foreign;
 
 pub use self::cargo_config::{cargo_env, cargo_home, is_configured};
+pub use self::foreign::foreign;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -91,11 +93,22 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     }
     let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let staged = target.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&staged, text).and_then(|()| std::fs::rename(&staged, &target));
+    let written = std::fs::write(&staged, text)
+        .and_then(|()| keep_permissions(&target, &staged))
+        .and_then(|()| std::fs::rename(&staged, &target));
     if written.is_err() {
         let _ = std::fs::remove_file(&staged);
     }
     written
+}
+
+/// Give the file that takes another's place what that one's owner has allowed.
+fn keep_permissions(old: &Path, new: &Path) -> io::Result<()> {
+    match std::fs::metadata(old) {
+        Ok(there) => std::fs::set_permissions(new, there.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// A file that somebody named has to be there.

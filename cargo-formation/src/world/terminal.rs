@@ -138,6 +138,22 @@ impl Terminal {
         self.say(&notice::warning(text));
     }
 
+    /// What the person at the terminal answers to a question; nothing where there is none. Who
+    /// closes the input answers with nothing, too, but has been asked.
+    #[must_use]
+    pub fn ask(self, question: &str) -> Option<String> {
+        if !io::stdin().is_terminal() || self.stderr.reader != Reader::Person {
+            return None;
+        }
+        let _ = io::stderr().write_all(question.as_bytes());
+        let mut answer = String::new();
+        if io::stdin().read_line(&mut answer).is_err() || !answer.ends_with('\n') {
+            // The answer's end of line is missing on the screen.
+            self.say("");
+        }
+        Some(answer.trim().to_owned())
+    }
+
     /// How wide the terminal is that a person looks at, if one does and it can show what
     /// passes.
     #[must_use]
