@@ -26,7 +26,11 @@ pub(super) fn test(kind: Kind, database: Option<Database>) -> &'static str {
         (Kind::Clock, None) => include_str!("templates/tests/clock.rs"),
         (Kind::Clock, Some(_)) => include_str!("templates/tests/clock_db.rs"),
         (Kind::Release, None) => include_str!("templates/tests/release.rs"),
-        (Kind::Release, Some(_)) => include_str!("templates/tests/release_db.rs"),
+        // Each has its own way to lock what it migrates.
+        (Kind::Release, Some(Database::Sqlite)) => include_str!("templates/sqlite/test_release.rs"),
+        (Kind::Release, Some(Database::Postgres)) => {
+            include_str!("templates/postgres/test_release.rs")
+        }
     }
 }
 
@@ -73,10 +77,13 @@ pub(super) fn shared_by_tests(
 ) -> Vec<(&'static str, &'static str)> {
     let run = ("run", include_str!("templates/tests/run.rs"));
     let runs = kinds.iter().any(|kind| *kind != Kind::Release);
-    let database = database.map(|database| match database {
-        Database::Sqlite => ("database", include_str!("templates/sqlite/test_database.rs")),
-        Database::Postgres => ("database", include_str!("templates/postgres/test_database.rs")),
-    });
+    let database = match database {
+        None => None,
+        Some(Database::Sqlite) if !runs => None,
+        Some(Database::Sqlite) => Some(include_str!("templates/sqlite/test_database.rs")),
+        Some(Database::Postgres) => Some(include_str!("templates/postgres/test_database.rs")),
+    };
+    let database = database.map(|text| ("database", text));
     database.into_iter().chain(runs.then_some(run)).collect()
 }
 
