@@ -1,6 +1,7 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
 mod cargo;
+mod emitted;
 mod steer;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
+pub use self::emitted::{Check, Export, Platform, Procfile};
 pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
 use crate::formation::{InstanceName, ProcessName, Scale};
 
@@ -99,13 +101,16 @@ pub enum Command {
     /// Run a command beside a formation of its own, as tests want it
     Test(Test),
     /// Show everything that is wrong with the table and with what is around it
-    Check,
+    Check(Check),
     /// List the process types and backing services, with what they run and their ports
     List(List),
     /// Print the environment that an instance of a process type, or a backing service, gets
     Env(Env),
     /// Print the Procfile, write it, or check the one that is there
     Procfile(Procfile),
+    /// Export the formation to a platform: print its file, write it or all of them, or check
+    /// those that are there
+    Export(Export),
     /// Show how each instance of the running formation is
     Ps(Ps),
     /// Start instances again: new runs take over from the old ones
@@ -301,26 +306,6 @@ pub struct Env {
     /// Where the environment comes from.
     #[command(flatten)]
     pub environment: Environment,
-}
-
-/// `procfile`
-#[derive(Debug, Args)]
-pub struct Procfile {
-    /// Write it to this file, not to standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Write nothing; exit with 4 and show the difference if the file (`Procfile`, or that of
-    /// `--output`) is not what would be written
-    #[arg(long)]
-    pub check: bool,
-    /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
-    /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
-    #[arg(long = "for", value_name = "PLATFORM")]
-    pub consumer: Option<String>,
-    /// Where the binaries are when it is read; empty means in a directory of `PATH`
-    /// [default: where the platform has them]
-    #[arg(long, value_name = "DIR")]
-    pub bin_dir: Option<String>,
 }
 
 /// `completions`

@@ -272,6 +272,12 @@ pub fn visitor(
     Ok(ground.visitor().into_iter().collect())
 }
 
+/// What a build of the whole formation for production consists of.
+#[must_use]
+pub fn production(formation: &Formation) -> Selection {
+    selection::selection(formation, &vec![1; formation.processes.len()])
+}
+
 /// What cargo is asked for when nothing is to run: the binaries of these types, or of all.
 ///
 /// # Errors

@@ -9,8 +9,7 @@ mod command;
 mod consumer;
 mod name;
 mod notice;
-mod resolve;
-mod word;
+pub(super) mod word;
 mod yaml;
 
 #[cfg(test)]
@@ -48,7 +47,7 @@ impl Procfile {
     /// The file at its usual place.
     #[must_use]
     pub fn file(self) -> File {
-        File { path: "Procfile".into(), text: self.text }
+        File::ours("Procfile", self.text)
     }
 }
 

@@ -1,0 +1,114 @@
+//! What a platform cannot run, what it runs otherwise, and what its files do not say.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::platform::Platform;
+use crate::formation::ProcessName;
+
+/// The platform could not run the formation as the table means it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no process type to export.
+    Empty {
+        /// The platform.
+        platform: Platform,
+    },
+    /// The app has no name.
+    NoApp {
+        /// The platform.
+        platform: Platform,
+    },
+    /// The platform has no way to say a text of a process type.
+    Text {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The text, escaped.
+        text: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// What only this platform knows is not as it should be.
+    Setting {
+        /// The platform.
+        platform: Platform,
+        /// The key below `platform.<name>`.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { platform } => {
+                write!(f, "there is no process type to put in {platform}")
+            }
+            Self::NoApp { platform } => write!(
+                f,
+                "{platform} needs a name for the app, and the workspace has no root package \
+                 to take it from; say `app = \"…\"` in `[workspace.metadata.formation]`"
+            ),
+            Self::Text { process, platform, text, why } => {
+                write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
+            }
+            Self::Setting { platform, key, why } => {
+                write!(f, "`platform.{}.{key}`: {why}", platform.word())
+            }
+        }
+    }
+}
+
+/// The platform runs it, but not quite as the table means it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The image has no command of its own.
+    NoCommand {
+        /// The type that would be it.
+        process: ProcessName,
+        /// The variable of its arguments that nobody would expand.
+        variable: String,
+    },
+    /// The working directory is not in the image.
+    Dir {
+        /// The type.
+        process: ProcessName,
+        /// The directory it has in the table.
+        dir: PathBuf,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand { process, variable } => write!(
+                f,
+                "the image has no `CMD`: `{process}` uses `${variable}` as an argument, which \
+                 nobody would expand there; let the program read its environment"
+            ),
+            Self::Dir { process, dir } => write!(
+                f,
+                "`{process}` starts in `/app`: the image has the binaries and no directory `{}`",
+                dir.display()
+            ),
+        }
+    }
+}
+
+/// What the files of a platform do not say, with what says it instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaid {
+    /// What is not said.
+    pub what: String,
+    /// The command that does it.
+    pub command: String,
+}
+
+impl fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`", self.what, self.command)
+    }
+}

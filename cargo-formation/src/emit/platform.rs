@@ -1,0 +1,49 @@
+//! The platforms that a formation is exported to.
+
+use std::fmt;
+use std::path::Path;
+
+/// Whoever runs the formation in production, or what is made for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Platform {
+    /// An image with all binaries of the formation, for whoever runs containers.
+    Dockerfile,
+}
+
+impl Platform {
+    /// Every platform.
+    pub const ALL: [Self; 1] = [Self::Dockerfile];
+
+    /// The word that chooses it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "dockerfile",
+        }
+    }
+
+    /// Where its files belong, relative to the workspace root, unless somebody says otherwise.
+    #[must_use]
+    pub fn directory(self) -> &'static Path {
+        Path::new(match self {
+            Self::Dockerfile => "",
+        })
+    }
+
+    /// The first line of each of its files, without the mark of a comment.
+    pub(super) fn header(self) -> String {
+        format!(
+            "Emitted by `cargo formation export {}` from Cargo.toml, to be changed there.",
+            self.word()
+        )
+    }
+}
+
+/// As messages name it.
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dockerfile => "a Dockerfile",
+        })
+    }
+}
