@@ -16,6 +16,7 @@ mod resolve;
 #[cfg(test)]
 mod sample;
 mod shell;
+mod systemd;
 
 pub use self::app::App;
 pub use self::notice::{Refusal, Unsaid, Warning};
@@ -78,5 +79,6 @@ impl Exported {
 pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     match platform {
         Platform::Dockerfile => dockerfile::dockerfile(app),
+        Platform::Systemd => systemd::systemd(app),
     }
 }

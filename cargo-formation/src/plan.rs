@@ -35,8 +35,8 @@ use crate::formation::{
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
 pub use self::package::{Made, PackageEnv};
 pub use self::ports::{
-    BaseOrigin, BasePort, BaseSources, DEFAULT_BASE, base_port_chosen, next_block, public_ports,
-    service_ports,
+    BaseOrigin, BasePort, BaseSources, BoundPorts, DEFAULT_BASE, base_port_chosen, bound_ports,
+    next_block, public_ports, service_ports,
 };
 pub use self::services::{PlannedService, Readiness, ServiceStart};
 

@@ -2,6 +2,8 @@
 
 #[path = "export/dockerfile.rs"]
 mod dockerfile;
+#[path = "export/systemd.rs"]
+mod systemd;
 
 use super::workspace::Workspace;
 

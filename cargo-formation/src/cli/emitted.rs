@@ -27,7 +27,7 @@ pub struct Procfile {
 /// `check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Check also what an export would say: to `dockerfile`, or a reader of Procfiles as
+    /// Check also what an export would say: to `dockerfile` or `systemd`, or a reader of Procfiles as
     /// for `procfile`; or to `all` of them
     #[arg(long = "for", value_name = "PLATFORM")]
     pub platform: Option<String>,
@@ -57,4 +57,7 @@ pub enum Platform {
     /// One image with all binaries, for whoever runs containers.
     #[value(help = None::<&'static str>)]
     Dockerfile,
+    /// Units of systemd, for one machine.
+    #[value(help = None::<&'static str>)]
+    Systemd,
 }

@@ -36,8 +36,7 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
     match &arguments.output {
         Some(output) => {
             if is_directory(output, &exported) {
-                std::fs::create_dir_all(output)
-                    .map_err(|error| unusable(context, output, &error))?;
+                make_directories(context, output, &exported)?;
             }
             write(context, &placed(&exported, platform, root, arguments))
         }
@@ -55,6 +54,7 @@ pub(super) fn app(sound: &Sound) -> App<'_> {
 fn platform(typed: cli::Platform) -> Platform {
     match typed {
         cli::Platform::Dockerfile => Platform::Dockerfile,
+        cli::Platform::Systemd => Platform::Systemd,
     }
 }
 
@@ -70,6 +70,16 @@ fn print(context: &Context, platform: Platform, exported: &Exported) -> Result<E
         "{platform} is {count} files, too many for standard output; write them with `{remedy}`"
     ));
     Err(ExitCode::USAGE)
+}
+
+/// Make the directories of the files that are written to this one.
+fn make_directories(context: &Context, output: &Path, exported: &Exported) -> Result<(), Refused> {
+    for file in exported.ours() {
+        let path = output.join(&file.path);
+        let directory = path.parent().unwrap_or(output);
+        std::fs::create_dir_all(directory).map_err(|error| unusable(context, directory, &error))?;
+    }
+    Ok(())
 }
 
 /// Every file with its place.

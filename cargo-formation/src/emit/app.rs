@@ -4,6 +4,9 @@ use super::notice::Refusal;
 use super::platform::Platform;
 use crate::formation::{Formation, Port, ProcessType};
 
+/// The longest that the name of a user of Linux may be: `useradd(8)`, less the end.
+const LONGEST_NAME: usize = 31;
+
 /// The formation as one app.
 #[derive(Clone, Copy, Debug)]
 pub struct App<'f> {
@@ -18,6 +21,17 @@ impl<'f> App<'f> {
     /// not count: it is another one in every checkout.
     pub(super) fn name(&self, platform: Platform) -> Result<&'f str, Refusal> {
         self.formation.app().or(self.package).ok_or(Refusal::NoApp { platform })
+    }
+
+    /// As [`Self::name`], of a name that is also that of a user or of a project.
+    pub(super) fn plain_name(&self, platform: Platform) -> Result<&'f str, Refusal> {
+        let name = self.name(platform)?;
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
+        if begins && name.chars().all(is_plain) && name.len() <= LONGEST_NAME {
+            return Ok(name);
+        }
+        Err(Refusal::App { platform, app: name.escape_debug().to_string() })
     }
 
     /// The image's name, without a tag.

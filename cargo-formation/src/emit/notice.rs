@@ -19,6 +19,46 @@ pub enum Refusal {
         /// The platform.
         platform: Platform,
     },
+    /// The app's name is none that the platform takes.
+    App {
+        /// The platform.
+        platform: Platform,
+        /// The name, escaped.
+        app: String,
+    },
+    /// Two instances would listen at one port, or one at none that exists.
+    Port {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The port.
+        port: u32,
+        /// Who has it already.
+        other: Option<ProcessName>,
+    },
+    /// The platform has no word for a schedule.
+    Schedule {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// When it runs.
+        schedule: String,
+        /// What of it has no word.
+        why: String,
+    },
+    /// The platform expands no variables in the value of another.
+    Variable {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// Whose value it is.
+        name: String,
+        /// The variable in it.
+        variable: String,
+    },
     /// The platform has no way to say a text of a process type.
     Text {
         /// The type.
@@ -52,6 +92,24 @@ impl fmt::Display for Refusal {
                 "{platform} needs a name for the app, and the workspace has no root package \
                  to take it from; say `app = \"…\"` in `[workspace.metadata.formation]`"
             ),
+            Self::App { platform, app } => write!(
+                f,
+                "`{app}` is no name of an app for {platform}: it starts with a lower-case letter, \
+                 and has lower-case letters, digits, `-` and `_`, at most 31; say another \
+                 as `app` in the settings"
+            ),
+            Self::Port { process, platform, port, other } => {
+                write_port(f, process, *platform, *port, other.as_ref())
+            }
+            Self::Schedule { process, platform, schedule, why } => write!(
+                f,
+                "`{process}` runs at `{schedule}`, which {platform} has no words for: {why}"
+            ),
+            Self::Variable { process, platform, name, variable } => write!(
+                f,
+                "`{name}` of `{process}` uses `${variable}`, and {platform} expands nothing in it; \
+                 let the program do it, or say `{name}` on the machine and not in the table"
+            ),
             Self::Text { process, platform, text, why } => {
                 write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
             }
@@ -62,6 +120,21 @@ impl fmt::Display for Refusal {
     }
 }
 
+fn write_port(
+    f: &mut fmt::Formatter<'_>,
+    process: &ProcessName,
+    platform: Platform,
+    port: u32,
+    other: Option<&ProcessName>,
+) -> fmt::Result {
+    write!(f, "on {platform} every instance has a port of its own, and an instance of ")?;
+    match other {
+        Some(other) => write!(f, "`{process}` would have {port}, which is that of `{other}`")?,
+        None => write!(f, "`{process}` would have {port}, which is none")?,
+    }
+    f.write_str("; say another number, or another `base-port`")
+}
+
 /// The platform runs it, but not quite as the table means it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
@@ -70,6 +143,13 @@ pub enum Warning {
         /// The type that would be it.
         process: ProcessName,
         /// The variable of its arguments that nobody would expand.
+        variable: String,
+    },
+    /// A variable exists in development only.
+    OwnVariable {
+        /// The type.
+        process: ProcessName,
+        /// The variable.
         variable: String,
     },
     /// The working directory is not in the image.
@@ -88,6 +168,11 @@ impl fmt::Display for Warning {
                 f,
                 "the image has no `CMD`: `{process}` uses `${variable}` as an argument, which \
                  nobody would expand there; let the program read its environment"
+            ),
+            Self::OwnVariable { process, variable } => write!(
+                f,
+                "`{process}` uses `${variable}`, which only `cargo formation` sets; \
+                 set it on the platform"
             ),
             Self::Dir { process, dir } => write!(
                 f,

@@ -8,17 +8,20 @@ use std::path::Path;
 pub enum Platform {
     /// An image with all binaries of the formation, for whoever runs containers.
     Dockerfile,
+    /// Units of systemd, for one machine.
+    Systemd,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 1] = [Self::Dockerfile];
+    pub const ALL: [Self; 2] = [Self::Dockerfile, Self::Systemd];
 
     /// The word that chooses it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Dockerfile => "dockerfile",
+            Self::Systemd => "systemd",
         }
     }
 
@@ -27,6 +30,7 @@ impl Platform {
     pub fn directory(self) -> &'static Path {
         Path::new(match self {
             Self::Dockerfile => "",
+            Self::Systemd => "deploy/systemd",
         })
     }
 
@@ -44,6 +48,7 @@ impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dockerfile => "a Dockerfile",
+            Self::Systemd => "systemd",
         })
     }
 }
