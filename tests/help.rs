@@ -252,8 +252,8 @@ Show everything that is wrong with the table and with what is around it
 Usage: cargo formation check [OPTIONS]
 
 Options:
-      --for <PLATFORM>        Check also what an export would say: to `dockerfile` or `systemd`, or
-                              a reader of Procfiles as for `procfile`; or to `all` of them
+      --for <PLATFORM>        Check also what an export would say: to one of its platforms, or a
+                              reader of Procfiles as for `procfile`; or to `all` of them
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
@@ -323,7 +323,7 @@ there
 Usage: cargo formation export [OPTIONS] <PLATFORM>
 
 Arguments:
-  <PLATFORM>  Where the formation is to run [possible values: dockerfile, systemd]
+  <PLATFORM>  Where the formation is to run [possible values: dockerfile, systemd, compose]
 
 Options:
   -o, --output <PATH>         Write to this file, or to this directory, not to standard output

@@ -7,6 +7,8 @@
 use std::path::PathBuf;
 
 mod app;
+mod bound;
+mod compose;
 mod container;
 mod dockerfile;
 mod notice;
@@ -17,6 +19,7 @@ mod resolve;
 mod sample;
 mod shell;
 mod systemd;
+mod yaml;
 
 pub use self::app::App;
 pub use self::notice::{Refusal, Unsaid, Warning};
@@ -80,5 +83,6 @@ pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal
     match platform {
         Platform::Dockerfile => dockerfile::dockerfile(app),
         Platform::Systemd => systemd::systemd(app),
+        Platform::Compose => compose::compose(app),
     }
 }

@@ -27,7 +27,7 @@ pub struct Procfile {
 /// `check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Check also what an export would say: to `dockerfile` or `systemd`, or a reader of Procfiles as
+    /// Check also what an export would say: to one of its platforms, or a reader of Procfiles as
     /// for `procfile`; or to `all` of them
     #[arg(long = "for", value_name = "PLATFORM")]
     pub platform: Option<String>,
@@ -60,4 +60,7 @@ pub enum Platform {
     /// Units of systemd, for one machine.
     #[value(help = None::<&'static str>)]
     Systemd,
+    /// A compose file, for the containers of one machine.
+    #[value(help = None::<&'static str>)]
+    Compose,
 }

@@ -55,6 +55,7 @@ fn platform(typed: cli::Platform) -> Platform {
     match typed {
         cli::Platform::Dockerfile => Platform::Dockerfile,
         cli::Platform::Systemd => Platform::Systemd,
+        cli::Platform::Compose => Platform::Compose,
     }
 }
 

@@ -152,6 +152,18 @@ pub enum Warning {
         /// The variable.
         variable: String,
     },
+    /// A backing service is not in the file.
+    NoImage {
+        /// The service.
+        service: ProcessName,
+    },
+    /// The listening socket is not handed over.
+    NoSocket {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+    },
     /// The working directory is not in the image.
     Dir {
         /// The type.
@@ -173,6 +185,16 @@ impl fmt::Display for Warning {
                 f,
                 "`{process}` uses `${variable}`, which only `cargo formation` sets; \
                  set it on the platform"
+            ),
+            Self::NoImage { service } => write!(
+                f,
+                "the backing service `{service}` is not in it: name its `image` in the table, \
+                 or say in the environment where it is"
+            ),
+            Self::NoSocket { process, platform } => write!(
+                f,
+                "`{process}` is not handed its socket: {platform} has no word for that, and \
+                 it has to listen at `PORT` itself"
             ),
             Self::Dir { process, dir } => write!(
                 f,

@@ -10,11 +10,13 @@ pub enum Platform {
     Dockerfile,
     /// Units of systemd, for one machine.
     Systemd,
+    /// A compose file, for the containers of one machine.
+    Compose,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 2] = [Self::Dockerfile, Self::Systemd];
+    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Systemd, Self::Compose];
 
     /// The word that chooses it.
     #[must_use]
@@ -22,6 +24,7 @@ impl Platform {
         match self {
             Self::Dockerfile => "dockerfile",
             Self::Systemd => "systemd",
+            Self::Compose => "compose",
         }
     }
 
@@ -29,7 +32,7 @@ impl Platform {
     #[must_use]
     pub fn directory(self) -> &'static Path {
         Path::new(match self {
-            Self::Dockerfile => "",
+            Self::Dockerfile | Self::Compose => "",
             Self::Systemd => "deploy/systemd",
         })
     }
@@ -49,6 +52,7 @@ impl fmt::Display for Platform {
         f.write_str(match self {
             Self::Dockerfile => "a Dockerfile",
             Self::Systemd => "systemd",
+            Self::Compose => "a compose file",
         })
     }
 }

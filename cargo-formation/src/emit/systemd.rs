@@ -64,7 +64,7 @@ impl Draft<'_> {
         }
         self.add_timer(member);
         for instance in member.instances.iter().filter(|_| member.shape == Shape::Template) {
-            if !instance.extra.is_empty() {
+            if !instance.ports.extra.is_empty() {
                 let path = format!("{}.d/ports.conf", member.unit(instance));
                 self.units.push((path, ports(instance)));
             }
@@ -148,7 +148,7 @@ fn timer(name: &str, member: &Member<'_>, times: &[String]) -> Unit {
 fn ports(instance: &member::Instance) -> Unit {
     let mut unit = Unit::default();
     unit.section("Service");
-    for (variable, port) in &instance.extra {
+    for (variable, port) in &instance.ports.extra {
         unit.set("Environment", format!("{variable}={port}"));
     }
     unit
@@ -170,7 +170,7 @@ fn unsaid(app: &App<'_>, members: &[Member<'_>]) -> Vec<Unsaid> {
     ];
     for member in members {
         let Some(health) = &member.process.health else { continue };
-        let Some(port) = member.instances.first().and_then(|instance| instance.port) else {
+        let Some(port) = member.instances.first().and_then(|instance| instance.ports.port) else {
             continue;
         };
         let url = format!("http://127.0.0.1:{port}{}", health.path);

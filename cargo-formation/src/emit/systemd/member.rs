@@ -1,12 +1,10 @@
 //! What each process type is among the units: their names, and the ports of its instances.
 
-use std::collections::BTreeMap;
-
 use super::PLATFORM;
 use crate::emit::app::App;
+use crate::emit::bound::{Bound, Which, bound};
 use crate::emit::notice::Refusal;
 use crate::formation::ProcessType;
-use crate::plan::{BoundPorts, DEFAULT_BASE, bound_ports};
 
 /// A process type and its units.
 #[derive(Clone, Debug)]
@@ -37,10 +35,8 @@ pub(super) enum Shape {
 pub(super) struct Instance {
     /// What stands behind `@`: its port, else its number.
     pub(super) name: String,
-    /// Its port.
-    pub(super) port: Option<u16>,
-    /// Its named ports, by their variables.
-    pub(super) extra: Vec<(String, u16)>,
+    /// Where it listens.
+    pub(super) ports: Bound,
 }
 
 impl Member<'_> {
@@ -92,7 +88,7 @@ impl Member<'_> {
 
     /// Its port, in its units.
     pub(super) fn port_word(&self) -> String {
-        match (self.shape, self.instances.first().and_then(|instance| instance.port)) {
+        match (self.shape, self.instances.first().and_then(|instance| instance.ports.port)) {
             (Shape::Single, Some(port)) => port.to_string(),
             (Shape::Template | Shape::Single | Shape::Once, _) => "%i".to_owned(),
         }
@@ -101,23 +97,18 @@ impl Member<'_> {
 
 /// Every process type, in declaration order.
 pub(super) fn members<'f>(app: &App<'f>, name: &str) -> Result<Vec<Member<'f>>, Vec<Refusal>> {
-    let base = app.formation.settings.base_port.unwrap_or(DEFAULT_BASE);
-    let ports = bound_ports(app.formation, base);
-    let mut members = Vec::new();
-    let mut refusals = Vec::new();
-    let mut taken = BTreeMap::new();
-    for (process, ports) in app.formation.processes.iter().zip(&ports) {
-        let mut instances = Vec::new();
-        for (number, bound) in (1_u16..).zip(ports) {
-            match instance(process, number, bound, &mut taken) {
-                Ok(instance) => instances.push(instance),
-                Err(refusal) => refusals.push(refusal),
-            }
-        }
-        let stem = format!("{name}-{}", process.name);
-        members.push(Member { process, stem, shape: shape(process), instances });
-    }
-    if refusals.is_empty() { Ok(members) } else { Err(refusals) }
+    let types = bound(app, PLATFORM, Which::All)?;
+    let member = |(process, instances): (&'f ProcessType, Vec<Bound>)| Member {
+        process,
+        stem: format!("{name}-{}", process.name),
+        shape: shape(process),
+        instances: (1..).zip(instances).map(|(number, ports)| instance(number, ports)).collect(),
+    };
+    Ok(app.formation.processes.iter().zip(types).map(member).collect())
+}
+
+fn instance(number: u16, ports: Bound) -> Instance {
+    Instance { name: ports.port.unwrap_or(number).to_string(), ports }
 }
 
 fn shape(process: &ProcessType) -> Shape {
@@ -128,33 +119,4 @@ fn shape(process: &ProcessType) -> Shape {
     } else {
         Shape::Template
     }
-}
-
-/// One instance, whose ports nobody else has.
-fn instance<'f>(
-    process: &'f ProcessType,
-    number: u16,
-    bound: &BoundPorts,
-    taken: &mut BTreeMap<u32, &'f ProcessType>,
-) -> Result<Instance, Refusal> {
-    let mut free = |port: u32| {
-        let other = taken.insert(port, process);
-        match (u16::try_from(port), other) {
-            (Ok(port), None) => Ok(port),
-            (Ok(_) | Err(_), other) => Err(Refusal::Port {
-                process: process.name.clone(),
-                platform: PLATFORM,
-                port,
-                other: other.map(|other| other.name.clone()),
-            }),
-        }
-    };
-    let port = bound.main.map(&mut free).transpose()?;
-    let extra: Result<Vec<_>, _> = bound
-        .extra
-        .iter()
-        .map(|(name, port)| Ok((format!("PORT_{}", name.variable()), free(*port)?)))
-        .collect();
-    let name = port.map_or_else(|| number.to_string(), |port| port.to_string());
-    Ok(Instance { name, port, extra: extra? })
 }

@@ -159,7 +159,7 @@ fn environment(app: &App<'_>, member: &Member<'_>) -> Result<Vec<String>, Vec<Re
         pairs.push(("PORT".to_owned(), vec![part(member, &Piece::Variable("PORT".to_owned()))]));
     }
     if let (Shape::Single, Some(instance)) = (member.shape, member.instances.first()) {
-        let extra = instance.extra.iter();
+        let extra = instance.ports.extra.iter();
         pairs.extend(extra.map(|(name, port)| (name.clone(), vec![Part::Text(port.to_string())])));
     }
     for item in &app.formation.settings.config {
@@ -261,7 +261,7 @@ fn length(time: Duration) -> String {
 /// None, but the one to listen where only few may.
 fn capabilities(unit: &mut Unit, member: &Member<'_>) {
     let ports = member.instances.iter().flat_map(|instance| {
-        instance.port.into_iter().chain(instance.extra.iter().map(|(_, port)| *port))
+        instance.ports.port.into_iter().chain(instance.ports.extra.iter().map(|(_, port)| *port))
     });
     let needed = !member.process.socket && ports.min().is_some_and(|port| port < FIRST_FREE_PORT);
     let capability = if needed { "CAP_NET_BIND_SERVICE" } else { "" };
