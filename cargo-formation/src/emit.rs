@@ -12,6 +12,7 @@ mod compose;
 mod container;
 mod dockerfile;
 mod notice;
+mod own;
 mod platform;
 pub mod procfile;
 mod resolve;
@@ -20,6 +21,8 @@ mod sample;
 mod shell;
 mod systemd;
 mod yaml;
+
+use self::own::Own;
 
 pub use self::app::App;
 pub use self::notice::{Refusal, Unsaid, Warning};
@@ -80,8 +83,9 @@ impl Exported {
 /// # Errors
 /// Every reason why the platform could not run it as the table means it.
 pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
+    let own = Own::read(app, platform)?;
     match platform {
-        Platform::Dockerfile => dockerfile::dockerfile(app),
+        Platform::Dockerfile => dockerfile::dockerfile(app, &own),
         Platform::Systemd => systemd::systemd(app),
         Platform::Compose => compose::compose(app),
     }

@@ -17,7 +17,7 @@ use super::notice::{Refusal, Unsaid, Warning};
 use super::platform::Platform;
 use super::shell::ShellLine;
 use super::yaml::Node;
-use super::{Exported, File, container};
+use super::{Exported, File, container, dockerfile};
 use crate::formation::ProcessType;
 
 /// The platform of this module.
@@ -86,7 +86,7 @@ fn warnings(app: &App<'_>) -> Vec<Warning> {
     let services = app.formation.settings.services.iter();
     let left_out = services.filter(|service| service.image.is_none());
     let left_out = left_out.map(|service| Warning::NoImage { service: service.name.clone() });
-    types.chain(left_out).collect()
+    dockerfile::lost_dirs(app).into_iter().chain(types).chain(left_out).collect()
 }
 
 /// The engine with this file.

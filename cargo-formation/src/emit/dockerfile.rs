@@ -6,21 +6,20 @@
 //! built in, so no `# syntax` line fetches another.
 
 mod build;
+mod wishes;
 
 use std::fmt::Write as _;
 
 use self::build::build;
+use self::wishes::Wishes;
 use super::app::App;
 use super::container;
 use super::notice::{Refusal, Unsaid, Warning};
+use super::own::Own;
 use super::platform::Platform;
 use super::shell::ShellLine;
 use super::{Exported, File};
 use crate::formation::{ProcessType, Template};
-
-/// What the binaries are run on: the C library, certificates, time zones, a user without
-/// rights; no shell. Of the same Debian as the image that builds.
-const BASE: &str = "gcr.io/distroless/cc-debian12:nonroot";
 
 /// Where the binaries are. Relative to the working directory it is the path that most who read
 /// Procfiles have them at, so that one Procfile serves with a build of theirs and with this image.
@@ -35,12 +34,13 @@ target
 ";
 
 /// Export the image.
-pub(super) fn dockerfile(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
+pub(super) fn dockerfile(app: &App<'_>, own: &Own<'_>) -> Result<Exported, Vec<Refusal>> {
     let platform = Platform::Dockerfile;
     if app.formation.processes.is_empty() {
         return Err(vec![Refusal::Empty { platform }]);
     }
-    let mut warnings: Vec<Warning> = app.formation.processes.iter().filter_map(lost_dir).collect();
+    let wishes = Wishes::read(own)?;
+    let mut warnings = lost_dirs(app);
     let command = app.foremost().and_then(|process| match words(process) {
         Ok(words) => Some(words),
         Err(warning) => {
@@ -51,8 +51,8 @@ pub(super) fn dockerfile(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     let text = format!(
         "# {}\n{}\n{}",
         platform.header(),
-        build(app.formation),
-        image(app, command.as_deref()),
+        build(app.formation, &wishes),
+        image(app, command.as_deref(), &wishes),
     );
     let ignored = format!(
         "# {}\n{IGNORED}",
@@ -62,9 +62,13 @@ pub(super) fn dockerfile(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     Ok(Exported { files, unsaid: unsaid(app, platform), warnings })
 }
 
-fn lost_dir(process: &ProcessType) -> Option<Warning> {
-    let dir = process.dir.clone()?;
-    Some(Warning::Dir { process: process.name.clone(), dir })
+/// The working directories that the image does not have. What is wrong with the wishes is a
+/// matter of the image.
+pub(super) fn lost_dirs(app: &App<'_>) -> Vec<Warning> {
+    let wishes = Own::read(app, Platform::Dockerfile).and_then(|own| Wishes::read(&own));
+    let Ok(wishes) = wishes else { return Vec::new() };
+    let lost = app.formation.processes.iter().filter_map(|process| wishes.lost_dir(process));
+    lost.collect()
 }
 
 /// The command of a process type. Nobody expands variables in it: there is no shell.
@@ -87,10 +91,14 @@ fn json(words: &[String]) -> String {
 }
 
 /// The second stage: what the image has, and what runs when nobody says.
-fn image(app: &App<'_>, command: Option<&[String]>) -> String {
-    let mut text = format!(
-        "FROM {BASE}\nWORKDIR /app\nCOPY --from=build /out/ {BIN_DIR}/\nENV PATH={BIN_DIR}:$PATH\n"
-    );
+fn image(app: &App<'_>, command: Option<&[String]>, wishes: &Wishes<'_>) -> String {
+    let mut text =
+        format!("FROM {}\nWORKDIR /app\nCOPY --from=build /out/ {BIN_DIR}/\n", wishes.base);
+    for path in &wishes.include {
+        let words = [(*path).to_owned(), format!("/app/{path}")];
+        let _ = writeln!(text, "COPY {}", json(&words));
+    }
+    let _ = writeln!(text, "ENV PATH={BIN_DIR}:$PATH");
     let ports = app.foremost().map(container::ports).unwrap_or_default();
     // Only strings: writing to one does not fail.
     if let Some(main) = ports.iter().find(|port| port.variable == "PORT") {
@@ -128,6 +136,9 @@ fn run(process: &ProcessType, image: &str) -> ShellLine {
     for port in container::ports(process) {
         let assignment = format!("{}={}", port.variable, port.number);
         line = line.words(["--env", &assignment]);
+    }
+    if let Some(dir) = &process.dir {
+        line = line.words(["--workdir", &format!("/app/{}", dir.display())]);
     }
     let line = line.variables("--env", process);
     line.words([image, &process.binary.name]).arguments(process)

@@ -198,7 +198,8 @@ impl fmt::Display for Warning {
             ),
             Self::Dir { process, dir } => write!(
                 f,
-                "`{process}` starts in `/app`: the image has the binaries and no directory `{}`",
+                "`{process}` starts in `{0}`, and the image has the binaries and no directory `{0}`; \
+                 say `include = [\"{0}\"]` in `platform.dockerfile`",
                 dir.display()
             ),
         }

@@ -37,6 +37,14 @@ impl Platform {
         })
     }
 
+    /// The keys below `platform.<word>` of the settings.
+    pub(super) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Dockerfile => &["rust", "base", "build-packages", "include"],
+            Self::Systemd | Self::Compose => &[],
+        }
+    }
+
     /// The first line of each of its files, without the mark of a comment.
     pub(super) fn header(self) -> String {
         format!(

@@ -53,6 +53,8 @@ pub(super) fn service(
     let mut add = |key: &str, node: Option<Node>| {
         keys.extend(node.map(|node| (key.to_owned(), node)));
     };
+    let dir = process.dir.as_ref().map(|dir| Text::literal(&format!("/app/{}", dir.display())));
+    add("working_dir", dir.map(Text::node));
     add("ports", published(&inside, ports));
     add("depends_on", waits_for(given, process));
     add("profiles", process.schedule.as_ref().map(|_| Node::texts(["scheduled"])));
@@ -248,7 +250,6 @@ fn deploy(process: &ProcessType) -> Node {
 /// What is another thing here than in development.
 pub(super) fn warnings(process: &ProcessType) -> Vec<Warning> {
     let name = || process.name.clone();
-    let dir = process.dir.clone().map(|dir| Warning::Dir { process: name(), dir });
     let socket = process.socket.then(|| Warning::NoSocket { process: name(), platform: PLATFORM });
     let args = process.args.iter().flat_map(|arg| resolve(arg, &process.env));
     let values =
@@ -258,5 +259,5 @@ pub(super) fn warnings(process: &ProcessType) -> Vec<Warning> {
         Piece::Variable(_) | Piece::Text(_) => None,
     });
     let instance = instance.map(|variable| Warning::OwnVariable { process: name(), variable });
-    [dir, socket, instance].into_iter().flatten().collect()
+    [socket, instance].into_iter().flatten().collect()
 }

@@ -221,6 +221,7 @@ fn the_treatment_of_the_table_is_that_of_the_service() {
     assert_eq!(web["environment"]["PORT_ADMIN"], "8081");
     let warnings: Vec<String> = exported.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings[0].contains("no directory `ui`"), "{warnings:?}");
+    assert_eq!(web["working_dir"], "/app/ui");
     assert!(warnings[1].contains("`web` is not handed its socket"), "{warnings:?}");
 }
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::wishes::Wishes;
 use crate::formation::Formation;
 use crate::plan::production;
-
-/// The tag of Rust's own image. A `rust-toolchain.toml` wins: the image has rustup.
-const RUST: &str = "1";
 
 /// Which of the directories that cargo fills are kept between two builds. They are no part of
 /// a layer, which is why the binaries are copied out within the same instruction. `locked`, as
@@ -14,7 +12,7 @@ const RUST: &str = "1";
 const CACHES: [&str; 3] = ["/src/target", "/usr/local/cargo/registry", "/usr/local/cargo/git"];
 
 /// The stage, called `build`, whose result is in `/out`.
-pub(super) fn build(formation: &Formation) -> String {
+pub(super) fn build(formation: &Formation, wishes: &Wishes<'_>) -> String {
     let caches = CACHES.map(|path| format!("--mount=type=cache,target={path},sharing=locked"));
     let selection = production(formation);
     let binaries: BTreeSet<&str> =
@@ -36,13 +34,29 @@ pub(super) fn build(formation: &Formation) -> String {
     let built: Vec<String> = binaries.iter().map(|name| format!("target/release/{name}")).collect();
     let copy = ["cp"].into_iter().chain(built.iter().map(String::as_str)).chain(["/out/"]);
     format!(
-        "ARG RUST_VERSION={RUST}\n\
+        "ARG RUST_VERSION={}\n\
          FROM rust:${{RUST_VERSION}}-slim-bookworm AS build\n\
-         WORKDIR /src\n\
+         {}WORKDIR /src\n\
          COPY . .\n\
          RUN {} \\\n    {} \\\n && mkdir -p /out \\\n && {}\n",
+        wishes.rust,
+        packages(&wishes.build_packages),
         caches.join(" \\\n    "),
         shell_words::join(cargo),
         shell_words::join(copy),
+    )
+}
+
+/// What of Debian the build needs. Its versions are those of the day, as those of the image are.
+fn packages(packages: &[&str]) -> String {
+    if packages.is_empty() {
+        return String::new();
+    }
+    format!(
+        "# hadolint ignore=DL3008\n\
+         RUN apt-get update \\\n \
+         && apt-get install --yes --no-install-recommends {} \\\n \
+         && rm -rf /var/lib/apt/lists/*\n",
+        packages.join(" ")
     )
 }

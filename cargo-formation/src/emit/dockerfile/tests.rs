@@ -123,6 +123,52 @@ fn an_image_has_a_command_only_where_somebody_runs_all_the_time() {
     assert!(!text.contains("\nCMD") && !text.contains("STOPSIGNAL"), "{text}");
 }
 
+/// `formation` with what only the image knows.
+fn with_wishes(mut formation: Formation, wishes: serde_json::Value) -> Formation {
+    let settings = crate::formation::Platform { name: "dockerfile".into(), settings: wishes };
+    formation.settings.platforms = vec![settings];
+    formation
+}
+
+#[test]
+fn what_only_the_image_knows_is_in_it() {
+    let wishes = serde_json::json!({
+        "rust": "1.95",
+        "base": "debian:bookworm-slim",
+        "build-packages": ["libpq-dev", "g++"],
+        "include": ["ui/dist", "my styles"],
+    });
+    let mut formation = with_wishes(formation(&["web"]), wishes);
+    formation.processes[0].dir = Some("ui/dist/de".into());
+    let text = said(&formation);
+    for line in [
+        "ARG RUST_VERSION=1.95",
+        " && apt-get install --yes --no-install-recommends libpq-dev g++ \\",
+        "FROM debian:bookworm-slim",
+        "COPY [\"ui/dist\",\"/app/ui/dist\"]",
+        "COPY [\"my styles\",\"/app/my styles\"]",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    assert!(!text.contains("no directory"), "{text}");
+}
+
+#[test]
+fn a_wish_that_cannot_be_is_refused_with_what_could() {
+    let wishes = serde_json::json!({
+        "rust": "1 95", "base": 1, "build-packages": ["a; b"], "include": ["../x"],
+    });
+    let refused = with_wishes(formation(&["web"]), wishes);
+    let refusals = export(Platform::Dockerfile, &shop(&refused)).unwrap_err();
+    assert_eq!(refusals.len(), 4, "{refusals:?}");
+    let said = refusals[3].to_string();
+    assert!(said.starts_with("`platform.dockerfile.include`: expected paths of"), "{said}");
+    let unknown = with_wishes(formation(&["web"]), serde_json::json!({ "bsae": "x" }));
+    let refusals = export(Platform::Dockerfile, &shop(&unknown)).unwrap_err();
+    let said = refusals[0].to_string();
+    assert_eq!(said, "`platform.dockerfile.bsae`: there is no such key; did you mean `base`?");
+}
+
 proptest! {
     /// A line of `CMD` is JSON, by the reference of the Dockerfile; nothing is expanded in it.
     #[test]

@@ -22,7 +22,7 @@ fn file(formation: &Formation, path: &str) -> String {
     let files = exported(formation).files;
     let found = files.iter().find(|file| file.path.to_str() == Some(path));
     let paths: Vec<_> = files.iter().map(|file| file.path.display().to_string()).collect();
-    found.map(|file| file.text.clone()).unwrap_or_else(|| panic!("{path} is not in {paths:?}"))
+    found.map_or_else(|| panic!("{path} is not in {paths:?}"), |file| file.text.clone())
 }
 
 fn check(formation: &Formation, path: &str, expected: impl Into<Data>) {
