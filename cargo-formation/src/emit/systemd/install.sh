@@ -40,7 +40,13 @@ install_unit() {
     mv -f -- "$systemd/$1.new" "$systemd/$1"
 }
 
+# Whoever started an instance besides: with its template it goes, and nobody else's does.
+stop_template() {
+    case $1 in *@.service | *@.socket) systemctl stop "${1%%@*}@*.${1##*.}" ;; esac
+}
+
 remove_unit() {
+    stop_template "$1" || return 1
     rm -f -- "$systemd/$1" || return 1
     case $1 in */*) rmdir -- "$systemd/$(dirname -- "$1")" 2>/dev/null || true ;; esac
 }
@@ -64,8 +70,6 @@ as_list() { printf '%s\n' "$1" | sed -n 's/^\(..*\)$/unit \1/p'; printf '%s\n' "
 remove_all() {
     systemctl stop "$app.target" || true
     each "$(before_wanted)" stop_unit
-    # Those that somebody started by hand, by the exact names of their templates.
-    each "$templates" systemctl stop
     systemctl disable "$app.target" || true
     each "$(before_units)" remove_unit
     systemctl daemon-reload
