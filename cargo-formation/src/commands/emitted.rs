@@ -117,7 +117,7 @@ fn say(context: &Context, word: &str, file: &Placed<'_>, more: &str) -> Result<(
 }
 
 /// A path as short as it can be said here.
-fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, Refused> {
+pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, Refused> {
     let here = current_dir(context)?;
     Ok(path.strip_prefix(here).or_else(|_| path.strip_prefix(".")).unwrap_or(path))
 }
@@ -134,4 +134,25 @@ pub(super) fn is_outdated(path: &Path, text: &str) -> bool {
     let emitted = |found: &String| found.starts_with("# Emitted by `cargo formation");
     let found = std::fs::read_to_string(path).ok().filter(emitted);
     found.is_some_and(|found| found != text)
+}
+
+/// The files in a directory, and in those in it, that begin with this line; sorted.
+pub(super) fn emitted_below(directory: &Path, first_line: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in entries(directory) {
+        let below = if path.is_dir() { entries(&path) } else { vec![path] };
+        let begins = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).ok();
+            text.is_some_and(|text| text.lines().next() == Some(first_line))
+        };
+        found.extend(below.into_iter().filter(|path| path.is_file()).filter(begins));
+    }
+    found.sort();
+    found
+}
+
+/// What is in a directory, if it can be looked into.
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }

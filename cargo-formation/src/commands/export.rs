@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::emitted::{Placed, check, rehearse, unusable, write};
+use super::emitted::{Placed, check, emitted_below, rehearse, short, unusable, write};
 use super::workspace::{Sound, find_shared};
 use super::{Context, Refused};
 use crate::cli::{self, CargoFlags, Export};
@@ -23,9 +23,11 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
         context.terminal.warn(&warning.to_string());
     }
     let root = &sound.answer.workspace.root;
+    let leftovers = say_leftovers(context, &exported, platform, root, arguments);
     if arguments.check {
         let remedy = |_: &str| remedy(platform, arguments.output.as_deref());
-        return check(context, &placed(&exported, platform, root, arguments), remedy);
+        let code = check(context, &placed(&exported, platform, root, arguments), remedy)?;
+        return Ok(if leftovers == 0 { code } else { ExitCode::STALE });
     }
     for unsaid in &exported.unsaid {
         context.terminal.say(&status(Tone::Unusual, "Not in it", &unsaid.to_string()));
@@ -42,6 +44,30 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
         }
         None => print(context, platform, &exported),
     }
+}
+
+/// Say which files of an earlier export are among those of this one, and how many there are. Who
+/// removes files may err, so nothing here does.
+fn say_leftovers(
+    context: &Context,
+    exported: &Exported,
+    platform: Platform,
+    root: &Path,
+    arguments: &Export,
+) -> usize {
+    if exported.ours().count() < 2 {
+        return 0;
+    }
+    let directory = arguments.output.clone().unwrap_or_else(|| root.join(platform.directory()));
+    let ours: Vec<PathBuf> = exported.ours().map(|file| directory.join(&file.path)).collect();
+    let found = emitted_below(&directory, &format!("# {}", platform.header()));
+    let leftovers: Vec<PathBuf> = found.into_iter().filter(|path| !ours.contains(path)).collect();
+    for path in &leftovers {
+        let path = short(context, path).unwrap_or(path).display();
+        let text = format!("`{path}` is of an earlier export, and nobody needs it now; remove it");
+        context.terminal.warn(&text);
+    }
+    leftovers.len()
 }
 
 /// What is exported of a workspace.

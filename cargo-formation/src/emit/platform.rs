@@ -46,7 +46,8 @@ impl Platform {
     }
 
     /// The first line of each of its files, without the mark of a comment.
-    pub(super) fn header(self) -> String {
+    #[must_use]
+    pub fn header(self) -> String {
         format!(
             "Emitted by `cargo formation export {}` from Cargo.toml, to be changed there.",
             self.word()

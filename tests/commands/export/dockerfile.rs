@@ -8,7 +8,11 @@ const HOSTILE: &str = r##"[package.metadata.formation]
 web = { args = ["it's", 'say "hi"', "a b", "#x", "%d", '\', "", "$$HOME", "ü", "a\nb", "\tc"] }
 worker = { resources = { cpu = 2 }, stop = { signal = "INT" } }
 release = "web --migrate"
-nightly = { bin = "worker", schedule = "0 3 * * *" }
+nightly = { bin = "worker", schedule = "0 3 * * *", dir = "src" }
+
+[package.metadata.formation.settings.platform.dockerfile]
+build-packages = ["libpq-dev", "pkg-config"]
+include = ["src"]
 "##;
 
 #[test]

@@ -175,3 +175,21 @@ fn several_files_are_too_many_for_standard_output() {
     stale.says("`deploy/systemd/install.sh` is stale").says("Checked deploy/systemd/shop-web@");
     assert!(stale.stdout.contains("-Wants=shop-worker@3.service\n"), "{stale}");
 }
+
+#[test]
+fn what_an_earlier_export_left_is_named() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    shop.tool(&["export", "systemd", "--output", "units"]).run().ended(0);
+    shop.write("units/README", "mine\n");
+    shop.edit("Cargo.toml", "quantity = 2, socket = true", "quantity = 1");
+    let again = shop.tool(&["export", "systemd", "--output", "units"]).run();
+    let named =
+        "warning: `units/shop-web@.socket` is of an earlier export, and nobody needs it now";
+    again.ended(0).says(named).says("`units/shop-web@4001.service.d/ports.conf` is of an earlier");
+    again.never_says("README");
+    let check = || shop.tool(&["export", "systemd", "--output", "units", "--check"]).run();
+    check().ended(4).says(named);
+    fs::remove_file(shop.path("units/shop-web@.socket")).unwrap();
+    fs::remove_file(shop.path("units/shop-web@4001.service.d/ports.conf")).unwrap();
+    check().ended(0);
+}
