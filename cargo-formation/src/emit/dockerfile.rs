@@ -101,8 +101,9 @@ fn image(app: &App<'_>, command: Option<&[String]>, wishes: &Wishes<'_>) -> Stri
     let _ = writeln!(text, "ENV PATH={BIN_DIR}:$PATH");
     let ports = app.foremost().map(container::ports).unwrap_or_default();
     // Only strings: writing to one does not fail.
+    // No `ENV PORT`: types without a port would see it, too.
     if let Some(main) = ports.iter().find(|port| port.variable == "PORT") {
-        let _ = writeln!(text, "ENV PORT={0}\nEXPOSE {0}", main.number);
+        let _ = writeln!(text, "EXPOSE {}", main.number);
     }
     if let Some(process) = app.foremost() {
         let _ = writeln!(text, "STOPSIGNAL {}", process.stop.signal.name());

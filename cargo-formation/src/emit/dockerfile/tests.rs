@@ -47,7 +47,6 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 WORKDIR /app
 COPY --from=build /out/ /app/target/release/
 ENV PATH=/app/target/release:$PATH
-ENV PORT=8080
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 USER 65532:65532
@@ -91,7 +90,6 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 WORKDIR /app
 COPY --from=build /out/ /app/target/release/
 ENV PATH=/app/target/release:$PATH
-ENV PORT=9000
 EXPOSE 9000
 STOPSIGNAL SIGINT
 USER 65532:65532
