@@ -153,6 +153,12 @@ impl<'o> Draft<'o> {
         if process.stop.signal != StopSignal::Term && self.options.consumer != Consumer::Local {
             self.warnings.push(Warning::Signal { process: name(), signal: process.stop.signal });
         }
+        if let Some(grace) = self.options.consumer.grace()
+            && process.stop.timeout.is_some_and(|timeout| timeout > grace)
+        {
+            let by = self.options.consumer;
+            self.warnings.push(Warning::Grace { process: name(), by, grace });
+        }
         if !process.env.is_empty() {
             let variables = process.env.iter().map(|(variable, _)| variable.clone()).collect();
             self.warnings.push(Warning::FixedEnv { process: name(), variables });
