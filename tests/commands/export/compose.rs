@@ -13,6 +13,7 @@ web = { quantity = 2, health = "/healthz", ports = { admin = true }, args = ["it
 worker = { quantity = 3, resources = { cpu = 0.5, memory = "256MiB" }, stop = { signal = "INT", timeout = "1500ms" }, env = { A = "x $$y\n", MODE = "own" } }
 clock = { bin = "worker", singleton = true, restart = "always" }
 nightly = { bin = "worker", schedule = "0 3 * * *" }
+an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY = "worker --long"
 release = "web --migrate"
 
 [package.metadata.formation.settings]

@@ -16,6 +16,7 @@ web = { quantity = 2, socket = true, ports = { admin = true }, args = ["it's", '
 worker = { quantity = 3, resources = { cpu = 2, memory = "256MiB" }, stop = { signal = "INT" }, env = { A = "x y%i\n" }, ready = "notify" }
 clock = { bin = "worker", singleton = true, port = 80, dir = "100% of src" }
 nightly = { bin = "worker", schedule = "*/7 3-5 1,15 * mon" }
+an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY = "worker --long"
 release = "web --migrate"
 
 [package.metadata.formation.settings.config]
@@ -42,7 +43,8 @@ fn installed() -> Workspace {
     shop
 }
 
-const UNITS: [&str; 8] = [
+const UNITS: [&str; 9] = [
+    "shop-an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY@1.service",
     "shop.target",
     "shop-web@4000.service",
     "shop-web@4000.socket",
@@ -164,7 +166,7 @@ fn a_schedule_that_has_no_words_is_refused() {
 fn several_files_are_too_many_for_standard_output() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
     shop.tool(&["export", "systemd"]).run().ended(2).says(
-        "error: systemd is 12 files, too many for standard output; write them with \
+        "error: systemd is 13 files, too many for standard output; write them with \
          `cargo formation export systemd --output deploy/systemd`",
     );
     shop.tool(&["export", "systemd", "--output", "deploy/systemd"]).run().ended(0);

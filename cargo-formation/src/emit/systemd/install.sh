@@ -73,7 +73,7 @@ remove_all() {
     systemctl disable "$app.target" || true
     each "$(before_units)" remove_unit
     systemctl daemon-reload
-    rm -rf -- "$home/bin" "$home/bin-a" "$home/bin-b"
+    rm -rf -- "${home:?}/bin" "$home/bin-a" "$home/bin-b"
     rm -f -- "$installed"
     say "removed; $etc/env and the state in /var/lib/$app are left"
 }

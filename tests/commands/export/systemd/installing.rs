@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::super::workspace::{Said, Workspace};
+use super::super::is_installed;
 
 const TABLE: &str = "[package.metadata.formation]\nweb = { quantity = 2 }\n\
                      worker = { quantity = 2 }\nrelease = \"web --migrate\"\n";
@@ -69,6 +70,15 @@ impl Machine {
 
     fn binary(&self) -> String {
         fs::read_to_string(self.shop.path("root/opt/shop/bin/web")).unwrap()
+    }
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say() {
+    let machine = Machine::new();
+    if is_installed(&machine.shop, "shellcheck", "nobody reads the script") {
+        let said = machine.shop.program("shellcheck".as_ref()).args(&["units/install.sh"]).run();
+        assert_eq!(said.ended(0).stdout, "");
     }
 }
 
