@@ -12,6 +12,8 @@ mod building;
 mod completions;
 #[path = "commands/environment.rs"]
 mod environment;
+#[path = "commands/export.rs"]
+mod export;
 #[path = "commands/procfile.rs"]
 mod procfile;
 #[path = "commands/running.rs"]

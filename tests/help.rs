@@ -63,6 +63,8 @@ Commands:
   list         List the process types and backing services, with what they run and their ports
   env          Print the environment that an instance of a process type, or a backing service, gets
   procfile     Print the Procfile, write it, or check the one that is there
+  export       Export the formation to a platform: print its file, write it or all of them, or check
+               those that are there
   ps           Show how each instance of the running formation is
   restart      Start instances again: new runs take over from the old ones
   stop         Stop instances until they are started; a save does not
@@ -268,6 +270,8 @@ Show everything that is wrong with the table and with what is around it
 Usage: cargo formation check [OPTIONS]
 
 Options:
+      --for <PLATFORM>        Check also what an export would say: to one of its platforms, or a
+                              reader of Procfiles as for `procfile`; or to `all` of them
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
@@ -275,6 +279,7 @@ Options:
 
 Examples:
     cargo formation check                     before a commit, and in CI
+    cargo formation check --for all           what each platform would refuse or warn of
 
 "#]],
     );
@@ -333,6 +338,38 @@ Examples:
     cargo formation env web                   all that an instance of `web` sees
     cargo formation env web --changes         what is added, changed and taken away
     cargo formation env web --format dotenv > .env.web
+
+"#]],
+    );
+}
+
+#[test]
+fn export() {
+    check(
+        &["export"],
+        str![[r#"
+Export the formation to a platform: print its file, write it or all of them, or check those that are
+there
+
+Usage: cargo formation export [OPTIONS] <PLATFORM>
+
+Arguments:
+  <PLATFORM>  Where the formation is to run [possible values: dockerfile, systemd, compose]
+
+Options:
+  -o, --output <PATH>         Write to this file, or to this directory, not to standard output
+      --check                 Write nothing; exit with 4 and show the difference if a file, at its
+                              usual place or where `--output` says, is not what would be written
+      --dry-run               Write nothing; say which files would be written
+      --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
+      --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
+                              never]
+  -h, --help                  Print help
+
+Examples:
+    cargo formation export dockerfile --output .
+    cargo formation export systemd --dry-run  which files would be written
+    cargo formation export compose --check    in CI: fails if a file is stale
 
 "#]],
     );

@@ -1,6 +1,7 @@
 //! The command line, as it was typed. What it means here is decided by `commands`.
 
 mod cargo;
+mod emitted;
 mod examples;
 mod init;
 mod logs;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
+pub use self::emitted::{Check, Export, Platform, Procfile};
 pub use self::init::Init;
 pub use self::logs::{Level, Logs};
 pub use self::scaffold::{Add, Database, Kind, New, VersionControl};
@@ -122,7 +124,7 @@ pub enum Command {
     Test(Test),
     /// Show everything that is wrong with the table and with what is around it
     #[command(after_help = examples::CHECK)]
-    Check,
+    Check(Check),
     /// List the process types and backing services, with what they run and their ports
     #[command(after_help = examples::LIST)]
     List(List),
@@ -132,6 +134,10 @@ pub enum Command {
     /// Print the Procfile, write it, or check the one that is there
     #[command(after_help = examples::PROCFILE)]
     Procfile(Procfile),
+    /// Export the formation to a platform: print its file, write it or all of them, or check
+    /// those that are there
+    #[command(after_help = examples::EXPORT)]
+    Export(Export),
     /// Show how each instance of the running formation is
     #[command(after_help = examples::PS)]
     Ps(Ps),
@@ -279,26 +285,6 @@ pub struct Env {
     /// Where the environment comes from.
     #[command(flatten)]
     pub environment: Environment,
-}
-
-/// `procfile`
-#[derive(Debug, Args)]
-pub struct Procfile {
-    /// Write it to this file, not to standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Write nothing; exit with 4 and show the difference if the file (`Procfile`, or that of
-    /// `--output`) is not what would be written
-    #[arg(long)]
-    pub check: bool,
-    /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
-    /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
-    #[arg(long = "for", value_name = "PLATFORM")]
-    pub consumer: Option<String>,
-    /// Where the binaries are when it is read; empty means in a directory of `PATH`
-    /// [default: where the platform has them]
-    #[arg(long, value_name = "DIR")]
-    pub bin_dir: Option<String>,
 }
 
 /// `completions`

@@ -6,7 +6,9 @@ mod build;
 mod check;
 mod completions;
 mod dev;
+mod emitted;
 mod env;
+mod export;
 mod init;
 mod list;
 mod logs;
@@ -76,10 +78,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Build(build) => build::run(&context, &build),
         Command::Run(run) => run::run(&context, &run),
         Command::Test(test) => test::run(&context, &test),
-        Command::Check => check::run(&context),
+        Command::Check(check) => check::run(&context, &check),
         Command::List(list) => list::run(&context, &list),
         Command::Env(env) => env::run(&context, &env),
         Command::Procfile(procfile) => procfile::run(&context, &procfile),
+        Command::Export(export) => export::run(&context, &export),
         Command::Ps(ps) => steer::ps(&context, &ps),
         Command::Restart(names) => steer::restart(&context, &names),
         Command::Stop(names) => steer::stop(&context, &names),

@@ -2,10 +2,31 @@
 //!
 //! Emitters return files, they do not write them, and must not know where files are.
 //! The same formation and options always give the same bytes: there is no clock here.
+//! No value of a secret is known here, so none can be written.
 
 use std::path::PathBuf;
 
+mod app;
+mod bound;
+mod compose;
+mod container;
+mod dockerfile;
+mod notice;
+mod own;
+mod platform;
 pub mod procfile;
+mod resolve;
+#[cfg(test)]
+mod sample;
+mod shell;
+mod systemd;
+mod yaml;
+
+use self::own::Own;
+
+pub use self::app::App;
+pub use self::notice::{Refusal, Unsaid, Warning};
+pub use self::platform::Platform;
 
 /// A file that an emitter returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,4 +35,58 @@ pub struct File {
     pub path: PathBuf,
     /// What it holds.
     pub text: String,
+    /// Whose it is once it is there.
+    pub upkeep: Upkeep,
+}
+
+/// Whose a file is once it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// Ours: it is replaced, and checked.
+    Ours,
+    /// Theirs: one that is there is never touched.
+    Theirs,
+}
+
+impl File {
+    /// A file that the table says all of.
+    fn ours(path: impl Into<PathBuf>, text: String) -> Self {
+        Self { path: path.into(), text, upkeep: Upkeep::Ours }
+    }
+
+    /// A file to begin with.
+    fn theirs(path: impl Into<PathBuf>, text: String) -> Self {
+        Self { path: path.into(), text, upkeep: Upkeep::Theirs }
+    }
+}
+
+/// What a platform needs to run the formation, and what of the formation is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The files. One of those that are ours at least.
+    pub files: Vec<File>,
+    /// What the platform's files cannot say, with what says it instead.
+    pub unsaid: Vec<Unsaid>,
+    /// What is said otherwise than the table means it, in declaration order.
+    pub warnings: Vec<Warning>,
+}
+
+impl Exported {
+    /// Those files that the table says all of.
+    pub fn ours(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.upkeep == Upkeep::Ours)
+    }
+}
+
+/// Export a formation to a platform.
+///
+/// # Errors
+/// Every reason why the platform could not run it as the table means it.
+pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
+    let own = Own::read(app, platform)?;
+    match platform {
+        Platform::Dockerfile => dockerfile::dockerfile(app, &own),
+        Platform::Systemd => systemd::systemd(app),
+        Platform::Compose => compose::compose(app),
+    }
 }

@@ -35,8 +35,8 @@ use crate::formation::{
 pub use self::error::{Limit, Place, PlanError, PlanNotice, PortHolder};
 pub use self::package::{Made, PackageEnv};
 pub use self::ports::{
-    BaseOrigin, BasePort, BaseSources, DEFAULT_BASE, base_port_chosen, next_block, public_ports,
-    service_ports,
+    BaseOrigin, BasePort, BaseSources, BoundPorts, DEFAULT_BASE, base_port_chosen, bound_ports,
+    next_block, public_ports, service_ports,
 };
 pub use self::services::{PlannedService, Readiness, ServiceStart};
 
@@ -270,6 +270,12 @@ pub fn visitor(
 ) -> Result<Vec<(OsString, OsString)>, Vec<PlanError>> {
     let ground = Ground::lay(formation, surroundings)?;
     Ok(ground.visitor().into_iter().collect())
+}
+
+/// What a build of the whole formation for production consists of.
+#[must_use]
+pub fn production(formation: &Formation) -> Selection {
+    selection::selection(formation, &vec![1; formation.processes.len()])
 }
 
 /// What cargo is asked for when nothing is to run: the binaries of these types, or of all.

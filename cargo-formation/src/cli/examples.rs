@@ -49,7 +49,8 @@ Examples:
 
 pub(super) const CHECK: &str = "\
 Examples:
-    cargo formation check                     before a commit, and in CI";
+    cargo formation check                     before a commit, and in CI
+    cargo formation check --for all           what each platform would refuse or warn of";
 
 pub(super) const LIST: &str = "\
 Examples:
@@ -67,6 +68,12 @@ Examples:
     cargo formation procfile --output Procfile
     cargo formation procfile --check          in CI: fails if the file is stale
     cargo formation procfile --for heroku     as this one reader understands it";
+
+pub(super) const EXPORT: &str = "\
+Examples:
+    cargo formation export dockerfile --output .
+    cargo formation export systemd --dry-run  which files would be written
+    cargo formation export compose --check    in CI: fails if a file is stale";
 
 pub(super) const PS: &str = "\
 Examples:

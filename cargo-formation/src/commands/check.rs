@@ -1,17 +1,19 @@
 //! `check`: everything that is wrong with the table, and with what is around it.
 
+mod platforms;
+
 use super::workspace::{
     Found, Sound, find, refuse_missing, show_notices, show_plan_errors, show_problems, surroundings,
 };
 use super::{Context, Refused};
-use crate::cli::{CargoFlags, Environment};
+use crate::cli::{CargoFlags, Check, Environment};
 use crate::formation::{ExitCode, Formation};
 use crate::narrate::notice::{Tone, status};
 use crate::plan::{PlanError, Request, plan};
 use crate::world::base::remembered;
 use crate::world::files::is_configured;
 
-pub(super) fn run(context: &Context) -> Result<ExitCode, Refused> {
+pub(super) fn run(context: &Context, arguments: &Check) -> Result<ExitCode, Refused> {
     let Found { cargo, answer, reading } = find(context, &CargoFlags::default())?;
     let errors = show_problems(context, &answer, &reading);
     if errors > 0 {
@@ -25,6 +27,9 @@ pub(super) fn run(context: &Context) -> Result<ExitCode, Refused> {
     let directories = directories(context, &sound);
     around(context, &sound).and(directories)?;
     advise_profile(context, &sound);
+    if let Some(platform) = &arguments.platform {
+        platforms::check(context, platform)?;
+    }
     let names: Vec<&str> =
         sound.formation.processes.iter().map(|process| process.name.as_str()).collect();
     context.terminal.say(&status(Tone::Good, "Checked", &names.join(", ")));

@@ -9,8 +9,7 @@ mod command;
 mod consumer;
 mod name;
 mod notice;
-mod resolve;
-mod word;
+pub(super) mod word;
 mod yaml;
 
 #[cfg(test)]
@@ -48,7 +47,7 @@ impl Procfile {
     /// The file at its usual place.
     #[must_use]
     pub fn file(self) -> File {
-        File { path: "Procfile".into(), text: self.text }
+        File::ours("Procfile", self.text)
     }
 }
 
@@ -153,6 +152,12 @@ impl<'o> Draft<'o> {
         }
         if process.stop.signal != StopSignal::Term && self.options.consumer != Consumer::Local {
             self.warnings.push(Warning::Signal { process: name(), signal: process.stop.signal });
+        }
+        if let Some(grace) = self.options.consumer.grace()
+            && process.stop.timeout.is_some_and(|timeout| timeout > grace)
+        {
+            let by = self.options.consumer;
+            self.warnings.push(Warning::Grace { process: name(), by, grace });
         }
         if !process.env.is_empty() {
             let variables = process.env.iter().map(|(variable, _)| variable.clone()).collect();

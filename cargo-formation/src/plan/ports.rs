@@ -40,6 +40,33 @@ pub fn service_ports(formation: &Formation, base: u16) -> Vec<Option<u16>> {
     services(formation, base).map(|(_, port)| real(port)).collect()
 }
 
+/// The ports of an instance that nobody routes to: it binds them itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoundPorts {
+    /// The one in `PORT`.
+    pub main: Option<u32>,
+    /// The named ones, in declaration order.
+    pub extra: Vec<(ProcessName, u32)>,
+}
+
+/// The ports of every declared instance of each process type, where all of them bind their own
+/// on one machine. They may collide, or lie above 65535: the caller has to look.
+#[must_use]
+pub fn bound_ports(formation: &Formation, base: u16) -> Vec<Vec<BoundPorts>> {
+    let processes = formation.processes.iter().enumerate();
+    let of_type = |(position, process): (usize, &ProcessType)| {
+        let range = range(position, base);
+        let bound = |number| BoundPorts {
+            main: place(process.port, range, number),
+            extra: extra_places(process, range, number)
+                .map(|(name, port)| (name.clone(), port))
+                .collect(),
+        };
+        (1..=process.quantity).map(bound).collect()
+    };
+    processes.map(of_type).collect()
+}
+
 /// The ports of one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct InstancePorts {

@@ -1,8 +1,8 @@
 //! One simple command: a program, its arguments, and the variables it gets.
 
 use super::notice::Refusal;
-use super::resolve::{resolve, resolve_value};
 use super::word::{Part, Word, breaks};
+use crate::emit::resolve::{resolve, resolve_value};
 use crate::formation::{ProcessType, Template};
 
 /// A program with its arguments, and the variables it gets.

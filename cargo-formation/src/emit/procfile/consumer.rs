@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
+
+/// Heroku's Dev Center, "Dynos and the Dyno Manager": `SIGKILL` follows `SIGTERM` after 30 seconds.
+const HEROKU_GRACE: Duration = Duration::from_secs(30);
 
 /// Who reads a Procfile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,6 +84,20 @@ impl Consumer {
     /// What was typed to choose it, for the header of the file.
     pub(super) fn flag(self) -> String {
         if self == Self::Portable { String::new() } else { format!(" --for {}", self.word()) }
+    }
+
+    /// How long a process has to stop, where nobody can change that.
+    pub(super) fn grace(self) -> Option<Duration> {
+        match self {
+            Self::Heroku => Some(HEROKU_GRACE),
+            Self::Portable
+            | Self::Dokku
+            | Self::Scalingo
+            | Self::Paketo
+            | Self::Google
+            | Self::Railpack
+            | Self::Local => None,
+        }
     }
 
     fn bin_dir(self) -> BinDir {

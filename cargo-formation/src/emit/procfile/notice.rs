@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::consumer::Consumer;
 use crate::formation::{ProcessName, StopSignal};
@@ -57,6 +58,15 @@ pub enum Warning {
         process: ProcessName,
         /// The signal it has in the table.
         signal: StopSignal,
+    },
+    /// It has less time to stop than the table gives it.
+    Grace {
+        /// The type.
+        process: ProcessName,
+        /// Who kills it.
+        by: Consumer,
+        /// After how long.
+        grace: Duration,
     },
     /// Variables of the table win over the configuration of the platform.
     FixedEnv {
@@ -137,6 +147,11 @@ impl fmt::Display for Warning {
                 f,
                 "`{process}` is asked to stop with SIGTERM: a Procfile cannot say {}",
                 signal.name()
+            ),
+            Self::Grace { process, by, grace } => write!(
+                f,
+                "`{process}` is killed {} s after it was asked to stop, which {by} lets nobody change",
+                grace.as_secs()
             ),
             Self::FixedEnv { process, variables } => write!(
                 f,

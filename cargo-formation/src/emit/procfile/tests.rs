@@ -265,6 +265,22 @@ warning: `worker` uses `$FORMATION_WEB_URL`, which only `cargo formation` sets; 
 }
 
 #[test]
+fn a_grace_that_the_platform_does_not_give_is_told() {
+    let mut formation = formation(&["web"]);
+    let mut check = |seconds, consumer, expected: &str| {
+        formation.processes[0].stop.timeout = Some(std::time::Duration::from_secs(seconds));
+        let said = emit(&formation, consumer);
+        let warnings: Vec<_> =
+            said.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+        assert_eq!(warnings.concat(), expected);
+    };
+    let killed = "`web` is killed 30 s after it was asked to stop, which Heroku lets nobody change";
+    check(31, Consumer::Heroku, killed);
+    check(30, Consumer::Heroku, "");
+    check(31, Consumer::Local, "");
+}
+
+#[test]
 fn what_a_procfile_has_no_words_for_is_said() {
     let mut formation = formation(&["web", "nightly"]);
     let [web, nightly] = formation.processes.as_mut_slice() else { panic!() };

@@ -10,7 +10,7 @@ use crate::formation::Piece;
 
 /// A word of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(in crate::emit) enum Word {
     /// The same word to every reader; a variable in it is expanded by those that expand.
     Plain(Vec<Part>),
     /// The same word to a shell only.
@@ -18,16 +18,16 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) fn new(parts: impl Iterator<Item = Part>) -> Self {
+    pub(in crate::emit) fn new(parts: impl Iterator<Item = Part>) -> Self {
         let parts = join(parts);
         if is_plain(&parts) { Self::Plain(parts) } else { Self::Quoted(parts) }
     }
 
-    pub(super) fn literal(text: &str) -> Self {
+    pub(in crate::emit) fn literal(text: &str) -> Self {
         Self::new(std::iter::once(Part::Text(text.to_owned())))
     }
 
-    pub(super) fn assignment(name: &str, value: &[&Piece]) -> Self {
+    pub(in crate::emit) fn assignment(name: &str, value: &[&Piece]) -> Self {
         let name = Part::Text(format!("{name}="));
         Self::new(std::iter::once(name).chain(value.iter().copied().map(Part::from)))
     }
@@ -79,7 +79,7 @@ impl fmt::Display for Word {
 
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(in crate::emit) enum Part {
     /// Stands for itself.
     Text(String),
     /// Stands for the value of the variable of this name.
@@ -166,6 +166,6 @@ fn bare_prefix(text: &str) -> (&str, &str) {
 /// Whether some reader would end the line here, or nobody could pass the character on.
 ///
 /// honcho splits at everything that Unicode calls a line break.
-pub(super) fn breaks(c: char) -> bool {
+pub(in crate::emit) fn breaks(c: char) -> bool {
     (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}')
 }

@@ -1,0 +1,66 @@
+//! What is typed to emit files, and to check them.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `procfile`
+#[derive(Debug, Args)]
+pub struct Procfile {
+    /// Write it to this file, not to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write nothing; exit with 4 and show the difference if the file (`Procfile`, or that of
+    /// `--output`) is not what would be written
+    #[arg(long)]
+    pub check: bool,
+    /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
+    /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
+    #[arg(long = "for", value_name = "PLATFORM")]
+    pub consumer: Option<String>,
+    /// Where the binaries are when it is read; empty means in a directory of `PATH`
+    /// [default: where the platform has them]
+    #[arg(long, value_name = "DIR")]
+    pub bin_dir: Option<String>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Check also what an export would say: to one of its platforms, or a reader of Procfiles as
+    /// for `procfile`; or to `all` of them
+    #[arg(long = "for", value_name = "PLATFORM")]
+    pub platform: Option<String>,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Where the formation is to run
+    #[arg(value_name = "PLATFORM")]
+    pub platform: Platform,
+    /// Write to this file, or to this directory, not to standard output
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Write nothing; exit with 4 and show the difference if a file, at its usual place or
+    /// where `--output` says, is not what would be written
+    #[arg(long, conflicts_with = "dry_run")]
+    pub check: bool,
+    /// Write nothing; say which files would be written
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Where the formation is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Platform {
+    /// One image with all binaries, for whoever runs containers.
+    #[value(help = None::<&'static str>)]
+    Dockerfile,
+    /// Units of systemd, for one machine.
+    #[value(help = None::<&'static str>)]
+    Systemd,
+    /// A compose file, for the containers of one machine.
+    #[value(help = None::<&'static str>)]
+    Compose,
+}

@@ -1,0 +1,158 @@
+//! What becomes of emitted files: they are written, or compared with those that are there.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::workspace::current_dir;
+use super::{Context, Refused};
+use crate::emit::{File, Upkeep};
+use crate::formation::ExitCode;
+use crate::narrate::diff::{Change, diff};
+use crate::narrate::notice::{Tone, status};
+use crate::world::files::replace;
+
+/// A text, and the file that holds it or should.
+#[derive(Clone, Debug)]
+pub(super) struct Placed<'t> {
+    path: PathBuf,
+    text: &'t str,
+    upkeep: Upkeep,
+}
+
+impl<'t> Placed<'t> {
+    /// A file that is ours, at a place of its own.
+    pub(super) fn ours(path: PathBuf, text: &'t str) -> Self {
+        Self { path, text, upkeep: Upkeep::Ours }
+    }
+
+    /// A file of an emitter.
+    pub(super) fn at(path: PathBuf, file: &'t File) -> Self {
+        Self { path, text: &file.text, upkeep: file.upkeep }
+    }
+
+    /// What is there.
+    fn found(&self, context: &Context) -> Result<Option<String>, Refused> {
+        match std::fs::read_to_string(&self.path) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unusable(context, &self.path, &error)),
+        }
+    }
+
+    /// Whether the file is there and nobody of us touches it.
+    fn is_theirs(&self) -> bool {
+        self.upkeep == Upkeep::Theirs && std::fs::symlink_metadata(&self.path).is_ok()
+    }
+}
+
+/// Write every file. One that cannot be written is an error, and those before it stay.
+pub(super) fn write(context: &Context, files: &[Placed<'_>]) -> Result<ExitCode, Refused> {
+    for file in files {
+        if file.is_theirs() {
+            say(context, "Kept", file, ", which is yours")?;
+            continue;
+        }
+        replace(&file.path, file.text).map_err(|error| unusable(context, &file.path, &error))?;
+        say(context, "Wrote", file, "")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Say what [`write`] would do.
+pub(super) fn rehearse(context: &Context, files: &[Placed<'_>]) -> Result<ExitCode, Refused> {
+    for file in files {
+        if file.is_theirs() {
+            say(context, "Would keep", file, ", which is yours")?;
+            continue;
+        }
+        match file.found(context)? {
+            None => say(context, "Would write", file, ", which is new")?,
+            Some(found) if found == file.text => say(context, "Would leave", file, " as it is")?,
+            Some(_) => say(context, "Would change", file, "")?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Compare every file with the one that is there. `remedy` says what writes a file of this name.
+pub(super) fn check(
+    context: &Context,
+    files: &[Placed<'_>],
+    remedy: impl Fn(&str) -> String,
+) -> Result<ExitCode, Refused> {
+    let mut code = ExitCode::SUCCESS;
+    for file in files {
+        if let Some(problem) = compare(context, file)? {
+            let name = short(context, &file.path)?.display().to_string();
+            let remedy = remedy(&name);
+            context.terminal.error(&format!("`{name}` {problem}; write it with `{remedy}`"));
+            code = ExitCode::STALE;
+        }
+    }
+    Ok(code)
+}
+
+/// Compare one file, and show how it differs.
+fn compare(context: &Context, file: &Placed<'_>) -> Result<Option<&'static str>, Refused> {
+    if file.is_theirs() {
+        return Ok(None);
+    }
+    let found = file.found(context)?;
+    if found.as_deref() == Some(file.text) {
+        say(context, "Checked", file, "")?;
+        return Ok(None);
+    }
+    let problem = if found.is_some() { "is stale" } else { "does not exist" };
+    let name = short(context, &file.path)?.display().to_string();
+    let change = Change { name: &name, old: &found.unwrap_or_default(), new: file.text };
+    // Stale it is, whoever reads how.
+    let _ = context.terminal.print(&diff(change, context.terminal.stdout.paint));
+    Ok(Some(problem))
+}
+
+fn say(context: &Context, word: &str, file: &Placed<'_>, more: &str) -> Result<(), Refused> {
+    let name = short(context, &file.path)?.display().to_string();
+    context.terminal.say(&status(Tone::Good, word, &format!("{name}{more}")));
+    Ok(())
+}
+
+/// A path as short as it can be said here.
+pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, Refused> {
+    let here = current_dir(context)?;
+    Ok(path.strip_prefix(here).or_else(|_| path.strip_prefix(".")).unwrap_or(path))
+}
+
+/// Say that a path cannot be used.
+pub(super) fn unusable(context: &Context, path: &Path, error: &std::io::Error) -> Refused {
+    context.terminal.error(&format!("cannot use `{}`: {error}", path.display()));
+    ExitCode::PROBLEM
+}
+
+/// Whether there is a file that was emitted, and is not this any more. One of somebody's own is
+/// as it should be.
+pub(super) fn is_outdated(path: &Path, text: &str) -> bool {
+    let emitted = |found: &String| found.starts_with("# Emitted by `cargo formation");
+    let found = std::fs::read_to_string(path).ok().filter(emitted);
+    found.is_some_and(|found| found != text)
+}
+
+/// The files in a directory, and in those in it, that begin with this line; sorted.
+pub(super) fn emitted_below(directory: &Path, first_line: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in entries(directory) {
+        let below = if path.is_dir() { entries(&path) } else { vec![path] };
+        let begins = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).ok();
+            text.is_some_and(|text| text.lines().next() == Some(first_line))
+        };
+        found.extend(below.into_iter().filter(|path| path.is_file()).filter(begins));
+    }
+    found.sort();
+    found
+}
+
+/// What is in a directory, if it can be looked into.
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}

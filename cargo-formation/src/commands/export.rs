@@ -1,0 +1,142 @@
+//! `export`: print the file of a platform, write it or all of them, or check those that are there.
+
+use std::path::{Path, PathBuf};
+
+use super::emitted::{Placed, check, emitted_below, rehearse, short, unusable, write};
+use super::workspace::{Sound, find_shared};
+use super::{Context, Refused};
+use crate::cli::{self, CargoFlags, Export};
+use crate::emit::{App, Exported, File, Platform, Upkeep, export};
+use crate::formation::ExitCode;
+use crate::narrate::notice::{Tone, status};
+
+pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Refused> {
+    let platform = platform(arguments.platform);
+    let sound = find_shared(context, &CargoFlags::default())?;
+    let exported = export(platform, &app(&sound)).map_err(|refusals| {
+        for refusal in &refusals {
+            context.terminal.error(&refusal.to_string());
+        }
+        ExitCode::PROBLEM
+    })?;
+    for warning in &exported.warnings {
+        context.terminal.warn(&warning.to_string());
+    }
+    let root = &sound.answer.workspace.root;
+    let leftovers = say_leftovers(context, &exported, platform, root, arguments);
+    if arguments.check {
+        let remedy = |_: &str| remedy(platform, arguments.output.as_deref());
+        let code = check(context, &placed(&exported, platform, root, arguments), remedy)?;
+        return Ok(if leftovers == 0 { code } else { ExitCode::STALE });
+    }
+    for unsaid in &exported.unsaid {
+        context.terminal.say(&status(Tone::Unusual, "Not in it", &unsaid.to_string()));
+    }
+    if arguments.dry_run {
+        return rehearse(context, &placed(&exported, platform, root, arguments));
+    }
+    match &arguments.output {
+        Some(output) => {
+            if is_directory(output, &exported) {
+                make_directories(context, output, &exported)?;
+            }
+            write(context, &placed(&exported, platform, root, arguments))
+        }
+        None => print(context, platform, &exported),
+    }
+}
+
+/// Say which files of an earlier export are among those of this one, and how many there are. Who
+/// removes files may err, so nothing here does.
+fn say_leftovers(
+    context: &Context,
+    exported: &Exported,
+    platform: Platform,
+    root: &Path,
+    arguments: &Export,
+) -> usize {
+    if exported.ours().count() < 2 {
+        return 0;
+    }
+    let directory = arguments.output.clone().unwrap_or_else(|| root.join(platform.directory()));
+    let ours: Vec<PathBuf> = exported.ours().map(|file| directory.join(&file.path)).collect();
+    let found = emitted_below(&directory, &format!("# {}", platform.header()));
+    let leftovers: Vec<PathBuf> = found.into_iter().filter(|path| !ours.contains(path)).collect();
+    for path in &leftovers {
+        let path = short(context, path).unwrap_or(path).display();
+        let text = format!("`{path}` is of an earlier export, and nobody needs it now; remove it");
+        context.terminal.warn(&text);
+    }
+    leftovers.len()
+}
+
+/// What is exported of a workspace.
+pub(super) fn app(sound: &Sound) -> App<'_> {
+    let workspace = &sound.answer.workspace;
+    let root = workspace.packages.iter().find(|found| found.manifest == workspace.root_manifest);
+    App { formation: &sound.formation, package: root.map(|package| package.name.as_str()) }
+}
+
+fn platform(typed: cli::Platform) -> Platform {
+    match typed {
+        cli::Platform::Dockerfile => Platform::Dockerfile,
+        cli::Platform::Systemd => Platform::Systemd,
+        cli::Platform::Compose => Platform::Compose,
+    }
+}
+
+/// Print the one file that there is.
+fn print(context: &Context, platform: Platform, exported: &Exported) -> Result<ExitCode, Refused> {
+    let mut ours = exported.ours();
+    if let (Some(file), None) = (ours.next(), ours.next()) {
+        return Ok(context.terminal.print(&file.text));
+    }
+    let remedy = remedy(platform, Some(platform.directory()));
+    let count = exported.ours().count();
+    context.terminal.error(&format!(
+        "{platform} is {count} files, too many for standard output; write them with `{remedy}`"
+    ));
+    Err(ExitCode::USAGE)
+}
+
+/// Make the directories of the files that are written to this one.
+fn make_directories(context: &Context, output: &Path, exported: &Exported) -> Result<(), Refused> {
+    for file in exported.ours() {
+        let path = output.join(&file.path);
+        let directory = path.parent().unwrap_or(output);
+        std::fs::create_dir_all(directory).map_err(|error| unusable(context, directory, &error))?;
+    }
+    Ok(())
+}
+
+/// Every file with its place.
+fn placed<'e>(
+    exported: &'e Exported,
+    platform: Platform,
+    root: &Path,
+    arguments: &Export,
+) -> Vec<Placed<'e>> {
+    let usual = root.join(platform.directory());
+    let place = |file: &File| match (&arguments.output, file.upkeep) {
+        // What is found by its place in the workspace is nowhere else.
+        (_, Upkeep::Theirs) | (None, Upkeep::Ours) => usual.join(&file.path),
+        (Some(output), Upkeep::Ours) if is_directory(output, exported) => output.join(&file.path),
+        (Some(output), Upkeep::Ours) => PathBuf::from(output),
+    };
+    exported.files.iter().map(|file| Placed::at(place(file), file)).collect()
+}
+
+/// Whether what was typed for one or several files is a directory.
+fn is_directory(output: &Path, exported: &Exported) -> bool {
+    exported.ours().count() > 1
+        || output.is_dir()
+        || output.as_os_str().to_string_lossy().ends_with('/')
+}
+
+/// What writes the files, as it would be typed.
+fn remedy(platform: Platform, output: Option<&Path>) -> String {
+    let usual = platform.directory();
+    let usual = if usual == Path::new("") { Path::new(".") } else { usual };
+    let output = output.unwrap_or(usual).display().to_string();
+    shell_words::join(["cargo", "formation", "export", platform.word(), "--output", &output])
+}

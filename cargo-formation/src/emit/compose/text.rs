@@ -1,0 +1,51 @@
+//! A value of a compose file, in which `$` begins a variable of whoever starts the engine.
+//!
+//! Facts from the Compose specification, "Interpolation": `$$` is a dollar, `${NAME?why}` is an
+//! error with this text where `NAME` is not set, `${NAME-text}` stands for the text there.
+
+use super::super::yaml::Node;
+
+/// A value in the making.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Text(String);
+
+impl Text {
+    /// A text that is itself, whatever it holds.
+    pub(super) fn literal(text: &str) -> Self {
+        Self::default().and(text)
+    }
+
+    /// Add a text that is itself.
+    pub(super) fn and(mut self, text: &str) -> Self {
+        self.0.push_str(&text.replace('$', "$$"));
+        self
+    }
+
+    /// Add a variable that has to be set.
+    pub(super) fn needed(self, name: &str) -> Self {
+        self.interpolated(&format!("${{{name}?set {name}}}"))
+    }
+
+    /// A variable that has a default. A brace would end it: then there is `None`.
+    pub(super) fn with_default(name: &str, default: &str) -> Option<Self> {
+        let is_said = !default.contains(['{', '}']);
+        let default = default.replace('$', "$$");
+        is_said.then(|| Self::default().interpolated(&format!("${{{name}-{default}}}")))
+    }
+
+    /// Add what is an interpolation already.
+    pub(super) fn interpolated(mut self, text: &str) -> Self {
+        self.0.push_str(text);
+        self
+    }
+
+    /// Add another.
+    pub(super) fn and_all(self, other: &Self) -> Self {
+        self.interpolated(&other.0)
+    }
+
+    /// The value.
+    pub(super) fn node(self) -> Node {
+        Node::Text(self.0)
+    }
+}

@@ -1,0 +1,222 @@
+//! What a platform cannot run, what it runs otherwise, and what its files do not say.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::platform::Platform;
+use crate::formation::ProcessName;
+
+/// The platform could not run the formation as the table means it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no process type to export.
+    Empty {
+        /// The platform.
+        platform: Platform,
+    },
+    /// The app has no name.
+    NoApp {
+        /// The platform.
+        platform: Platform,
+    },
+    /// The app's name is none that the platform takes.
+    App {
+        /// The platform.
+        platform: Platform,
+        /// The name, escaped.
+        app: String,
+    },
+    /// Two instances would listen at one port, or one at none that exists.
+    Port {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The port.
+        port: u32,
+        /// Who has it already.
+        other: Option<ProcessName>,
+    },
+    /// The platform has no word for a schedule.
+    Schedule {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// When it runs.
+        schedule: String,
+        /// What of it has no word.
+        why: String,
+    },
+    /// The platform expands no variables in the value of another.
+    Variable {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// Whose value it is.
+        name: String,
+        /// The variable in it.
+        variable: String,
+    },
+    /// The platform has no way to say a text of a process type.
+    Text {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The text, escaped.
+        text: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// What only this platform knows is not as it should be.
+    Setting {
+        /// The platform.
+        platform: Platform,
+        /// The key below `platform.<name>`.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { platform } => {
+                write!(f, "there is no process type to put in {platform}")
+            }
+            Self::NoApp { platform } => write!(
+                f,
+                "{platform} needs a name for the app, and the workspace has no root package \
+                 to take it from; say `app = \"…\"` in `[workspace.metadata.formation]`"
+            ),
+            Self::App { platform, app } => write!(
+                f,
+                "`{app}` is no name of an app for {platform}: it starts with a lower-case letter, \
+                 and has lower-case letters, digits, `-` and `_`, at most 31; say another \
+                 as `app` in the settings"
+            ),
+            Self::Port { process, platform, port, other } => {
+                write_port(f, process, *platform, *port, other.as_ref())
+            }
+            Self::Schedule { process, platform, schedule, why } => write!(
+                f,
+                "`{process}` runs at `{schedule}`, which {platform} has no words for: {why}"
+            ),
+            Self::Variable { process, platform, name, variable } => write!(
+                f,
+                "`{name}` of `{process}` uses `${variable}`, and {platform} expands nothing in it; \
+                 let the program do it, or say `{name}` on the machine and not in the table"
+            ),
+            Self::Text { process, platform, text, why } => {
+                write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
+            }
+            Self::Setting { platform, key, why } => {
+                write!(f, "`platform.{}.{key}`: {why}", platform.word())
+            }
+        }
+    }
+}
+
+fn write_port(
+    f: &mut fmt::Formatter<'_>,
+    process: &ProcessName,
+    platform: Platform,
+    port: u32,
+    other: Option<&ProcessName>,
+) -> fmt::Result {
+    write!(f, "on {platform} every instance has a port of its own, and an instance of ")?;
+    match other {
+        Some(other) => write!(f, "`{process}` would have {port}, which is that of `{other}`")?,
+        None => write!(f, "`{process}` would have {port}, which is none")?,
+    }
+    f.write_str("; say another number, or another `base-port`")
+}
+
+/// The platform runs it, but not quite as the table means it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The image has no command of its own.
+    NoCommand {
+        /// The type that would be it.
+        process: ProcessName,
+        /// The variable of its arguments that nobody would expand.
+        variable: String,
+    },
+    /// A variable exists in development only.
+    OwnVariable {
+        /// The type.
+        process: ProcessName,
+        /// The variable.
+        variable: String,
+    },
+    /// A backing service is not in the file.
+    NoImage {
+        /// The service.
+        service: ProcessName,
+    },
+    /// The listening socket is not handed over.
+    NoSocket {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+    },
+    /// The working directory is not in the image.
+    Dir {
+        /// The type.
+        process: ProcessName,
+        /// The directory it has in the table.
+        dir: PathBuf,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommand { process, variable } => write!(
+                f,
+                "the image has no `CMD`: `{process}` uses `${variable}` as an argument, which \
+                 nobody would expand there; let the program read its environment"
+            ),
+            Self::OwnVariable { process, variable } => write!(
+                f,
+                "`{process}` uses `${variable}`, which only `cargo formation` sets; \
+                 set it on the platform"
+            ),
+            Self::NoImage { service } => write!(
+                f,
+                "the backing service `{service}` is not in it: name its `image` in the table, \
+                 or say in the environment where it is"
+            ),
+            Self::NoSocket { process, platform } => write!(
+                f,
+                "`{process}` is not handed its socket: {platform} has no word for that, and \
+                 it has to listen at `PORT` itself"
+            ),
+            Self::Dir { process, dir } => write!(
+                f,
+                "`{process}` starts in `{0}`, and the image has the binaries and no directory `{0}`; \
+                 say `include = [\"{0}\"]` in `platform.dockerfile`",
+                dir.display()
+            ),
+        }
+    }
+}
+
+/// What the files of a platform do not say, with what says it instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaid {
+    /// What is not said.
+    pub what: String,
+    /// The command that does it.
+    pub command: String,
+}
+
+impl fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`", self.what, self.command)
+    }
+}

@@ -1,0 +1,67 @@
+//! The platforms that a formation is exported to.
+
+use std::fmt;
+use std::path::Path;
+
+/// Whoever runs the formation in production, or what is made for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Platform {
+    /// An image with all binaries of the formation, for whoever runs containers.
+    Dockerfile,
+    /// Units of systemd, for one machine.
+    Systemd,
+    /// A compose file, for the containers of one machine.
+    Compose,
+}
+
+impl Platform {
+    /// Every platform.
+    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Systemd, Self::Compose];
+
+    /// The word that chooses it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "dockerfile",
+            Self::Systemd => "systemd",
+            Self::Compose => "compose",
+        }
+    }
+
+    /// Where its files belong, relative to the workspace root, unless somebody says otherwise.
+    #[must_use]
+    pub fn directory(self) -> &'static Path {
+        Path::new(match self {
+            Self::Dockerfile | Self::Compose => "",
+            Self::Systemd => "deploy/systemd",
+        })
+    }
+
+    /// The keys below `platform.<word>` of the settings.
+    pub(super) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Dockerfile => &["rust", "base", "build-packages", "include"],
+            Self::Systemd | Self::Compose => &[],
+        }
+    }
+
+    /// The first line of each of its files, without the mark of a comment.
+    #[must_use]
+    pub fn header(self) -> String {
+        format!(
+            "Emitted by `cargo formation export {}` from Cargo.toml, to be changed there.",
+            self.word()
+        )
+    }
+}
+
+/// As messages name it.
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dockerfile => "a Dockerfile",
+            Self::Systemd => "systemd",
+            Self::Compose => "a compose file",
+        })
+    }
+}

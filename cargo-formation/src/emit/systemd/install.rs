@@ -1,0 +1,77 @@
+//! The script that brings the formation to a machine, again and again.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::PLATFORM;
+use super::member::{Member, Shape};
+use crate::emit::app::App;
+use crate::formation::Formation;
+use crate::plan::production;
+
+/// What it does; what it does it with stands before it.
+const SCRIPT: &str = include_str!("install.sh");
+
+/// The script. `paths` are the units beside it.
+pub(super) fn script(
+    app: &App<'_>,
+    name: &str,
+    members: &[Member<'_>],
+    paths: &[PathBuf],
+) -> String {
+    let binaries: BTreeSet<&str> =
+        app.formation.processes.iter().map(|process| process.binary.name.as_str()).collect();
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let wanted: Vec<String> = members.iter().flat_map(Member::wanted).collect();
+    let services: Vec<String> = members.iter().flat_map(Member::services).collect();
+    let templates: Vec<String> = members
+        .iter()
+        .filter(|member| member.shape == Shape::Template)
+        .map(|member| format!("{}@*.service", member.stem))
+        .collect();
+    let dirs: BTreeSet<String> = members
+        .iter()
+        .filter_map(|member| Some(member.process.dir.as_ref()?.display().to_string()))
+        .collect();
+    let release = app.release().map(|_| format!("{name}-release.service")).unwrap_or_default();
+    let lists = [
+        ("binaries", lines(binaries)),
+        ("directories", lines(dirs.iter().map(String::as_str))),
+        ("units", lines(paths.iter().map(String::as_str))),
+        ("wanted", lines(wanted.iter().map(String::as_str))),
+        ("services", lines(services.iter().map(String::as_str))),
+        ("templates", lines(templates.iter().map(String::as_str))),
+    ];
+    let lists = lists.map(|(name, list)| format!("{name}={}\n", shell_words::quote(&list)));
+    format!(
+        "#!/bin/sh\n# {}\napp={name}\nrelease={release}\n{}{SCRIPT}",
+        PLATFORM.header(),
+        lists.concat(),
+    )
+}
+
+fn lines<'l>(words: impl IntoIterator<Item = &'l str>) -> String {
+    words.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+/// What builds the binaries, in a checkout.
+pub(super) fn build(formation: &Formation) -> String {
+    let selection = production(formation);
+    let mut cargo = vec!["cargo", "build", "--locked", "--release"];
+    for package in &selection.packages {
+        cargo.extend(["--package", package]);
+    }
+    let binaries: BTreeSet<&str> =
+        selection.binaries.iter().map(|binary| binary.name.as_str()).collect();
+    for binary in &binaries {
+        cargo.extend(["--bin", binary]);
+    }
+    let features = selection.features.join(",");
+    if !features.is_empty() {
+        cargo.extend(["--features", &features]);
+    }
+    if selection.no_default_features {
+        cargo.push("--no-default-features");
+    }
+    shell_words::join(cargo)
+}

@@ -1,0 +1,197 @@
+//! The units and systemd, and the script that installs them.
+
+#[path = "systemd/installing.rs"]
+mod installing;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::super::workspace::Workspace;
+use super::is_installed;
+
+/// Everything that units have words for, and what somebody would write who wants to break a file.
+pub(super) const HOSTILE: &str = r##"[package.metadata.formation]
+web = { quantity = 2, socket = true, ports = { admin = true }, args = ["it's", 'say "hi"', "a b", "#x", "%d", '\', "", "$$HOME", "ü", "a\nb", "\tc", ";", "$PORT", "${DATABASE_URL}"] }
+worker = { quantity = 3, resources = { cpu = 2, memory = "256MiB" }, stop = { signal = "INT" }, env = { A = "x y%i\n" }, ready = "notify" }
+clock = { bin = "worker", singleton = true, port = 80, dir = "100% of src" }
+nightly = { bin = "worker", schedule = "*/7 3-5 1,15 * mon" }
+an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY = "worker --long"
+release = "web --migrate"
+
+[package.metadata.formation.settings.config]
+DATABASE_URL = { required = true, secret = true, description = "Postgres" }
+RUST_LOG = { default = "info,shop=debug" }
+"##;
+
+/// A workspace whose units are in a root of their own, with what they lean on.
+fn installed() -> Workspace {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    shop.tool(&["export", "systemd", "--output", "root/etc/systemd/system"]).run().ended(0);
+    let root = shop.path("root");
+    let copied = Command::new("cp")
+        .args(["-r", "--parents", "/usr/lib/systemd/system"])
+        .arg(&root)
+        .output()
+        .unwrap();
+    assert!(copied.status.success(), "{copied:?}");
+    for binary in ["web", "worker"] {
+        let path = root.join("opt/shop/bin").join(binary);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy("/bin/true", path).unwrap();
+    }
+    shop
+}
+
+const UNITS: [&str; 9] = [
+    "shop-an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY@1.service",
+    "shop.target",
+    "shop-web@4000.service",
+    "shop-web@4000.socket",
+    "shop-worker@1.service",
+    "shop-clock.service",
+    "shop-release.service",
+    "shop-nightly.service",
+    "shop-nightly.timer",
+];
+
+fn root_flag(shop: &Workspace) -> String {
+    format!("--root={}", shop.path("root").display())
+}
+
+#[test]
+fn systemd_verifies_every_unit() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    if !is_installed(&shop, "systemd-analyze", "nobody verifies the units") {
+        return;
+    }
+    let shop = installed();
+    let root = root_flag(&shop);
+    let verify = || {
+        let words = ["verify", "--man=no", "--recursive-errors=yes", &root];
+        shop.program("systemd-analyze".as_ref()).args(&words).args(&UNITS).run()
+    };
+    let said = verify();
+    assert!(!said.ended(0).stderr.contains("shop-"), "{said}");
+    // It does say what is wrong.
+    let path = "root/etc/systemd/system/shop-clock.service";
+    shop.edit(path, "KillMode=mixed", "KillMood=mixed");
+    assert_ne!(verify().code(), Some(0), "a key that does not exist is an error");
+}
+
+#[test]
+fn little_is_left_to_attack() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    if !is_installed(&shop, "systemd-analyze", "nobody rates the units") {
+        return;
+    }
+    let shop = installed();
+    for unit in ["shop-web@4000.service", "shop-worker@1.service", "shop-nightly.service"] {
+        let words = ["security", "--offline=true", "--threshold=25", "--no-pager", unit];
+        let analyze = shop.program("systemd-analyze".as_ref()).args(&words);
+        analyze.args(&[&root_flag(&shop)]).run().ended(0);
+    }
+}
+
+/// The next times of a calendar event, by systemd itself, after a given one.
+fn times(shop: &Workspace, calendar: &str) -> Vec<String> {
+    let words = ["calendar", "--iterations=20", "--base-time=2026-01-01 00:00:00 UTC", calendar];
+    let said = shop.program("systemd-analyze".as_ref()).args(&words).env("TZ", "UTC").run();
+    let lines = said.ended(0).stdout.lines().map(str::trim);
+    let is_time = |line: &&str| line.starts_with("Next elapse:") || line.starts_with("Iter. #");
+    let times = lines.filter(is_time).filter_map(|line| Some(line.split_once(": ")?.1.trim()));
+    // `Mon 2026-01-05 00:00:00 UTC`
+    times.map(|time| time[4..].to_owned()).collect()
+}
+
+/// The same by the crate that says when it runs in development.
+fn expected(cron: &str) -> Vec<String> {
+    let parser = croner::parser::CronParser::builder().build();
+    let cron = parser.parse(cron).unwrap();
+    let start: chrono::DateTime<chrono::Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let times = cron.iter_after(start).take(20);
+    times.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).collect()
+}
+
+#[test]
+fn a_schedule_comes_when_it_does_in_development() {
+    let shop = Workspace::shop("", &["job"]);
+    if !is_installed(&shop, "systemd-analyze", "nobody knows the times") {
+        return;
+    }
+    for cron in [
+        "0 3 * * *",
+        "*/7 * * * *",
+        "5-59/20 4 * * *",
+        "0 0 1,15 * *",
+        "30 6 * * 1-5",
+        "0 0 * * 7",
+        "0 0 * * sun,tue",
+        "0 0 13 * fri",
+        "15 10 */10 2 sat",
+        "0 12 29 feb *",
+        "0 0 31 * *",
+        "0 0 */5 * mon",
+        "0 0 1 * */3",
+        "0 0 ? * 3",
+        "* * 1 jan *",
+    ] {
+        let table = format!("[package.metadata.formation]\njob = {{ schedule = \"{cron}\" }}\n");
+        shop.package("", "shop", &table, &["job"]);
+        shop.tool(&["export", "systemd", "--output", "units"]).run().ended(0);
+        let timer = fs::read_to_string(shop.path("units/shop-job.timer")).unwrap();
+        let calendars = timer.lines().filter_map(|line| line.strip_prefix("OnCalendar="));
+        let mut found: Vec<String> =
+            calendars.flat_map(|calendar| times(&shop, calendar)).collect();
+        found.sort();
+        found.dedup();
+        found.truncate(20);
+        assert_eq!(found, expected(cron), "{cron}: {timer}");
+    }
+}
+
+#[test]
+fn a_schedule_that_has_no_words_is_refused() {
+    let table = "[package.metadata.formation]\njob = { schedule = \"0 0 L * *\" }\n";
+    let shop = Workspace::shop(table, &["job"]);
+    shop.tool(&["export", "systemd", "--output", "units"]).run().refused(
+        1,
+        "error: `job` runs at `0 0 L * *`, which systemd has no words for: `L` as a day is no \
+         number, name, range or step of these",
+    );
+    assert!(!Path::new(&shop.path("units")).exists());
+}
+
+#[test]
+fn several_files_are_too_many_for_standard_output() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    shop.tool(&["export", "systemd"]).run().ended(2).says(
+        "error: systemd is 13 files, too many for standard output; write them with \
+         `cargo formation export systemd --output deploy/systemd`",
+    );
+    shop.tool(&["export", "systemd", "--output", "deploy/systemd"]).run().ended(0);
+    shop.tool(&["export", "systemd", "--check"]).run().ended(0);
+    shop.edit("Cargo.toml", "quantity = 3", "quantity = 2");
+    let stale = shop.tool(&["export", "systemd", "--check"]).run();
+    stale.ended(4).says("error: `deploy/systemd/shop.target` is stale; write it with");
+    stale.says("`deploy/systemd/install.sh` is stale").says("Checked deploy/systemd/shop-web@");
+    assert!(stale.stdout.contains("-Wants=shop-worker@3.service\n"), "{stale}");
+}
+
+#[test]
+fn what_an_earlier_export_left_is_named() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    shop.tool(&["export", "systemd", "--output", "units"]).run().ended(0);
+    shop.write("units/README", "mine\n");
+    shop.edit("Cargo.toml", "quantity = 2, socket = true", "quantity = 1");
+    let again = shop.tool(&["export", "systemd", "--output", "units"]).run();
+    let named =
+        "warning: `units/shop-web@.socket` is of an earlier export, and nobody needs it now";
+    again.ended(0).says(named).says("`units/shop-web@4001.service.d/ports.conf` is of an earlier");
+    again.never_says("README");
+    let check = || shop.tool(&["export", "systemd", "--output", "units", "--check"]).run();
+    check().ended(4).says(named);
+    fs::remove_file(shop.path("units/shop-web@.socket")).unwrap();
+    fs::remove_file(shop.path("units/shop-web@4001.service.d/ports.conf")).unwrap();
+    check().ended(0);
+}
