@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::platform::Platform;
-use crate::formation::ProcessName;
+use crate::formation::{ProcessName, StopSignal};
 
 /// The platform could not run the formation as the table means it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +172,24 @@ pub enum Warning {
         /// The directory it has in the table.
         dir: PathBuf,
     },
+    /// The platform asks it to stop with another signal.
+    Signal {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The signal it gets.
+        signal: StopSignal,
+    },
+    /// The platform gives it less time to stop.
+    Grace {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The time it has.
+        limit: Duration,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -201,6 +220,16 @@ impl fmt::Display for Warning {
                 "`{process}` starts in `{0}`, and the image has the binaries and no directory `{0}`; \
                  say `include = [\"{0}\"]` in `platform.dockerfile`",
                 dir.display()
+            ),
+            Self::Signal { process, platform, signal } => write!(
+                f,
+                "`{process}` is asked to stop with `{}`: {platform} cannot say another signal for it",
+                signal.name()
+            ),
+            Self::Grace { process, platform, limit } => write!(
+                f,
+                "`{process}` has {} s to stop and no more: {platform} cannot say a longer time",
+                limit.as_secs()
             ),
         }
     }

@@ -12,11 +12,16 @@ pub enum Platform {
     Systemd,
     /// A compose file, for the containers of one machine.
     Compose,
+    /// What Heroku creates an app from.
+    AppJson,
+    /// What Dokku reads beside the Procfile.
+    Dokku,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Systemd, Self::Compose];
+    pub const ALL: [Self; 5] =
+        [Self::Dockerfile, Self::Systemd, Self::Compose, Self::AppJson, Self::Dokku];
 
     /// The word that chooses it.
     #[must_use]
@@ -25,6 +30,8 @@ impl Platform {
             Self::Dockerfile => "dockerfile",
             Self::Systemd => "systemd",
             Self::Compose => "compose",
+            Self::AppJson => "app-json",
+            Self::Dokku => "dokku",
         }
     }
 
@@ -32,7 +39,7 @@ impl Platform {
     #[must_use]
     pub fn directory(self) -> &'static Path {
         Path::new(match self {
-            Self::Dockerfile | Self::Compose => "",
+            Self::Dockerfile | Self::Compose | Self::AppJson | Self::Dokku => "",
             Self::Systemd => "deploy/systemd",
         })
     }
@@ -41,7 +48,7 @@ impl Platform {
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Dockerfile => &["rust", "base", "build-packages", "include"],
-            Self::Systemd | Self::Compose => &[],
+            Self::Systemd | Self::Compose | Self::AppJson | Self::Dokku => &[],
         }
     }
 
@@ -62,6 +69,8 @@ impl fmt::Display for Platform {
             Self::Dockerfile => "a Dockerfile",
             Self::Systemd => "systemd",
             Self::Compose => "a compose file",
+            Self::AppJson => "Heroku's app.json",
+            Self::Dokku => "Dokku's app.json",
         })
     }
 }

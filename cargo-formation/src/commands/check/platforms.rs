@@ -45,9 +45,11 @@ fn runners(word: &str) -> Option<Vec<Runner>> {
         let portable = std::iter::once(Runner::Procfile(Consumer::Portable));
         return Some(portable.chain(platforms()).collect());
     }
-    let platform = platforms().find(|runner| runner.word() == word);
-    let one = platform.or_else(|| word.parse().ok().map(Runner::Procfile))?;
-    Some(vec![one])
+    // One who reads a Procfile, and a file of the export beside it, is asked for both.
+    let platform = platforms().filter(|runner| runner.word() == word);
+    let consumer = word.parse().ok().map(Runner::Procfile);
+    let runners: Vec<Runner> = platform.chain(consumer).collect();
+    (!runners.is_empty()).then_some(runners)
 }
 
 fn unknown(context: &Context, word: &str) -> Refused {
