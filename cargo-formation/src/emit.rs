@@ -12,6 +12,8 @@ mod bound;
 mod compose;
 mod container;
 mod dockerfile;
+mod fly;
+mod literal;
 mod notice;
 mod own;
 mod platform;
@@ -100,5 +102,6 @@ pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal
         Platform::Compose => compose::compose(app),
         Platform::AppJson => app_json::app_json(app),
         Platform::Dokku => app_json::dokku(app),
+        Platform::Fly => fly::fly(app),
     }
 }

@@ -6,6 +6,8 @@ mod app_json;
 mod compose;
 #[path = "export/dockerfile.rs"]
 mod dockerfile;
+#[path = "export/fly.rs"]
+mod fly;
 #[path = "export/systemd.rs"]
 mod systemd;
 

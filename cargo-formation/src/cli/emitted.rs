@@ -69,4 +69,7 @@ pub enum Platform {
     /// What Dokku reads beside the Procfile.
     #[value(help = None::<&'static str>)]
     Dokku,
+    /// What Fly deploys an app by.
+    #[value(help = None::<&'static str>)]
+    Fly,
 }

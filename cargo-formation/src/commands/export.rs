@@ -85,6 +85,7 @@ fn platform(typed: cli::Platform) -> Platform {
         cli::Platform::Compose => Platform::Compose,
         cli::Platform::AppJson => Platform::AppJson,
         cli::Platform::Dokku => Platform::Dokku,
+        cli::Platform::Fly => Platform::Fly,
     }
 }
 

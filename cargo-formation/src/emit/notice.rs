@@ -60,6 +60,17 @@ pub enum Refusal {
         /// The variable in it.
         variable: String,
     },
+    /// Two types have one variable with two values, where there is one environment for all.
+    Environment {
+        /// The platform.
+        platform: Platform,
+        /// The variable.
+        variable: String,
+        /// A type that has it.
+        one: ProcessName,
+        /// A type that has another value.
+        other: ProcessName,
+    },
     /// The platform has no way to say a text of a process type.
     Text {
         /// The type.
@@ -110,6 +121,11 @@ impl fmt::Display for Refusal {
                 f,
                 "`{name}` of `{process}` uses `${variable}`, and {platform} expands nothing in it; \
                  let the program do it, or say `{name}` on the machine and not in the table"
+            ),
+            Self::Environment { platform, variable, one, other } => write!(
+                f,
+                "`{variable}` is not the same for `{one}` and `{other}`, and {platform} has one \
+                 environment for all types; give one of the two another name, or both one value"
             ),
             Self::Text { process, platform, text, why } => {
                 write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
@@ -172,6 +188,15 @@ pub enum Warning {
         /// The directory it has in the table.
         dir: PathBuf,
     },
+    /// Other types get the variable as well.
+    Everybody {
+        /// The type that has it in the table.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The variable.
+        variable: String,
+    },
     /// The platform asks it to stop with another signal.
     Signal {
         /// The type.
@@ -220,6 +245,10 @@ impl fmt::Display for Warning {
                 "`{process}` starts in `{0}`, and the image has the binaries and no directory `{0}`; \
                  say `include = [\"{0}\"]` in `platform.dockerfile`",
                 dir.display()
+            ),
+            Self::Everybody { process, platform, variable } => write!(
+                f,
+                "all types get `{variable}` of `{process}`: {platform} has one environment for all"
             ),
             Self::Signal { process, platform, signal } => write!(
                 f,

@@ -16,12 +16,14 @@ pub enum Platform {
     AppJson,
     /// What Dokku reads beside the Procfile.
     Dokku,
+    /// What Fly deploys an app by.
+    Fly,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 5] =
-        [Self::Dockerfile, Self::Systemd, Self::Compose, Self::AppJson, Self::Dokku];
+    pub const ALL: [Self; 6] =
+        [Self::Dockerfile, Self::Systemd, Self::Compose, Self::AppJson, Self::Dokku, Self::Fly];
 
     /// The word that chooses it.
     #[must_use]
@@ -32,6 +34,7 @@ impl Platform {
             Self::Compose => "compose",
             Self::AppJson => "app-json",
             Self::Dokku => "dokku",
+            Self::Fly => "fly",
         }
     }
 
@@ -39,7 +42,7 @@ impl Platform {
     #[must_use]
     pub fn directory(self) -> &'static Path {
         Path::new(match self {
-            Self::Dockerfile | Self::Compose | Self::AppJson | Self::Dokku => "",
+            Self::Dockerfile | Self::Compose | Self::AppJson | Self::Dokku | Self::Fly => "",
             Self::Systemd => "deploy/systemd",
         })
     }
@@ -48,7 +51,7 @@ impl Platform {
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Dockerfile => &["rust", "base", "build-packages", "include"],
-            Self::Systemd | Self::Compose | Self::AppJson | Self::Dokku => &[],
+            Self::Systemd | Self::Compose | Self::AppJson | Self::Dokku | Self::Fly => &[],
         }
     }
 
@@ -71,6 +74,7 @@ impl fmt::Display for Platform {
             Self::Compose => "a compose file",
             Self::AppJson => "Heroku's app.json",
             Self::Dokku => "Dokku's app.json",
+            Self::Fly => "fly.toml",
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{File, Upkeep, app_json};
+use super::app_json::Dialect;
+use super::{File, Upkeep, app_json, fly};
 
 /// How the table's part is put into a file that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Shared {
     AppJson,
     /// These, and what only Dokku reads of an app.json.
     DokkuJson,
+    /// What a fly.toml has of a formation.
+    FlyToml,
 }
 
 /// A file that is there, and is not understood. It is better left alone.
@@ -35,10 +38,9 @@ impl File {
         match self.upkeep {
             Upkeep::Ours => Ok(self.text.clone()),
             Upkeep::Theirs => Ok(found.to_owned()),
-            Upkeep::Shared(Shared::AppJson) => app_json::over(&self.text, found, &app_json::HEROKU),
-            Upkeep::Shared(Shared::DokkuJson) => {
-                app_json::over(&self.text, found, &app_json::DOKKU)
-            }
+            Upkeep::Shared(Shared::AppJson) => app_json::over(&self.text, found, Dialect::Heroku),
+            Upkeep::Shared(Shared::DokkuJson) => app_json::over(&self.text, found, Dialect::Dokku),
+            Upkeep::Shared(Shared::FlyToml) => fly::over(&self.text, found),
         }
     }
 }

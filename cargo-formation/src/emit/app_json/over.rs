@@ -10,27 +10,27 @@ use crate::emit::shared::Unreadable;
 /// The name of the checks that are the table's: others are somebody's own.
 pub(super) const CHECK: &str = "formation";
 
-/// Which parts of the file the table says.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::emit) struct Parts {
-    /// Whether checks and schedules are among them.
-    dokku: bool,
+/// Who reads the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::emit) enum Dialect {
+    /// Heroku: quantities and variables.
+    Heroku,
+    /// Dokku: these, checks and schedules.
+    Dokku,
 }
 
-/// What Heroku reads.
-pub(in crate::emit) const HEROKU: Parts = Parts { dokku: false };
-
-/// What Dokku reads.
-pub(in crate::emit) const DOKKU: Parts = Parts { dokku: true };
-
 /// The file `found` with all that `ours` says.
-pub(in crate::emit) fn over(ours: &str, found: &str, parts: &Parts) -> Result<String, Unreadable> {
+pub(in crate::emit) fn over(
+    ours: &str,
+    found: &str,
+    dialect: Dialect,
+) -> Result<String, Unreadable> {
     let before = read(found)?;
     let ours = read(ours)?;
     let mut file = before.clone();
     put_formation(&mut file, &ours)?;
     put_env(&mut file, &ours)?;
-    if parts.dokku {
+    if dialect == Dialect::Dokku {
         put_checks(&mut file, &ours)?;
         put_cron(&mut file, &ours)?;
     }
@@ -134,7 +134,9 @@ fn object<'f>(
 ) -> Result<&'f mut Map<String, Value>, Unreadable> {
     match file.entry(key).or_insert_with(|| Value::Object(Map::new())) {
         Value::Object(found) => Ok(found),
-        _ => Err(no(key, "object")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(no(key, "object"))
+        }
     }
 }
 
