@@ -13,6 +13,7 @@ mod compose;
 mod container;
 mod dockerfile;
 mod fly;
+mod kubernetes;
 mod literal;
 mod notice;
 mod own;
@@ -103,5 +104,6 @@ pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal
         Platform::AppJson => app_json::app_json(app),
         Platform::Dokku => app_json::dokku(app),
         Platform::Fly => fly::fly(app),
+        Platform::Kubernetes => kubernetes::kubernetes(app),
     }
 }

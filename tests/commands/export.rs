@@ -8,6 +8,8 @@ mod compose;
 mod dockerfile;
 #[path = "export/fly.rs"]
 mod fly;
+#[path = "export/kubernetes.rs"]
+mod kubernetes;
 #[path = "export/systemd.rs"]
 mod systemd;
 

@@ -72,4 +72,7 @@ pub enum Platform {
     /// What Fly deploys an app by.
     #[value(help = None::<&'static str>)]
     Fly,
+    /// A kustomization, for a cluster of Kubernetes.
+    #[value(help = None::<&'static str>)]
+    Kubernetes,
 }

@@ -86,6 +86,7 @@ fn platform(typed: cli::Platform) -> Platform {
         cli::Platform::AppJson => Platform::AppJson,
         cli::Platform::Dokku => Platform::Dokku,
         cli::Platform::Fly => Platform::Fly,
+        cli::Platform::Kubernetes => Platform::Kubernetes,
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) use self::dokku::dokku;
 pub(super) use self::over::{Dialect, over};
 use super::app::App;
 use super::notice::{Refusal, Unsaid, Warning};
+use super::own::Own;
 use super::platform::Platform;
 use super::shared::Shared;
 use super::shell::ShellLine;
@@ -40,6 +41,7 @@ pub(super) fn app_json(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     if app.formation.processes.is_empty() {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
+    Own::read(app, PLATFORM)?;
     let mut file = Map::new();
     file.insert("formation".to_owned(), quantities(app).into());
     put_env(&mut file, app);

@@ -16,9 +16,10 @@ use self::environment::environment;
 use self::machine::machine;
 pub(super) use self::over::over;
 use super::app::App;
-use super::container::{self, ContainerPort};
+use super::container::{self, ContainerPort, GRACE};
 use super::literal::Literal;
 use super::notice::{Refusal, Unsaid, Warning};
+use super::own::Own;
 use super::platform::Platform;
 use super::shared::Shared;
 use super::shell::ShellLine;
@@ -31,9 +32,6 @@ const PLATFORM: Platform = Platform::Fly;
 /// The first line of a file that is begun.
 const BEGUN: &str =
     "# Begun by `cargo formation export fly`, which keeps what the table says up to date.\n";
-
-/// The time to stop of a type that says none.
-const USUAL_GRACE: Duration = Duration::from_secs(30);
 
 /// The longest time to stop that Fly grants.
 const LONGEST_GRACE: Duration = Duration::from_mins(5);
@@ -49,6 +47,7 @@ pub(super) fn fly(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     if app.lasting().next().is_none() {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
+    Own::read(app, PLATFORM)?;
     let name = app.name(PLATFORM).map_err(|refusal| vec![refusal])?;
     let mut draft = Draft::default();
     draft.file["app"] = value(name);
@@ -83,7 +82,7 @@ impl Draft {
             if process.stop.signal != signal {
                 self.warnings.push(Warning::Signal { process: name.clone(), platform, signal });
             }
-            let wanted = process.stop.timeout.unwrap_or(USUAL_GRACE);
+            let wanted = process.stop.timeout.unwrap_or(GRACE);
             if wanted > LONGEST_GRACE {
                 let limit = LONGEST_GRACE;
                 self.warnings.push(Warning::Grace { process: name, platform, limit });
@@ -127,9 +126,11 @@ impl Draft {
     fn put_processes(&mut self, app: &App<'_>) {
         let mut processes = Table::new();
         for process in app.lasting() {
-            self.warnings.extend(
-                process.dir.clone().map(|dir| Warning::Dir { process: process.name.clone(), dir }),
-            );
+            self.warnings.extend(process.dir.clone().map(|dir| Warning::Directory {
+                process: process.name.clone(),
+                platform: PLATFORM,
+                dir,
+            }));
             if let Some(command) = self.command(process) {
                 processes[process.name.as_str()] = value(command);
             }

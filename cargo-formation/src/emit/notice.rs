@@ -27,6 +27,17 @@ pub enum Refusal {
         /// The name, escaped.
         app: String,
     },
+    /// The name of a type makes none that the platform takes.
+    Name {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The name it would have there.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Two instances would listen at one port, or one at none that exists.
     Port {
         /// The type.
@@ -109,6 +120,11 @@ impl fmt::Display for Refusal {
                 "`{app}` is no name of an app for {platform}: it starts with a lower-case letter, \
                  and has lower-case letters, digits, `-` and `_`, at most 31; say another \
                  as `app` in the settings"
+            ),
+            Self::Name { process, platform, name, why } => write!(
+                f,
+                "`{process}` would be called `{name}`, which {platform} refuses: {why}; \
+                 give it another name, or the app another `app`"
             ),
             Self::Port { process, platform, port, other } => {
                 write_port(f, process, *platform, *port, other.as_ref())
@@ -197,6 +213,31 @@ pub enum Warning {
         /// The variable.
         variable: String,
     },
+    /// It starts in the working directory of all.
+    Directory {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The directory it has in the table.
+        dir: PathBuf,
+    },
+    /// It has another name there.
+    Renamed {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// Its name there.
+        name: String,
+    },
+    /// The platform starts it again, whatever the table says.
+    Restarted {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+    },
     /// The platform asks it to stop with another signal.
     Signal {
         /// The type.
@@ -250,6 +291,20 @@ impl fmt::Display for Warning {
                 f,
                 "all types get `{variable}` of `{process}`: {platform} has one environment for all"
             ),
+            Self::Directory { process, platform, dir } => write!(
+                f,
+                "`{process}` starts in `/app` and not in `{}`: {platform} cannot say where",
+                dir.display()
+            ),
+            Self::Renamed { process, platform, name } => {
+                write!(f, "`{process}` is called `{name}` on {platform}, which has no such name")
+            }
+            Self::Restarted { process, platform } => {
+                write!(
+                    f,
+                    "`{process}` is started again when it ends: {platform} knows nothing else"
+                )
+            }
             Self::Signal { process, platform, signal } => write!(
                 f,
                 "`{process}` is asked to stop with `{}`: {platform} cannot say another signal for it",

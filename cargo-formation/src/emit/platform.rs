@@ -18,12 +18,21 @@ pub enum Platform {
     Dokku,
     /// What Fly deploys an app by.
     Fly,
+    /// A kustomization, for a cluster of Kubernetes.
+    Kubernetes,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 6] =
-        [Self::Dockerfile, Self::Systemd, Self::Compose, Self::AppJson, Self::Dokku, Self::Fly];
+    pub const ALL: [Self; 7] = [
+        Self::Dockerfile,
+        Self::Systemd,
+        Self::Compose,
+        Self::AppJson,
+        Self::Dokku,
+        Self::Fly,
+        Self::Kubernetes,
+    ];
 
     /// The word that chooses it.
     #[must_use]
@@ -35,6 +44,7 @@ impl Platform {
             Self::AppJson => "app-json",
             Self::Dokku => "dokku",
             Self::Fly => "fly",
+            Self::Kubernetes => "kubernetes",
         }
     }
 
@@ -44,6 +54,7 @@ impl Platform {
         Path::new(match self {
             Self::Dockerfile | Self::Compose | Self::AppJson | Self::Dokku | Self::Fly => "",
             Self::Systemd => "deploy/systemd",
+            Self::Kubernetes => "deploy/kubernetes",
         })
     }
 
@@ -51,7 +62,12 @@ impl Platform {
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Dockerfile => &["rust", "base", "build-packages", "include"],
-            Self::Systemd | Self::Compose | Self::AppJson | Self::Dokku | Self::Fly => &[],
+            Self::Systemd
+            | Self::Compose
+            | Self::AppJson
+            | Self::Dokku
+            | Self::Fly
+            | Self::Kubernetes => &[],
         }
     }
 
@@ -75,6 +91,7 @@ impl fmt::Display for Platform {
             Self::AppJson => "Heroku's app.json",
             Self::Dokku => "Dokku's app.json",
             Self::Fly => "fly.toml",
+            Self::Kubernetes => "Kubernetes",
         })
     }
 }

@@ -8,6 +8,7 @@ use super::over::CHECK;
 use super::{pretty, put_env, quantities};
 use crate::emit::app::App;
 use crate::emit::notice::{Refusal, Unsaid};
+use crate::emit::own::Own;
 use crate::emit::platform::Platform;
 use crate::emit::shared::Shared;
 use crate::emit::shell::ShellLine;
@@ -25,6 +26,7 @@ pub(in crate::emit) fn dokku(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     if app.formation.processes.is_empty() {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
+    Own::read(app, PLATFORM)?;
     let name = app.name(PLATFORM).map_err(|refusal| vec![refusal])?;
     let mut file = Map::new();
     file.insert("formation".to_owned(), exposed(app).into());

@@ -138,7 +138,7 @@ processes = ["worker"]
 warning: `worker` is asked to stop with `SIGTERM`: fly.toml cannot say another signal for it
 warning: `worker` has 300 s to stop and no more: fly.toml cannot say a longer time
 warning: all types get `MODE` of `web`: fly.toml has one environment for all
-warning: `clock` starts in `/app`: the image has the binaries and no directory `ui`
+warning: `clock` starts in `/app` and not in `ui`: fly.toml cannot say where
 unsaid: how many run: `fly scale count web=2 worker=3 clock=1 api=1`
 unsaid: what is secret: `fly secrets set DATABASE_URL=…`
 unsaid: when `nightly` runs (`0 3 * * 1`: Fly chooses the hour and minute): `fly machine run --schedule weekly . nightly --all`
