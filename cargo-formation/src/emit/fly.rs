@@ -48,9 +48,11 @@ pub(super) fn fly(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
     Own::read(app, PLATFORM)?;
-    let name = app.name(PLATFORM).map_err(|refusal| vec![refusal])?;
     let mut draft = Draft::default();
-    draft.file["app"] = value(name);
+    // Where there is no name, Fly gives one: `fly launch` writes it.
+    if let Ok(name) = app.name(PLATFORM) {
+        draft.file["app"] = value(name);
+    }
     draft.put_stop(app);
     draft.put_release(app);
     draft.put_environment(app);

@@ -27,7 +27,6 @@ pub(in crate::emit) fn dokku(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
     Own::read(app, PLATFORM)?;
-    let name = app.name(PLATFORM).map_err(|refusal| vec![refusal])?;
     let mut file = Map::new();
     file.insert("formation".to_owned(), exposed(app).into());
     let checks: Map<String, Value> = app.lasting().filter_map(checks).collect();
@@ -40,7 +39,7 @@ pub(in crate::emit) fn dokku(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     }
     put_env(&mut file, app);
     let files = vec![File::shared("app.json", pretty(&file.into()), Shared::DokkuJson)];
-    Ok(Exported { files, unsaid: unsaid(app, name), warnings: Vec::new() })
+    Ok(Exported { files, unsaid: unsaid(app), warnings: Vec::new() })
 }
 
 /// The quantities. A type with a port that is not `web` gets one only if it is a service.
@@ -85,7 +84,9 @@ fn cron(process: &ProcessType) -> Option<Value> {
 }
 
 /// What Dokku is told once, on its machine.
-fn unsaid(app: &App<'_>, name: &str) -> Vec<Unsaid> {
+fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
+    // The file has no name in it: where there is none, the commands have a word for it.
+    let name = app.name(PLATFORM).unwrap_or("APP");
     let say = |what: String, line: ShellLine| Unsaid { what, command: line.to_string() };
     let mut unsaid = Vec::new();
     let grace = app.lasting().filter_map(|process| process.stop.timeout).max();

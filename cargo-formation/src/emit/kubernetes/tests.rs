@@ -85,7 +85,9 @@ fn full() -> Formation {
 fn a_type_is_a_deployment() {
     let text = text(&exported(&full()), "deployment-web");
     let (workload, _) = text.split_once("      containers:\n").unwrap();
-    assert_data_eq!(workload, str![[r#"
+    assert_data_eq!(
+        workload,
+        str![[r#"
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -117,14 +119,17 @@ spec:
       enableServiceLinks: false
       terminationGracePeriodSeconds: 35
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn its_container_has_no_rights_and_says_when_it_is_well() {
     let text = text(&exported(&full()), "deployment-web");
     let (_, container) = text.split_once("      containers:\n").unwrap();
-    assert_data_eq!(container, str![[r#"
+    assert_data_eq!(
+        container,
+        str![[r#"
         - name: web
           image: registry.example.com/shop
           command:
@@ -186,12 +191,15 @@ fn its_container_has_no_rights_and_says_when_it_is_well() {
         - name: tmp
           emptyDir: {}
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_type_with_a_port_is_a_service() {
-    assert_data_eq!(text(&exported(&full()), "service-web"), str![[r#"
+    assert_data_eq!(
+        text(&exported(&full()), "service-web"),
+        str![[r#"
 apiVersion: v1
 kind: Service
 metadata:
@@ -212,7 +220,8 @@ spec:
       port: 9000
       targetPort: port-9000
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -357,6 +366,7 @@ fn a_type_is_treated_as_the_table_says() {
     let clock = object(&exported, "deployment-clock");
     assert_eq!(clock["spec"]["strategy"]["type"], "Recreate");
     assert_eq!(clock["spec"]["replicas"], 1);
+    assert_eq!(clock["spec"]["template"]["spec"]["containers"][0]["workingDir"], "/app/ui");
 }
 
 #[test]
