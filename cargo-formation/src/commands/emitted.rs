@@ -152,11 +152,14 @@ pub(super) fn unusable(context: &Context, path: &Path, error: &dyn Display) -> R
 }
 
 /// Whether there is a file that was emitted, and is not this any more. One of somebody's own is
-/// as it should be.
-pub(super) fn is_outdated(path: &Path, text: &str) -> bool {
-    let emitted = |found: &String| found.starts_with("# Emitted by `cargo formation");
-    let found = std::fs::read_to_string(path).ok().filter(emitted);
-    found.is_some_and(|found| found != text)
+/// as it should be; one that is shared should say what the table does.
+pub(super) fn is_outdated(path: &Path, file: &File) -> bool {
+    let Ok(found) = std::fs::read_to_string(path) else { return false };
+    match file.upkeep {
+        Upkeep::Ours => found.starts_with("# Emitted by `cargo formation") && found != file.text,
+        Upkeep::Theirs => false,
+        Upkeep::Shared(_) => file.over(&found).is_ok_and(|text| text != found),
+    }
 }
 
 /// The files in a directory, and in those in it, that begin with this line; sorted.

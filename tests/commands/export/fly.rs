@@ -46,6 +46,10 @@ fn a_file_that_is_there_keeps_its_comments() {
     shop.tool(&["export", "fly", "--check"]).run().ended(0);
     shop.edit("Cargo.toml", "restart = \"always\"", "restart = \"never\"");
     let stale = shop.tool(&["export", "fly", "--check"]).run();
+    shop.tool(&["check", "--for", "fly"])
+        .run()
+        .ended(0)
+        .says("warning: for `fly`: `fly.toml` is not what the table says now; emit it again");
     assert!(stale.ended(4).stdout.contains("-policy = \"always\"\n+policy = \"never\""), "{stale}");
 }
 
