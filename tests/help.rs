@@ -354,7 +354,8 @@ there
 Usage: cargo formation export [OPTIONS] <PLATFORM>
 
 Arguments:
-  <PLATFORM>  Where the formation is to run [possible values: dockerfile, systemd, compose]
+  <PLATFORM>  Where the formation is to run [possible values: dockerfile, systemd, compose,
+              app-json, dokku, fly, kubernetes]
 
 Options:
   -o, --output <PATH>         Write to this file, or to this directory, not to standard output

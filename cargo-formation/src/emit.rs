@@ -7,10 +7,14 @@
 use std::path::PathBuf;
 
 mod app;
+mod app_json;
 mod bound;
 mod compose;
 mod container;
 mod dockerfile;
+mod fly;
+mod kubernetes;
+mod literal;
 mod notice;
 mod own;
 mod platform;
@@ -18,6 +22,7 @@ pub mod procfile;
 mod resolve;
 #[cfg(test)]
 mod sample;
+mod shared;
 mod shell;
 mod systemd;
 mod yaml;
@@ -27,6 +32,7 @@ use self::own::Own;
 pub use self::app::App;
 pub use self::notice::{Refusal, Unsaid, Warning};
 pub use self::platform::Platform;
+pub use self::shared::{Shared, Unreadable};
 
 /// A file that an emitter returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +52,8 @@ pub enum Upkeep {
     Ours,
     /// Theirs: one that is there is never touched.
     Theirs,
+    /// Theirs but for what the table says in it: that alone is replaced, and checked.
+    Shared(Shared),
 }
 
 impl File {
@@ -58,12 +66,17 @@ impl File {
     fn theirs(path: impl Into<PathBuf>, text: String) -> Self {
         Self { path: path.into(), text, upkeep: Upkeep::Theirs }
     }
+
+    /// A file that the table says a part of.
+    fn shared(path: impl Into<PathBuf>, text: String, shared: Shared) -> Self {
+        Self { path: path.into(), text, upkeep: Upkeep::Shared(shared) }
+    }
 }
 
 /// What a platform needs to run the formation, and what of the formation is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
-    /// The files. One of those that are ours at least.
+    /// The files. One at least that is not theirs.
     pub files: Vec<File>,
     /// What the platform's files cannot say, with what says it instead.
     pub unsaid: Vec<Unsaid>,
@@ -72,9 +85,9 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// Those files that the table says all of.
+    /// Those files that the table says something of.
     pub fn ours(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(|file| file.upkeep == Upkeep::Ours)
+        self.files.iter().filter(|file| file.upkeep != Upkeep::Theirs)
     }
 }
 
@@ -88,5 +101,9 @@ pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal
         Platform::Dockerfile => dockerfile::dockerfile(app, &own),
         Platform::Systemd => systemd::systemd(app),
         Platform::Compose => compose::compose(app),
+        Platform::AppJson => app_json::app_json(app),
+        Platform::Dokku => app_json::dokku(app),
+        Platform::Fly => fly::fly(app),
+        Platform::Kubernetes => kubernetes::kubernetes(app),
     }
 }

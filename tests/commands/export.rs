@@ -1,9 +1,15 @@
 //! What is exported: where it goes, what is said of it, and that its real readers take it.
 
+#[path = "export/app_json.rs"]
+mod app_json;
 #[path = "export/compose.rs"]
 mod compose;
 #[path = "export/dockerfile.rs"]
 mod dockerfile;
+#[path = "export/fly.rs"]
+mod fly;
+#[path = "export/kubernetes.rs"]
+mod kubernetes;
 #[path = "export/systemd.rs"]
 mod systemd;
 

@@ -63,4 +63,16 @@ pub enum Platform {
     /// A compose file, for the containers of one machine.
     #[value(help = None::<&'static str>)]
     Compose,
+    /// What Heroku creates an app from.
+    #[value(help = None::<&'static str>)]
+    AppJson,
+    /// What Dokku reads beside the Procfile.
+    #[value(help = None::<&'static str>)]
+    Dokku,
+    /// What Fly deploys an app by.
+    #[value(help = None::<&'static str>)]
+    Fly,
+    /// A kustomization, for a cluster of Kubernetes.
+    #[value(help = None::<&'static str>)]
+    Kubernetes,
 }

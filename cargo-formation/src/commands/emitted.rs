@@ -1,5 +1,7 @@
 //! What becomes of emitted files: they are written, or compared with those that are there.
 
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -15,19 +17,40 @@ use crate::world::files::replace;
 #[derive(Clone, Debug)]
 pub(super) struct Placed<'t> {
     path: PathBuf,
-    text: &'t str,
+    text: Cow<'t, str>,
     upkeep: Upkeep,
 }
 
 impl<'t> Placed<'t> {
     /// A file that is ours, at a place of its own.
     pub(super) fn ours(path: PathBuf, text: &'t str) -> Self {
-        Self { path, text, upkeep: Upkeep::Ours }
+        Self { path, text: Cow::Borrowed(text), upkeep: Upkeep::Ours }
     }
 
-    /// A file of an emitter.
-    pub(super) fn at(path: PathBuf, file: &'t File) -> Self {
-        Self { path, text: &file.text, upkeep: file.upkeep }
+    /// A file of an emitter. One that is shared is what it becomes of what is there.
+    pub(super) fn at(context: &Context, path: PathBuf, file: &'t File) -> Result<Self, Refused> {
+        let upkeep = file.upkeep;
+        let mut placed = Self { path, text: Cow::Borrowed(&file.text), upkeep };
+        // What is written to and not replaced, as a pipe, holds nothing.
+        if matches!(upkeep, Upkeep::Shared(_))
+            && placed.path.is_file()
+            && let Some(found) = placed.found(context)?
+        {
+            let name = short(context, &placed.path)?;
+            let text = file.over(&found).map_err(|error| unusable(context, name, &error))?;
+            placed.text = Cow::Owned(text);
+        }
+        Ok(placed)
+    }
+
+    /// Whether the table says something of it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.upkeep != Upkeep::Theirs
+    }
+
+    /// What is to be there.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// What is there.
@@ -52,7 +75,7 @@ pub(super) fn write(context: &Context, files: &[Placed<'_>]) -> Result<ExitCode,
             say(context, "Kept", file, ", which is yours")?;
             continue;
         }
-        replace(&file.path, file.text).map_err(|error| unusable(context, &file.path, &error))?;
+        replace(&file.path, &file.text).map_err(|error| unusable(context, &file.path, &error))?;
         say(context, "Wrote", file, "")?;
     }
     Ok(ExitCode::SUCCESS)
@@ -67,7 +90,7 @@ pub(super) fn rehearse(context: &Context, files: &[Placed<'_>]) -> Result<ExitCo
         }
         match file.found(context)? {
             None => say(context, "Would write", file, ", which is new")?,
-            Some(found) if found == file.text => say(context, "Would leave", file, " as it is")?,
+            Some(found) if found == *file.text => say(context, "Would leave", file, " as it is")?,
             Some(_) => say(context, "Would change", file, "")?,
         }
     }
@@ -98,13 +121,13 @@ fn compare(context: &Context, file: &Placed<'_>) -> Result<Option<&'static str>,
         return Ok(None);
     }
     let found = file.found(context)?;
-    if found.as_deref() == Some(file.text) {
+    if found.as_deref() == Some(file.text()) {
         say(context, "Checked", file, "")?;
         return Ok(None);
     }
     let problem = if found.is_some() { "is stale" } else { "does not exist" };
     let name = short(context, &file.path)?.display().to_string();
-    let change = Change { name: &name, old: &found.unwrap_or_default(), new: file.text };
+    let change = Change { name: &name, old: &found.unwrap_or_default(), new: file.text() };
     // Stale it is, whoever reads how.
     let _ = context.terminal.print(&diff(change, context.terminal.stdout.paint));
     Ok(Some(problem))
@@ -123,17 +146,20 @@ pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, R
 }
 
 /// Say that a path cannot be used.
-pub(super) fn unusable(context: &Context, path: &Path, error: &std::io::Error) -> Refused {
+pub(super) fn unusable(context: &Context, path: &Path, error: &dyn Display) -> Refused {
     context.terminal.error(&format!("cannot use `{}`: {error}", path.display()));
     ExitCode::PROBLEM
 }
 
 /// Whether there is a file that was emitted, and is not this any more. One of somebody's own is
-/// as it should be.
-pub(super) fn is_outdated(path: &Path, text: &str) -> bool {
-    let emitted = |found: &String| found.starts_with("# Emitted by `cargo formation");
-    let found = std::fs::read_to_string(path).ok().filter(emitted);
-    found.is_some_and(|found| found != text)
+/// as it should be; one that is shared should say what the table does.
+pub(super) fn is_outdated(path: &Path, file: &File) -> bool {
+    let Ok(found) = std::fs::read_to_string(path) else { return false };
+    match file.upkeep {
+        Upkeep::Ours => found.starts_with("# Emitted by `cargo formation") && found != file.text,
+        Upkeep::Theirs => false,
+        Upkeep::Shared(_) => file.over(&found).is_ok_and(|text| text != found),
+    }
 }
 
 /// The files in a directory, and in those in it, that begin with this line; sorted.

@@ -23,26 +23,27 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
         context.terminal.warn(&warning.to_string());
     }
     let root = &sound.answer.workspace.root;
+    let files = placed(context, &exported, platform, root, arguments)?;
     let leftovers = say_leftovers(context, &exported, platform, root, arguments);
     if arguments.check {
         let remedy = |_: &str| remedy(platform, arguments.output.as_deref());
-        let code = check(context, &placed(&exported, platform, root, arguments), remedy)?;
+        let code = check(context, &files, remedy)?;
         return Ok(if leftovers == 0 { code } else { ExitCode::STALE });
     }
     for unsaid in &exported.unsaid {
         context.terminal.say(&status(Tone::Unusual, "Not in it", &unsaid.to_string()));
     }
     if arguments.dry_run {
-        return rehearse(context, &placed(&exported, platform, root, arguments));
+        return rehearse(context, &files);
     }
     match &arguments.output {
         Some(output) => {
             if is_directory(output, &exported) {
                 make_directories(context, output, &exported)?;
             }
-            write(context, &placed(&exported, platform, root, arguments))
+            write(context, &files)
         }
-        None => print(context, platform, &exported),
+        None => print(context, platform, &files),
     }
 }
 
@@ -82,19 +83,23 @@ fn platform(typed: cli::Platform) -> Platform {
         cli::Platform::Dockerfile => Platform::Dockerfile,
         cli::Platform::Systemd => Platform::Systemd,
         cli::Platform::Compose => Platform::Compose,
+        cli::Platform::AppJson => Platform::AppJson,
+        cli::Platform::Dokku => Platform::Dokku,
+        cli::Platform::Fly => Platform::Fly,
+        cli::Platform::Kubernetes => Platform::Kubernetes,
     }
 }
 
 /// Print the one file that there is.
-fn print(context: &Context, platform: Platform, exported: &Exported) -> Result<ExitCode, Refused> {
-    let mut ours = exported.ours();
-    if let (Some(file), None) = (ours.next(), ours.next()) {
-        return Ok(context.terminal.print(&file.text));
+fn print(context: &Context, platform: Platform, files: &[Placed<'_>]) -> Result<ExitCode, Refused> {
+    let ours: Vec<&Placed<'_>> = files.iter().filter(|file| file.is_ours()).collect();
+    if let [file] = ours[..] {
+        return Ok(context.terminal.print(file.text()));
     }
     let remedy = remedy(platform, Some(platform.directory()));
-    let count = exported.ours().count();
     context.terminal.error(&format!(
-        "{platform} is {count} files, too many for standard output; write them with `{remedy}`"
+        "{platform} is {} files, too many for standard output; write them with `{remedy}`",
+        ours.len()
     ));
     Err(ExitCode::USAGE)
 }
@@ -111,19 +116,20 @@ fn make_directories(context: &Context, output: &Path, exported: &Exported) -> Re
 
 /// Every file with its place.
 fn placed<'e>(
+    context: &Context,
     exported: &'e Exported,
     platform: Platform,
     root: &Path,
     arguments: &Export,
-) -> Vec<Placed<'e>> {
+) -> Result<Vec<Placed<'e>>, Refused> {
     let usual = root.join(platform.directory());
     let place = |file: &File| match (&arguments.output, file.upkeep) {
         // What is found by its place in the workspace is nowhere else.
-        (_, Upkeep::Theirs) | (None, Upkeep::Ours) => usual.join(&file.path),
-        (Some(output), Upkeep::Ours) if is_directory(output, exported) => output.join(&file.path),
-        (Some(output), Upkeep::Ours) => PathBuf::from(output),
+        (_, Upkeep::Theirs) | (None, Upkeep::Ours | Upkeep::Shared(_)) => usual.join(&file.path),
+        (Some(output), _) if is_directory(output, exported) => output.join(&file.path),
+        (Some(output), Upkeep::Ours | Upkeep::Shared(_)) => PathBuf::from(output),
     };
-    exported.files.iter().map(|file| Placed::at(place(file), file)).collect()
+    exported.files.iter().map(|file| Placed::at(context, place(file), file)).collect()
 }
 
 /// Whether what was typed for one or several files is a directory.

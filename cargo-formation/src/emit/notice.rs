@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::platform::Platform;
-use crate::formation::ProcessName;
+use crate::formation::{ProcessName, StopSignal};
 
 /// The platform could not run the formation as the table means it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,17 @@ pub enum Refusal {
         platform: Platform,
         /// The name, escaped.
         app: String,
+    },
+    /// The name of a type makes none that the platform takes.
+    Name {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The name it would have there.
+        name: String,
+        /// What is wrong with it.
+        why: String,
     },
     /// Two instances would listen at one port, or one at none that exists.
     Port {
@@ -58,6 +70,17 @@ pub enum Refusal {
         name: String,
         /// The variable in it.
         variable: String,
+    },
+    /// Two types have one variable with two values, where there is one environment for all.
+    Environment {
+        /// The platform.
+        platform: Platform,
+        /// The variable.
+        variable: String,
+        /// A type that has it.
+        one: ProcessName,
+        /// A type that has another value.
+        other: ProcessName,
     },
     /// The platform has no way to say a text of a process type.
     Text {
@@ -98,6 +121,11 @@ impl fmt::Display for Refusal {
                  and has lower-case letters, digits, `-` and `_`, at most 31; say another \
                  as `app` in the settings"
             ),
+            Self::Name { process, platform, name, why } => write!(
+                f,
+                "`{process}` would be called `{name}`, which {platform} refuses: {why}; \
+                 give it another name, or the app another `app`"
+            ),
             Self::Port { process, platform, port, other } => {
                 write_port(f, process, *platform, *port, other.as_ref())
             }
@@ -109,6 +137,11 @@ impl fmt::Display for Refusal {
                 f,
                 "`{name}` of `{process}` uses `${variable}`, and {platform} expands nothing in it; \
                  let the program do it, or say `{name}` on the machine and not in the table"
+            ),
+            Self::Environment { platform, variable, one, other } => write!(
+                f,
+                "`{variable}` is not the same for `{one}` and `{other}`, and {platform} has one \
+                 environment for all types; give one of the two another name, or both one value"
             ),
             Self::Text { process, platform, text, why } => {
                 write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
@@ -171,6 +204,58 @@ pub enum Warning {
         /// The directory it has in the table.
         dir: PathBuf,
     },
+    /// Other types get the variable as well.
+    Everybody {
+        /// The type that has it in the table.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The variable.
+        variable: String,
+    },
+    /// It starts in the working directory of all.
+    Directory {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The directory it has in the table.
+        dir: PathBuf,
+    },
+    /// It has another name there.
+    Renamed {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// Its name there.
+        name: String,
+    },
+    /// The platform starts it again, whatever the table says.
+    Restarted {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+    },
+    /// The platform asks it to stop with another signal.
+    Signal {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The signal it gets.
+        signal: StopSignal,
+    },
+    /// The platform gives it less time to stop.
+    Grace {
+        /// The type.
+        process: ProcessName,
+        /// The platform.
+        platform: Platform,
+        /// The time it has.
+        limit: Duration,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -201,6 +286,34 @@ impl fmt::Display for Warning {
                 "`{process}` starts in `{0}`, and the image has the binaries and no directory `{0}`; \
                  say `include = [\"{0}\"]` in `platform.dockerfile`",
                 dir.display()
+            ),
+            Self::Everybody { process, platform, variable } => write!(
+                f,
+                "all types get `{variable}` of `{process}`: {platform} has one environment for all"
+            ),
+            Self::Directory { process, platform, dir } => write!(
+                f,
+                "`{process}` starts in `/app` and not in `{}`: {platform} cannot say where",
+                dir.display()
+            ),
+            Self::Renamed { process, platform, name } => {
+                write!(f, "`{process}` is called `{name}` on {platform}, which has no such name")
+            }
+            Self::Restarted { process, platform } => {
+                write!(
+                    f,
+                    "`{process}` is started again when it ends: {platform} knows nothing else"
+                )
+            }
+            Self::Signal { process, platform, signal } => write!(
+                f,
+                "`{process}` is asked to stop with `{}`: {platform} cannot say another signal for it",
+                signal.name()
+            ),
+            Self::Grace { process, platform, limit } => write!(
+                f,
+                "`{process}` has {} s to stop and no more: {platform} cannot say a longer time",
+                limit.as_secs()
             ),
         }
     }

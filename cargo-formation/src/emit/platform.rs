@@ -12,11 +12,27 @@ pub enum Platform {
     Systemd,
     /// A compose file, for the containers of one machine.
     Compose,
+    /// What Heroku creates an app from.
+    AppJson,
+    /// What Dokku reads beside the Procfile.
+    Dokku,
+    /// What Fly deploys an app by.
+    Fly,
+    /// A kustomization, for a cluster of Kubernetes.
+    Kubernetes,
 }
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Self; 3] = [Self::Dockerfile, Self::Systemd, Self::Compose];
+    pub const ALL: [Self; 7] = [
+        Self::Dockerfile,
+        Self::Systemd,
+        Self::Compose,
+        Self::AppJson,
+        Self::Dokku,
+        Self::Fly,
+        Self::Kubernetes,
+    ];
 
     /// The word that chooses it.
     #[must_use]
@@ -25,6 +41,10 @@ impl Platform {
             Self::Dockerfile => "dockerfile",
             Self::Systemd => "systemd",
             Self::Compose => "compose",
+            Self::AppJson => "app-json",
+            Self::Dokku => "dokku",
+            Self::Fly => "fly",
+            Self::Kubernetes => "kubernetes",
         }
     }
 
@@ -32,8 +52,9 @@ impl Platform {
     #[must_use]
     pub fn directory(self) -> &'static Path {
         Path::new(match self {
-            Self::Dockerfile | Self::Compose => "",
+            Self::Dockerfile | Self::Compose | Self::AppJson | Self::Dokku | Self::Fly => "",
             Self::Systemd => "deploy/systemd",
+            Self::Kubernetes => "deploy/kubernetes",
         })
     }
 
@@ -41,7 +62,12 @@ impl Platform {
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Dockerfile => &["rust", "base", "build-packages", "include"],
-            Self::Systemd | Self::Compose => &[],
+            Self::Systemd
+            | Self::Compose
+            | Self::AppJson
+            | Self::Dokku
+            | Self::Fly
+            | Self::Kubernetes => &[],
         }
     }
 
@@ -62,6 +88,10 @@ impl fmt::Display for Platform {
             Self::Dockerfile => "a Dockerfile",
             Self::Systemd => "systemd",
             Self::Compose => "a compose file",
+            Self::AppJson => "Heroku's app.json",
+            Self::Dokku => "Dokku's app.json",
+            Self::Fly => "fly.toml",
+            Self::Kubernetes => "Kubernetes",
         })
     }
 }

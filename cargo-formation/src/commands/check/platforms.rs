@@ -8,7 +8,7 @@ use super::super::workspace::{Sound, find_shared};
 use super::super::{Context, Refused};
 use crate::cli::CargoFlags;
 use crate::emit::procfile::{Consumer, Options, procfile};
-use crate::emit::{Platform, export};
+use crate::emit::{File, Platform, export};
 use crate::formation::ExitCode;
 
 /// Somebody who would run the formation.
@@ -25,8 +25,8 @@ enum Runner {
 struct Verdict {
     refusals: Vec<String>,
     warnings: Vec<String>,
-    /// The files with their texts.
-    files: Vec<(PathBuf, String)>,
+    /// The files with their places.
+    files: Vec<(PathBuf, File)>,
 }
 
 /// Say what those would say to whom the formation is exported.
@@ -45,9 +45,11 @@ fn runners(word: &str) -> Option<Vec<Runner>> {
         let portable = std::iter::once(Runner::Procfile(Consumer::Portable));
         return Some(portable.chain(platforms()).collect());
     }
-    let platform = platforms().find(|runner| runner.word() == word);
-    let one = platform.or_else(|| word.parse().ok().map(Runner::Procfile))?;
-    Some(vec![one])
+    // One who reads a Procfile, and a file of the export beside it, is asked for both.
+    let platform = platforms().filter(|runner| runner.word() == word);
+    let consumer = word.parse().ok().map(Runner::Procfile);
+    let runners: Vec<Runner> = platform.chain(consumer).collect();
+    (!runners.is_empty()).then_some(runners)
 }
 
 fn unknown(context: &Context, word: &str) -> Refused {
@@ -69,8 +71,8 @@ fn accepts(context: &Context, sound: &Sound, runner: Runner) -> bool {
     for warning in &warnings {
         context.terminal.warn(&format!("for `{word}`: {warning}"));
     }
-    for (path, text) in files {
-        if is_outdated(&sound.answer.workspace.root.join(&path), &text) {
+    for (path, file) in files {
+        if is_outdated(&sound.answer.workspace.root.join(&path), &file) {
             let text = format!("`{}` is not what the table says now", path.display());
             context.terminal.warn(&format!("for `{word}`: {text}; emit it again"));
         }
@@ -108,7 +110,7 @@ fn of_export(platform: Platform, sound: &Sound) -> Verdict {
             warnings: words(&exported.warnings),
             files: exported
                 .ours()
-                .map(|file| (platform.directory().join(&file.path), file.text.clone()))
+                .map(|file| (platform.directory().join(&file.path), file.clone()))
                 .collect(),
             ..Verdict::default()
         },

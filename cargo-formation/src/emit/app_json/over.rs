@@ -1,0 +1,158 @@
+//! What the table says, put into an app.json that is there.
+//!
+//! Nothing but that changes, and the order of keys stays. Where something does change, the file
+//! is laid out anew, with two spaces a level; JSON has no comments that could be lost.
+
+use serde_json::{Map, Value, json};
+
+use crate::emit::shared::Unreadable;
+
+/// The name of the checks that are the table's: others are somebody's own.
+pub(super) const CHECK: &str = "formation";
+
+/// Who reads the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::emit) enum Dialect {
+    /// Heroku: quantities and variables.
+    Heroku,
+    /// Dokku: these, checks and schedules.
+    Dokku,
+}
+
+/// The file `found` with all that `ours` says.
+pub(in crate::emit) fn over(
+    ours: &str,
+    found: &str,
+    dialect: Dialect,
+) -> Result<String, Unreadable> {
+    let before = read(found)?;
+    let ours = read(ours)?;
+    let mut file = before.clone();
+    put_formation(&mut file, &ours)?;
+    put_env(&mut file, &ours)?;
+    if dialect == Dialect::Dokku {
+        put_checks(&mut file, &ours)?;
+        put_cron(&mut file, &ours)?;
+    }
+    if file == before { Ok(found.to_owned()) } else { Ok(super::pretty(&file.into())) }
+}
+
+fn read(text: &str) -> Result<Map<String, Value>, Unreadable> {
+    if text.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(file)) => Ok(file),
+        Ok(_) => Err(Unreadable("it is no object of JSON".to_owned())),
+        Err(error) => Err(Unreadable(format!(
+            "it is no JSON: {error}; if it has comments, take them out: they would be lost"
+        ))),
+    }
+}
+
+/// The types are those of the table. What else is said of one that stays, as its size, stays.
+fn put_formation(
+    file: &mut Map<String, Value>,
+    ours: &Map<String, Value>,
+) -> Result<(), Unreadable> {
+    let Some(Value::Object(ours)) = ours.get("formation") else { return Ok(()) };
+    let types = object(file, "formation")?;
+    types.retain(|name, _| ours.contains_key(name));
+    merge(types, ours);
+    Ok(())
+}
+
+/// The variables of the table say what it says. Others stay.
+fn put_env(file: &mut Map<String, Value>, ours: &Map<String, Value>) -> Result<(), Unreadable> {
+    let Some(Value::Object(ours)) = ours.get("env") else { return Ok(()) };
+    let env = object(file, "env")?;
+    for (_, variable) in env.iter_mut().filter(|(name, _)| ours.contains_key(*name)) {
+        // The short form of a variable is its value.
+        if variable.is_string() {
+            *variable = json!({ "value": variable.take() });
+        }
+    }
+    merge(env, ours);
+    Ok(())
+}
+
+/// The checks of our name are those of the table. Others stay, where they are.
+fn put_checks(file: &mut Map<String, Value>, ours: &Map<String, Value>) -> Result<(), Unreadable> {
+    let ours = ours.get("healthchecks").and_then(Value::as_object).cloned().unwrap_or_default();
+    if ours.is_empty() && !file.contains_key("healthchecks") {
+        return Ok(());
+    }
+    let types = object(file, "healthchecks")?;
+    for (name, checks) in &ours {
+        let found = types.entry(name.as_str()).or_insert_with(|| Value::Array(Vec::new()));
+        let Value::Array(found) = found else {
+            return Err(no(&format!("healthchecks.{name}"), "list"));
+        };
+        let at = found.iter().position(is_ours).unwrap_or(found.len());
+        found.retain(|check| !is_ours(check));
+        let checks = checks.as_array().cloned().unwrap_or_default();
+        found.splice(at..at, checks);
+    }
+    types.retain(|name, checks| {
+        let Value::Array(checks) = checks else { return true };
+        if ours.contains_key(name) || !checks.iter().any(is_ours) {
+            return true;
+        }
+        checks.retain(|check| !is_ours(check));
+        !checks.is_empty()
+    });
+    if types.is_empty() {
+        file.shift_remove("healthchecks");
+    }
+    Ok(())
+}
+
+fn is_ours(check: &Value) -> bool {
+    check["name"] == CHECK
+}
+
+/// The entries that run a type of the table do so by its schedule. Others stay.
+fn put_cron(file: &mut Map<String, Value>, ours: &Map<String, Value>) -> Result<(), Unreadable> {
+    let Some(Value::Array(ours)) = ours.get("cron") else { return Ok(()) };
+    let found = file.entry("cron").or_insert_with(|| Value::Array(Vec::new()));
+    let Value::Array(found) = found else { return Err(no("cron", "list")) };
+    for entry in ours {
+        match found.iter_mut().find(|other| other["command"] == entry["command"]) {
+            Some(Value::Object(other)) => {
+                merge(other, entry.as_object().unwrap_or(&Map::new()));
+            }
+            Some(_) | None => found.push(entry.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// The object below this key, made if there is none.
+fn object<'f>(
+    file: &'f mut Map<String, Value>,
+    key: &str,
+) -> Result<&'f mut Map<String, Value>, Unreadable> {
+    match file.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+        Value::Object(found) => Ok(found),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(no(key, "object"))
+        }
+    }
+}
+
+fn no(key: &str, kind: &str) -> Unreadable {
+    Unreadable(format!("its `{key}` is no {kind}"))
+}
+
+/// Every key of `ours`, on every level. What is no object is replaced.
+fn merge(found: &mut Map<String, Value>, ours: &Map<String, Value>) {
+    for (key, value) in ours {
+        match (found.get_mut(key), value) {
+            (Some(Value::Object(found)), Value::Object(ours)) => merge(found, ours),
+            (Some(found), _) => found.clone_from(value),
+            (None, _) => {
+                found.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What the table says, put into a fly.toml that is there.
+//!
+//! A value that differs is replaced where it stands; its comment, the order, and all that the
+//! table says nothing of, stay.
+
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
+
+use crate::emit::shared::Unreadable;
+
+/// What is only written where there is nothing: the app's name is given by Fly, and how
+/// requests are served is nobody's but the reader's.
+const BEGUN: [&str; 4] =
+    ["app", "build", "http_service.force_https", "http_service.auto_stop_machines"];
+
+/// The file `found` with all that `ours` says.
+pub(in crate::emit) fn over(ours: &str, found: &str) -> Result<String, Unreadable> {
+    let mut file = read(found)?;
+    let mut ours = read(ours)?;
+    let before = file.to_string();
+    // Who has services of an own making has said how requests come in.
+    if file.contains_key("services") && !file.contains_key("http_service") {
+        ours.remove("http_service");
+    }
+    forget_types(&mut file, &ours);
+    merge(file.as_table_mut(), ours.as_table_mut(), "")?;
+    let text = file.to_string();
+    Ok(if text == before { found.to_owned() } else { text })
+}
+
+fn read(text: &str) -> Result<DocumentMut, Unreadable> {
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        Unreadable(format!("it is no TOML: {}", error.message()))
+    })
+}
+
+/// The types are those of the table.
+fn forget_types(file: &mut DocumentMut, ours: &DocumentMut) {
+    let known = |name: &str| ours["processes"].get(name).is_some();
+    let Some(types) = file.get_mut("processes").and_then(Item::as_table_like_mut) else { return };
+    let stale: Vec<String> =
+        types.iter().map(|(name, _)| name.to_owned()).filter(|name| !known(name)).collect();
+    for name in stale {
+        types.remove(&name);
+    }
+}
+
+/// Every key of `ours`, on every level.
+fn merge(found: &mut dyn TableLike, ours: &mut Table, below: &str) -> Result<(), Unreadable> {
+    for (key, item) in ours.iter_mut() {
+        let place = if below.is_empty() { key.to_string() } else { format!("{below}.{key}") };
+        match found.get_mut(&key) {
+            Some(_) if BEGUN.contains(&place.as_str()) => {}
+            Some(there) => put(there, item, &place)?,
+            None => {
+                forget_position(item);
+                found.insert(&key, item.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put(there: &mut Item, ours: &mut Item, place: &str) -> Result<(), Unreadable> {
+    match ours {
+        Item::None => Ok(()),
+        Item::Value(ours) => match there {
+            Item::Value(there) => {
+                set(there, ours);
+                Ok(())
+            }
+            Item::None | Item::Table(_) | Item::ArrayOfTables(_) => Err(no(place, "value")),
+        },
+        Item::Table(ours) => match there.as_table_like_mut() {
+            Some(there) => merge(there, ours, place),
+            None => Err(no(place, "table")),
+        },
+        Item::ArrayOfTables(ours) => match there {
+            Item::ArrayOfTables(there) => put_entries(there, ours, place),
+            Item::None | Item::Table(_) | Item::Value(_) => {
+                Err(no(place, &format!("list written as `[[{place}]]`")))
+            }
+        },
+    }
+}
+
+/// An entry of ours is that with the same processes; without any, the first.
+fn put_entries(
+    found: &mut ArrayOfTables,
+    ours: &mut ArrayOfTables,
+    place: &str,
+) -> Result<(), Unreadable> {
+    for entry in ours.iter_mut() {
+        let there =
+            found.iter_mut().find(|there| match (there.get("processes"), entry.get("processes")) {
+                (Some(Item::Value(there)), Some(Item::Value(ours))) => is_same(there, ours),
+                (_, ours) => ours.is_none(),
+            });
+        if let Some(there) = there {
+            merge(there, entry, place)?;
+        } else {
+            entry.set_position(None);
+            found.push(entry.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Replace a value, and leave what stands around it.
+fn set(there: &mut Value, ours: &Value) {
+    if !is_same(there, ours) {
+        let decor = there.decor().clone();
+        *there = ours.clone();
+        *there.decor_mut() = decor;
+    }
+}
+
+/// Whether two values are the same, however they are written.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::String(one), Value::String(other)) => one.value() == other.value(),
+        (Value::Integer(one), Value::Integer(other)) => one.value() == other.value(),
+        (Value::Boolean(one), Value::Boolean(other)) => one.value() == other.value(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        _ => false,
+    }
+}
+
+/// A table that comes from another file stands where this one has place for it.
+fn forget_position(item: &mut Item) {
+    match item {
+        Item::None | Item::Value(_) => {}
+        Item::Table(table) => {
+            table.set_position(None);
+            for (_, item) in table.iter_mut() {
+                forget_position(item);
+            }
+        }
+        Item::ArrayOfTables(tables) => {
+            for table in tables.iter_mut() {
+                table.set_position(None);
+            }
+        }
+    }
+}
+
+fn no(place: &str, kind: &str) -> Unreadable {
+    Unreadable(format!("its `{place}` is no {kind}"))
+}
