@@ -452,6 +452,9 @@ Options:
                               sqlite] [possible values: sqlite, postgres, none]
       --vcs <VCS>             The version control it is under [default: git, unless it is made
                               inside of a repository] [possible values: git, none]
+      --deploy <PLATFORM,…>   The platforms it is exported to, besides the image that it always has
+                              [possible values: dockerfile, systemd, compose, app-json, dokku, fly,
+                              kubernetes]
       --vscode                Write the files by which Visual Studio Code starts a debugger, too
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,

@@ -11,6 +11,7 @@ mod blanks;
 mod cargo;
 mod code;
 mod dependencies;
+mod emission;
 mod enclosing;
 mod found;
 mod guess;

@@ -109,14 +109,20 @@ fn a_workspace_that_has_one_table_goes_on_to_have_one() {
 }
 
 #[test]
-fn a_procfile_that_was_emitted_follows() {
+fn what_was_emitted_follows() {
     let workspace = empty();
-    assert_eq!(said(&mut workspace.command(&["new", "shop", "--db", "none"])).0, Some(0));
+    let new = ["new", "shop", "--db", "none", "--deploy", "kubernetes,fly"];
+    assert_eq!(said(&mut workspace.command(&new)).0, Some(0));
     let shop = Workspace::existing(crate::TOOL, &workspace.root().join("shop"));
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
     fs::copy(lock, shop.root().join("Cargo.lock")).unwrap();
     assert!(added(&shop, &["worker", "mailer"]).contains(&"Changed Procfile".to_owned()));
     assert_eq!(said(&mut shop.command(&["procfile", "--check"])).0, Some(0));
+    for platform in ["dockerfile", "kubernetes", "fly"] {
+        assert_eq!(said(&mut shop.command(&["export", platform, "--check"])).0, Some(0));
+    }
+    let (_, text) = said(&mut shop.command(&["check", "--for", "all"]));
+    assert!(!text.contains("warning"), "{text}");
     // One that somebody has changed is theirs.
     shop.append("Procfile", "console: irb");
     assert!(!added(&shop, &["worker", "printer"]).contains(&"Changed Procfile".to_owned()));

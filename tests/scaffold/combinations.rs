@@ -13,6 +13,10 @@ use crate::TOOL;
 /// The process types that there are templates for.
 const TYPES: [&str; 4] = ["web", "worker", "clock", "release"];
 
+/// Everybody of whom `check --for` knows.
+const PLATFORMS: [&str; 8] =
+    ["all", "heroku", "scalingo", "paketo", "google", "railpack", "local", "portable"];
+
 /// What is built at every run.
 const USUAL: [(&str, &[&str]); 4] = [
     ("none", &["web", "worker", "clock", "release"]),
@@ -84,6 +88,10 @@ fn home() -> PathBuf {
 /// Nobody else builds there meanwhile.
 fn alone() -> File {
     fs::create_dir_all(home()).unwrap();
+    // Who formats and lints there has no other configuration than the usual one.
+    for file in ["rustfmt.toml", "clippy.toml"] {
+        fs::write(home().join(file), "").unwrap();
+    }
     let lock = File::create(home().join("lock")).unwrap();
     lock.lock().unwrap();
     lock
@@ -101,7 +109,8 @@ struct Combination {
 impl Combination {
     /// Its name has the length of one that somebody thought about.
     fn make(database: &'static str, types: &[&str]) -> Self {
-        let name = format!("the-{database}-{}", types.join("-"));
+        let types_in_short: Vec<&str> = types.iter().map(|name| &name[..2]).collect();
+        let name = format!("the-{database}-{}", types_in_short.join("-"));
         let root = home().join(&name);
         let _ = fs::remove_dir_all(&root);
         let all = types.join(",");
@@ -135,10 +144,39 @@ impl Combination {
         let lines = said.lines().filter(|line| !line.trim_start().starts_with("Blocking "));
         assert!(lines.eq([format!("     Checked {}", self.types)]), "{said}");
         run(&mut self.tool(&["procfile", "--check"]));
+        run(&mut self.tool(&["export", "dockerfile", "--check"]));
+        // Some want somebody who answers requests, and names without a dash.
+        let mut names = self.types.split(", ");
+        let is_usual = names.clone().all(|name| TYPES.contains(&name));
+        let answers = names.any(|name| name == "web");
+        let platforms: &[&str] = if is_usual && answers { &PLATFORMS } else { &[] };
+        for platform in platforms {
+            let said = run(&mut self.tool(&["check", "--for", platform]));
+            assert!(!said.contains("warning"), "{said}");
+        }
+        self.check_rust();
         let root = self.workspace.root();
         for file in ["launch.json", "tasks.json"] {
             let Ok(text) = fs::read_to_string(root.join(".vscode").join(file)) else { continue };
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        }
+    }
+
+    /// What it depends on compiles with the Rust that it says.
+    fn check_rust(&self) {
+        let metadata = run(&mut self.cargo(&["metadata", "--format-version", "1", "--quiet"]));
+        let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
+        let version = |package: &serde_json::Value| {
+            let text = package["rust_version"].as_str()?.to_owned();
+            Some(text.split('.').map(|part| part.parse::<u32>().unwrap()).collect::<Vec<_>>())
+        };
+        let packages = metadata["packages"].as_array().unwrap();
+        let (own, others): (Vec<_>, Vec<_>) =
+            packages.iter().partition(|package| package["source"].is_null());
+        let own = version(own[0]).unwrap();
+        for package in others {
+            let wants = version(package).unwrap_or_default();
+            assert!(wants[..wants.len().min(2)] <= own[..], "{} wants {wants:?}", package["name"]);
         }
     }
 

@@ -41,12 +41,14 @@ fn it_is_made_with_a_repository_and_nothing_beside_it() {
     );
     assert_eq!(names(&workspace.root().join("a")), ["shop"]);
     let expected = [
+        ".dockerignore",
         ".env.example",
         ".env.test",
         ".git",
         ".github",
         ".gitignore",
         "Cargo.toml",
+        "Dockerfile",
         "Procfile",
         "README.md",
         "migrations",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Platform;
 use crate::formation::ProcessName;
 
 /// `new`
@@ -26,6 +27,9 @@ pub struct New {
     /// The version control it is under [default: git, unless it is made inside of a repository]
     #[arg(long, value_name = "VCS")]
     pub vcs: Option<VersionControl>,
+    /// The platforms it is exported to, besides the image that it always has
+    #[arg(long, value_name = "PLATFORM,…", value_delimiter = ',')]
+    pub deploy: Vec<Platform>,
     /// Write the files by which Visual Studio Code starts a debugger, too
     #[arg(long)]
     pub vscode: bool,

@@ -73,12 +73,11 @@ fn say_leftovers(
 
 /// What is exported of a workspace.
 pub(super) fn app(sound: &Sound) -> App<'_> {
-    let workspace = &sound.answer.workspace;
-    let root = workspace.packages.iter().find(|found| found.manifest == workspace.root_manifest);
+    let root = sound.answer.workspace.root_package();
     App { formation: &sound.formation, package: root.map(|package| package.name.as_str()) }
 }
 
-fn platform(typed: cli::Platform) -> Platform {
+pub(super) fn platform(typed: cli::Platform) -> Platform {
     match typed {
         cli::Platform::Dockerfile => Platform::Dockerfile,
         cli::Platform::Systemd => Platform::Systemd,

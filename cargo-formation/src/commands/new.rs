@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+use super::export::platform;
 use super::workspace::current_dir;
 use super::{Context, Refused};
 use crate::cli::{self, New, VersionControl};
 use crate::formation::ExitCode;
 use crate::narrate::notice::{Tone, status};
 use crate::scaffold::{
-    Database, Design, Editor, Kind, PackageName, PackageNameError, enclosing, workspace,
+    Change, Database, Design, Editor, Kind, PackageName, PackageNameError, enclosing, workspace,
 };
 use crate::world::changes::{Draft, is_in_repository};
 use crate::world::files;
@@ -17,7 +18,13 @@ use crate::world::files;
 pub(super) fn run(context: &Context, arguments: &New) -> Result<ExitCode, Refused> {
     let design = design(context, arguments)?;
     let place = place(context, &arguments.path)?;
-    write(context, arguments.vcs, &place, &design).map_err(|error| {
+    let files = workspace(&design).map_err(|refusals| {
+        for refusal in &refusals {
+            context.terminal.error(&refusal.to_string());
+        }
+        ExitCode::PROBLEM
+    })?;
+    write(context, arguments.vcs, &place, &files).map_err(|error| {
         let why = format!("cannot make `{}`: {error}", arguments.path.display());
         refuse(context, ExitCode::PROBLEM, &why)
     })?;
@@ -37,7 +44,7 @@ fn refuse(context: &Context, code: ExitCode, why: &str) -> Refused {
 
 /// What was typed as what is to be made.
 fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
-    let New { path, kinds, db, vcs: _, vscode } = arguments;
+    let New { path, kinds, db, vcs: _, deploy, vscode } = arguments;
     if context.manifest_path.is_some() {
         let why = "`--manifest-path` names a workspace that is there; `new` makes one";
         return Err(refuse(context, ExitCode::USAGE, why));
@@ -54,6 +61,7 @@ fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
         kinds,
         database: database(*db),
         editor: vscode.then_some(Editor::VisualStudioCode),
+        deploy: deploy.iter().copied().map(platform).collect(),
     })
 }
 
@@ -109,10 +117,10 @@ fn write(
     context: &Context,
     vcs: Option<VersionControl>,
     place: &Path,
-    design: &Design,
+    files: &[Change],
 ) -> io::Result<()> {
     let draft = Draft::begin(place)?;
-    draft.write(&workspace(design))?;
+    draft.write(files)?;
     match vcs {
         Some(VersionControl::Git) => draft.init_git()?,
         None if !is_in_repository(place) => {

@@ -258,6 +258,14 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// Whether it says what is to be done besides the export, and nothing of the table.
+    #[must_use]
+    pub fn is_of_the_export(&self) -> bool {
+        matches!(self, Self::NoImage { .. })
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -30,6 +30,22 @@ impl Workspace {
         self.packages.iter().find(|package| package.name == name)
     }
 
+    /// The package of the root manifest, unless that is virtual.
+    #[must_use]
+    pub fn root_package(&self) -> Option<&Package> {
+        self.packages.iter().find(|package| package.manifest == self.root_manifest)
+    }
+
+    /// The same without what one developer lays over it.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        let mut shared = self.clone();
+        if shared.local.take().is_some() {
+            shared.manifests.pop();
+        }
+        shared
+    }
+
     /// The path of a manifest as people would type it from the workspace root.
     #[must_use]
     pub fn shown(&self, manifest: usize) -> String {

@@ -11,10 +11,11 @@ use toml_edit::{DocumentMut, Item};
 use super::blanks::fill;
 use super::code::{Ground, Migrates};
 use super::dependencies::dependencies;
+use super::emission::{follow, followers};
 use super::library::{declares, with_module};
 use super::manifest::{put_dependency, put_type};
 use super::not_added::NotAdded;
-use super::workspace::{binary, emitted, process_type};
+use super::workspace::{binary, process_type};
 use super::{Change, Database, Kind, parts};
 use crate::formation::{Formation, ProcessName};
 use crate::manifest::{Package, Workspace, read};
@@ -55,7 +56,7 @@ pub fn sources(workspace: &Workspace, package: &Package, name: &ProcessName) -> 
     let shared = ["src/lib.rs", "tests/run/mod.rs", "tests/database/mod.rs"].map(str::to_owned);
     let modules = OFFERED.map(|(module, _)| format!("src/{module}.rs"));
     let all = own.into_iter().chain(shared).chain(modules);
-    all.map(|path| directory.join(path)).chain([workspace.root.join("Procfile")]).collect()
+    all.map(|path| directory.join(path)).chain(followers(workspace)).collect()
 }
 
 /// The changes that add it, in the order in which they are to be made: the table comes to know of
@@ -91,7 +92,7 @@ pub fn add(addition: Addition<'_>) -> Result<Vec<Change>, NotAdded> {
     if read(&after).formation.is_none() {
         return Err(NotAdded::Table);
     }
-    changes.extend(site.procfile(&after));
+    changes.extend(follow(workspace, &after, addition.files));
     Ok(changes)
 }
 
@@ -235,16 +236,6 @@ impl<'w> Site<'w> {
         }
         put_type(&mut shared, OF_WORKSPACE, name, entry).ok_or(NotAdded::Table)?;
         Ok(vec![(package.manifest, own.to_string()), (root, shared.to_string())])
-    }
-
-    /// The Procfile with it, if the one that is there is as the tool emits it.
-    fn procfile(&self, after: &Workspace) -> Option<Change> {
-        let path = self.addition.workspace.root.join("Procfile");
-        let before = self.addition.files.get(&path)?;
-        if emitted(self.addition.workspace).as_ref() != Some(before) {
-            return None;
-        }
-        Some(Change { path, before: Some(before.clone()), after: emitted(after)? })
     }
 }
 

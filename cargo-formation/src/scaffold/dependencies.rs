@@ -68,6 +68,11 @@ pub(super) fn dependencies(kinds: &[Kind], database: Option<Database>) -> Vec<De
     web.into_iter().chain(sqlx).chain([TOKIO, TRACING, TRACING_SUBSCRIBER]).collect()
 }
 
+/// The oldest Rust that compiles them.
+pub(super) fn oldest_rust(database: Option<Database>) -> &'static str {
+    if database.is_some() { "1.94" } else { "1.91" }
+}
+
 /// As a line of a manifest.
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

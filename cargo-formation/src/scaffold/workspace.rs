@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::blanks::fill;
 use super::code::{Ground, Migrates};
-use super::dependencies::dependencies;
+use super::dependencies::{dependencies, oldest_rust};
+use super::emission::{Reader, emitted};
 use super::{Change, Database, Kind, PackageName, parts, prose};
-use crate::emit;
-use crate::manifest::{BinaryTarget, Manifest, Package, Workspace, read};
+use crate::emit::{File, Platform, Refusal};
+use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Design {
     pub database: Option<Database>,
     /// Whose files are wanted beside it.
     pub editor: Option<Editor>,
+    /// For whom it is exported, besides that it is an image.
+    pub deploy: Vec<Platform>,
 }
 
 /// An editor that can be told how to start a debugger.
@@ -42,12 +45,14 @@ impl Design {
 }
 
 /// Every file of a new workspace, by path.
-#[must_use]
-pub fn workspace(design: &Design) -> Vec<Change> {
-    let Design { name, kinds, database, editor } = design;
+///
+/// # Errors
+/// Why a platform could not run it.
+pub fn workspace(design: &Design) -> Result<Vec<Change>, Vec<Refusal>> {
+    let Design { name, kinds, database, editor, deploy: _ } = design;
     let krate = name.krate();
     let ground = design.ground(&krate);
-    let mut changes = around(design);
+    let mut changes = around(design)?;
     for (name, template) in parts::modules(kinds, *database) {
         changes.push(Change::new(format!("src/{name}.rs"), ground.shared(template)));
     }
@@ -60,7 +65,7 @@ pub fn workspace(design: &Design) -> Vec<Change> {
     changes.extend(database.map(stored).unwrap_or_default());
     changes.extend(editor.map(|editor| edited(design, editor)).unwrap_or_default());
     changes.sort_by(|a, b| a.path.cmp(&b.path));
-    changes
+    Ok(changes)
 }
 
 /// A binary and its test.
@@ -73,7 +78,7 @@ pub(super) fn process_type(name: &str, kind: Kind, ground: &Ground<'_>) -> [Chan
 }
 
 /// What every workspace has.
-fn around(design: &Design) -> Vec<Change> {
+fn around(design: &Design) -> Result<Vec<Change>, Vec<Refusal>> {
     let manifest = told(design, include_str!("templates/manifest.toml"));
     let mut changes = vec![
         Change::new(".env.example", prose::env_example(design)),
@@ -82,9 +87,9 @@ fn around(design: &Design) -> Vec<Change> {
         Change::new("README.md", told(design, include_str!("templates/readme.md"))),
         Change::new("src/lib.rs", told(design, include_str!("templates/lib.rs"))),
     ];
-    changes.extend(procfile(design, &manifest).map(|text| Change::new("Procfile", text)));
+    changes.extend(emissions(design, &manifest)?);
     changes.push(Change::new("Cargo.toml", manifest));
-    changes
+    Ok(changes)
 }
 
 /// What a database needs.
@@ -113,8 +118,8 @@ fn edited(design: &Design, editor: Editor) -> Vec<Change> {
     files.map(|(path, text)| Change::new(path, fill(text, &[("__type__", name)]))).into()
 }
 
-/// The Procfile, emitted as it will be checked.
-fn procfile(design: &Design, manifest: &str) -> Option<String> {
+/// What is emitted of it, as it will be checked: the Procfile, the image, and what was asked for.
+fn emissions(design: &Design, manifest: &str) -> Result<Vec<Change>, Vec<Refusal>> {
     let root = Path::new("/");
     let package = Package {
         name: design.name.as_str().to_owned(),
@@ -122,12 +127,23 @@ fn procfile(design: &Design, manifest: &str) -> Option<String> {
         binaries: design.kinds.iter().map(|kind| binary(kind.name(), root)).collect(),
     };
     let manifest = Manifest { path: root.join("Cargo.toml"), text: manifest.to_owned() };
-    emitted(&Workspace {
+    let workspace = Workspace {
         root: root.to_owned(),
         manifests: vec![manifest],
         packages: vec![package],
         ..Workspace::default()
-    })
+    };
+    let always = [Reader::Procfile, Reader::Platform(Platform::Dockerfile)];
+    let asked = design.deploy.iter().copied().map(Reader::Platform);
+    let mut changes = Vec::new();
+    for reader in always.into_iter().chain(asked) {
+        for File { path, text, .. } in emitted(&workspace, reader)? {
+            changes.push(Change::new(path, text));
+        }
+    }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    changes.dedup_by(|a, b| a.path == b.path);
+    Ok(changes)
 }
 
 /// The binary of this name of the package in a directory.
@@ -137,13 +153,6 @@ pub(super) fn binary(name: &str, directory: &Path) -> BinaryTarget {
         source: directory.join(format!("src/bin/{name}.rs")),
         required_features: Vec::new(),
     }
-}
-
-/// The Procfile of a workspace whose table is sound.
-pub(super) fn emitted(workspace: &Workspace) -> Option<String> {
-    let options = emit::procfile::Options::default();
-    let procfile = emit::procfile::procfile(&read(workspace).formation?, &options);
-    procfile.ok().map(|procfile| procfile.text)
 }
 
 /// A template that says what the workspace has.
@@ -166,6 +175,7 @@ fn told(design: &Design, template: &str) -> String {
             ("__dependencies__\n", &lines(dependencies(kinds, *database))),
             ("__rows__\n", &prose::rows(design)),
             ("__variables__\n", &prose::variables(design)),
+            ("__rust__", oldest_rust(*database)),
             ("__open__", prose::open(kinds)),
             ("__server__\n", if is_postgres { prose::SERVER } else { "" }),
             ("__env_file__", if database.is_some() { " --env-file .env.test" } else { "" }),
@@ -180,7 +190,7 @@ fn lines<T: ToString>(lines: impl IntoIterator<Item = T>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Design, Editor, workspace};
+    use super::{Design, Editor, Platform, workspace};
     use crate::scaffold::{Change, Database, Kind};
 
     /// Every subset of the kinds with every database.
@@ -197,6 +207,7 @@ mod tests {
                     kinds: kinds.clone(),
                     database,
                     editor: Some(Editor::VisualStudioCode),
+                    deploy: Vec::new(),
                 })
             })
             .collect()
@@ -214,7 +225,7 @@ mod tests {
         assert_eq!(blank("a __b__ c"), Some("b"));
         assert_eq!(designs().len(), 45);
         for design in designs() {
-            for Change { path, after, .. } in workspace(&design) {
+            for Change { path, after, .. } in workspace(&design).unwrap() {
                 assert_eq!(blank(&after), None, "{} of {design:?}", path.display());
             }
         }
@@ -224,7 +235,7 @@ mod tests {
     fn an_editor_is_told_what_the_guide_shows() {
         let guide = include_str!("../../../docs/guide/debugging.md");
         let design = &designs()[0];
-        let all = workspace(design);
+        let all = workspace(design).unwrap();
         let told = all.iter().filter(|change| change.path.starts_with(".vscode"));
         for change in told.clone() {
             let shown = format!("```json\n{}```\n", change.after);
@@ -236,7 +247,7 @@ mod tests {
     #[test]
     fn every_file_ends_with_one_newline_and_there_is_no_file_twice() {
         for design in designs() {
-            let mut changes = workspace(&design);
+            let mut changes = workspace(&design).unwrap();
             for Change { path, after, .. } in &changes {
                 assert!(after.ends_with('\n') && !after.ends_with("\n\n"), "{}", path.display());
                 assert!(!after.contains("\n\n\n"), "{} of {design:?}", path.display());
@@ -250,9 +261,42 @@ mod tests {
     #[test]
     fn every_workspace_has_a_procfile_and_no_alias_of_cargo() {
         for design in designs() {
-            let changes = workspace(&design);
+            let changes = workspace(&design).unwrap();
             let has = |path: &str| changes.iter().any(|change| change.path.starts_with(path));
             assert!(has("Procfile") && !has(".cargo"), "{design:?}");
         }
+    }
+
+    #[test]
+    fn an_image_is_always_there_and_every_platform_that_is_asked_for() {
+        let all = Platform::ALL.to_vec();
+        // Nobody runs a release alone.
+        let designs = designs().into_iter().filter(|design| design.kinds != [Kind::Release]);
+        for design in designs {
+            let plain = workspace(&design).unwrap();
+            let deployed = workspace(&Design { deploy: all.clone(), ..design }).unwrap();
+            let has = |changes: &[Change], path: &str| {
+                changes.iter().any(|change| change.path.starts_with(path))
+            };
+            assert!(has(&plain, "Dockerfile") && has(&plain, ".dockerignore"));
+            assert!(!has(&plain, "deploy") && !has(&plain, "fly.toml"));
+            for path in ["deploy/systemd", "deploy/kubernetes", "fly.toml", "app.json"] {
+                assert!(has(&deployed, path), "{path}");
+            }
+            let mut paths: Vec<_> = deployed.iter().map(|change| &change.path).collect();
+            paths.dedup();
+            assert_eq!(paths.len(), deployed.len());
+        }
+    }
+
+    #[test]
+    fn what_a_platform_cannot_be_called_is_refused() {
+        let design = Design {
+            name: "a-name-that-is-longer-than-that-of-a-user".parse().unwrap(),
+            deploy: vec![Platform::Systemd],
+            ..designs().swap_remove(0)
+        };
+        let refusals = workspace(&design).unwrap_err();
+        assert!(refusals[0].to_string().contains("a-name-that-is"), "{}", refusals[0]);
     }
 }

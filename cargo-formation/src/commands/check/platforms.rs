@@ -99,21 +99,28 @@ impl Runner {
 fn of_procfile(consumer: Consumer, sound: &Sound) -> Verdict {
     match procfile(&sound.formation, &Options { consumer, ..Options::default() }) {
         // Which reader the file that is there was written for is not known here.
-        Ok(emitted) => Verdict { warnings: words(&emitted.warnings), ..Verdict::default() },
+        Ok(mut emitted) => {
+            // What nobody can do anything about is said when it is emitted.
+            emitted.warnings.retain(|warning| !warning.is_of_the_reader());
+            Verdict { warnings: words(&emitted.warnings), ..Verdict::default() }
+        }
         Err(refusals) => Verdict { refusals: words(&refusals), ..Verdict::default() },
     }
 }
 
 fn of_export(platform: Platform, sound: &Sound) -> Verdict {
     match export(platform, &app(sound)) {
-        Ok(exported) => Verdict {
-            warnings: words(&exported.warnings),
-            files: exported
-                .ours()
-                .map(|file| (platform.directory().join(&file.path), file.clone()))
-                .collect(),
-            ..Verdict::default()
-        },
+        Ok(mut exported) => {
+            exported.warnings.retain(|warning| !warning.is_of_the_export());
+            Verdict {
+                warnings: words(&exported.warnings),
+                files: exported
+                    .ours()
+                    .map(|file| (platform.directory().join(&file.path), file.clone()))
+                    .collect(),
+                ..Verdict::default()
+            }
+        }
         Err(refusals) => Verdict { refusals: words(&refusals), ..Verdict::default() },
     }
 }

@@ -112,6 +112,31 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// Whether it says what a reader does with every formation, which no other table would change.
+    #[must_use]
+    pub fn is_of_the_reader(&self) -> bool {
+        match self {
+            Self::Scheduled { .. }
+            | Self::Postdeploy
+            | Self::ReleaseUnknown { .. }
+            | Self::ReleaseLeftOut { .. }
+            | Self::OnlyOne { .. } => true,
+            Self::Renamed { .. }
+            | Self::NameRefused { .. }
+            | Self::Dir { .. }
+            | Self::Signal { .. }
+            | Self::Grace { .. }
+            | Self::FixedEnv { .. }
+            | Self::Quotes { .. }
+            | Self::Yaml { .. }
+            | Self::Variable { .. }
+            | Self::OwnVariable { .. }
+            | Self::NoWeb => false,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
