@@ -1,11 +1,16 @@
 //! What is exported: the formation, and what its manifests say around it.
 
+use std::time::Duration;
+
 use super::notice::Refusal;
 use super::platform::Platform;
 use crate::formation::{Formation, Port, ProcessType};
 
 /// The longest that the name of a user of Linux may be: `useradd(8)`, less the end.
 const LONGEST_NAME: usize = 31;
+
+/// How long a process has to stop, unless the table says.
+pub(super) const GRACE: Duration = Duration::from_secs(30);
 
 /// The formation as one app.
 #[derive(Clone, Copy, Debug)]

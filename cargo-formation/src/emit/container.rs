@@ -1,14 +1,9 @@
 //! What every process type has in a container of its own: its ports, and what it is told.
 
-use std::time::Duration;
-
 use crate::formation::{Port, ProcessType};
 
 /// Where a process listens that nobody shares its addresses with, unless the table says.
 pub(super) const PORT: u16 = 8080;
-
-/// How long a process has to stop, unless the table says.
-pub(super) const GRACE: Duration = Duration::from_secs(30);
 
 /// A port inside of the container.
 #[derive(Clone, Debug, PartialEq, Eq)]

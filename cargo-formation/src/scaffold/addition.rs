@@ -15,6 +15,7 @@ use super::emission::{follow, followers};
 use super::library::{declares, with_module};
 use super::manifest::{put_dependency, put_type};
 use super::not_added::NotAdded;
+use super::table::Home;
 use super::workspace::{binary, process_type};
 use super::{Change, Database, Kind, parts};
 use crate::formation::{Formation, ProcessName};
@@ -34,12 +35,6 @@ pub struct Addition<'w> {
     /// Which of [`sources`] are there, and their texts.
     pub files: &'w BTreeMap<PathBuf, String>,
 }
-
-/// Where the table of a package is.
-const OF_PACKAGE: &[&str] = &["package", "metadata", "formation"];
-
-/// Where that of a workspace is.
-const OF_WORKSPACE: &[&str] = &["workspace", "metadata", "formation", "processes"];
 
 /// What binaries of templates use of each module.
 const OFFERED: [(&str, &str); 3] = [
@@ -226,15 +221,15 @@ impl<'w> Site<'w> {
         }
         let root = workspace.root_manifest;
         let mut shared = document(workspace, root)?;
-        if lookup(&shared, OF_WORKSPACE).is_none() {
-            put_type(&mut own, OF_PACKAGE, name, entry).ok_or(NotAdded::Table)?;
+        if lookup(&shared, Home::Workspace.types()).is_none() {
+            put_type(&mut own, Home::Package.types(), name, entry).ok_or(NotAdded::Table)?;
             return Ok(vec![(package.manifest, own.to_string())]);
         }
         if root == package.manifest {
-            put_type(&mut own, OF_WORKSPACE, name, entry).ok_or(NotAdded::Table)?;
+            put_type(&mut own, Home::Workspace.types(), name, entry).ok_or(NotAdded::Table)?;
             return Ok(vec![(root, own.to_string())]);
         }
-        put_type(&mut shared, OF_WORKSPACE, name, entry).ok_or(NotAdded::Table)?;
+        put_type(&mut shared, Home::Workspace.types(), name, entry).ok_or(NotAdded::Table)?;
         Ok(vec![(package.manifest, own.to_string()), (root, shared.to_string())])
     }
 }

@@ -5,16 +5,13 @@ use std::time::Duration;
 use super::PLATFORM;
 use super::backing::Backing;
 use super::text::Text;
-use crate::emit::app::App;
+use crate::emit::app::{App, GRACE};
 use crate::emit::bound::Bound;
 use crate::emit::container::{self, ContainerPort};
 use crate::emit::notice::{Refusal, Warning};
 use crate::emit::resolve::{resolve, resolve_value};
 use crate::emit::yaml::Node;
 use crate::formation::{ConfigItem, Piece, ProcessType, Resources, Restart};
-
-/// How long what is emitted has to stop, unless the table says otherwise.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// What every service is given.
 #[derive(Debug)]

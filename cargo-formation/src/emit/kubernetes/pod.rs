@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::name::{Kind, Names};
 use super::text::{escape, text};
-use crate::emit::app::App;
-use crate::emit::container::{self, ContainerPort, GRACE};
+use crate::emit::app::{App, GRACE};
+use crate::emit::container::{self, ContainerPort};
 use crate::emit::notice::Refusal;
 use crate::emit::resolve::{resolve, resolve_value};
 use crate::emit::yaml::Node;

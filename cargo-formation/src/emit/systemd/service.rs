@@ -5,13 +5,10 @@ use std::time::Duration;
 use super::PLATFORM;
 use super::member::{Member, Shape};
 use super::unit::{Part, Unit, Word};
-use crate::emit::app::App;
+use crate::emit::app::{App, GRACE};
 use crate::emit::notice::{Refusal, Warning};
 use crate::emit::resolve::{resolve, resolve_value};
 use crate::formation::{Piece, Ready, Restart};
-
-/// How long what is emitted has to stop, unless the table says otherwise.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// What the processes do not get, because services do without. `MemoryDenyWriteExecute` is not
 /// among it: it breaks what compiles at run time. `DynamicUser` brings along a read-only system,

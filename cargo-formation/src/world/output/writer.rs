@@ -232,6 +232,8 @@ impl<F: FnOnce() + Send + 'static> Desk<F> {
     fn show(&mut self, bar: Option<String>) {
         self.clear();
         if let Some(bar) = bar {
+            // The bar has a line to itself, which is wiped in the end.
+            self.close_line();
             let _ = write_all(io::stderr().lock(), bar.as_bytes());
             self.progress = true;
         }
@@ -289,4 +291,27 @@ fn write_all(mut stream: impl Write + AsFd, mut bytes: &[u8]) -> io::Result<()> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{From, Part, Prefix, Source, To};
+    use super::Desk;
+    use crate::narrate::Paint;
+
+    #[test]
+    fn a_bar_does_not_wipe_a_line_that_has_no_end() {
+        // Without standard output, so that nothing is written.
+        let mut desk = Desk::<fn()>::new(Paint::Plain, None);
+        let prefix = Arc::new(Prefix { line: b"app | ".into(), continuation: b"app + ".into() });
+        let (from, to) = (From::Start, To::Middle);
+        desk.part(&Part { source: Source(1), prefix, bytes: b"> ".into(), from, to });
+        assert!(desk.open.is_some());
+        desk.show(None);
+        assert!(desk.open.is_some(), "nothing was shown");
+        desk.show(Some(String::new()));
+        assert!(desk.open.is_none());
+    }
 }
