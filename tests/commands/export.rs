@@ -102,10 +102,16 @@ fn what_is_somebodys_own_stays() {
 fn everybody_is_asked_whether_he_could_run_it() {
     let shop = shop();
     let all = shop.tool(&["check", "--for", "all"]).run();
-    all.ended(0).says("warning: for `portable`: `release` is a type like any other to foreman");
-    let one = shop.tool(&["check", "--for", "railpack"]).run();
-    one.ended(0).says("warning: for `railpack`: `release` is left out");
-    shop.edit("Cargo.toml", "web = {}", "api_v1 = \"web\"");
+    // What they do with every `release` is said to who emits.
+    all.ended(0).never_says("warning");
+    let emitted = shop.tool(&["procfile", "--for", "railpack"]).run();
+    emitted.ended(0).says("warning: `release` is left out");
+    shop.edit("Cargo.toml", "web = {}", "web = { stop = { timeout = \"60s\" } }");
+    let all = shop.tool(&["check", "--for", "all"]).run();
+    all.ended(0).says("warning: for `");
+    let one = shop.tool(&["check", "--for", "heroku"]).run();
+    one.ended(0).says("warning: for `heroku`: `web` is killed 30 s after it was asked to stop");
+    shop.edit("Cargo.toml", "web = {", "api_v1 = { bin = \"web\",");
     let refused = shop.tool(&["check", "--for", "scalingo"]).run();
     refused.ended(1).says("error: for `scalingo`: `api_v1` is no name for Scalingo");
     let unknown = shop.tool(&["check", "--for", "mars"]).run();
