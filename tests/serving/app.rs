@@ -23,9 +23,9 @@ fn main() -> io::Result<()> {
     }
     // What only one can have.
     let _only = env::var("ONLY").ok().map(|port| TcpListener::bind(("127.0.0.1", port.parse().unwrap())).unwrap());
-    let port = env::var("LISTEN_AT").or_else(|_| env::var("PORT")).unwrap();
     // Before anybody can see that it is up, and marks something for the next.
     let dies = marked("dies-early");
+    let port = env::var("LISTEN_AT").or_else(|_| env::var("PORT")).unwrap();
     let listener = TcpListener::bind(("127.0.0.1", port.parse().unwrap()))?;
     println!("version {VERSION} listens, {}", std::process::id());
     if dies {

@@ -123,7 +123,10 @@ impl Shop {
     /// `dev` that watches, all of it up.
     pub(crate) fn dev(&self, arguments: &[&str]) -> Dev {
         let dev = self.begin(arguments);
-        dev.tool.build_and_wait_for("Ready web at ");
+        match self.app {
+            App::Plain => dev.tool.wait_for("Ready web at "),
+            App::Example { .. } => dev.tool.build_and_wait_for("Ready web at "),
+        };
         dev
     }
 
