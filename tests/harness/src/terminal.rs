@@ -26,8 +26,9 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// What to start a tool under so that the terminal is the one that sends its signals.
-    pub const WRAPPER: &[&str] = &["setsid", "--ctty"];
+    /// What to start a tool under so that the terminal is the one that sends its signals. What a
+    /// shell starts in the background would ignore the most usual one, and so would all below it.
+    pub const WRAPPER: &[&str] = &["env", "--default-signal=INT,QUIT", "setsid", "--ctty"];
 
     /// Start a command of this wrapper at a terminal of 80 columns and 24 rows.
     #[track_caller]
