@@ -19,6 +19,7 @@ mod notice;
 mod own;
 mod platform;
 pub mod procfile;
+mod release_build;
 mod resolve;
 #[cfg(test)]
 mod sample;

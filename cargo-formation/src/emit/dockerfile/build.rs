@@ -1,10 +1,8 @@
 //! The first stage of the image: one cargo that builds every binary of the formation.
 
-use std::collections::BTreeSet;
-
 use super::wishes::Wishes;
+use crate::emit::release_build::{ReleaseBuild, release_build};
 use crate::formation::Formation;
-use crate::plan::production;
 
 /// Which of the directories that cargo fills are kept between two builds. They are no part of
 /// a layer, which is why the binaries are copied out within the same instruction. `locked`, as
@@ -14,23 +12,7 @@ const CACHES: [&str; 3] = ["/src/target", "/usr/local/cargo/registry", "/usr/loc
 /// The stage, called `build`, whose result is in `/out`.
 pub(super) fn build(formation: &Formation, wishes: &Wishes<'_>) -> String {
     let caches = CACHES.map(|path| format!("--mount=type=cache,target={path},sharing=locked"));
-    let selection = production(formation);
-    let binaries: BTreeSet<&str> =
-        selection.binaries.iter().map(|binary| binary.name.as_str()).collect();
-    let mut cargo = vec!["cargo", "build", "--locked", "--release", "--target-dir", "target"];
-    for package in &selection.packages {
-        cargo.extend(["--package", package]);
-    }
-    for binary in &binaries {
-        cargo.extend(["--bin", binary]);
-    }
-    let features = selection.features.join(",");
-    if !features.is_empty() {
-        cargo.extend(["--features", &features]);
-    }
-    if selection.no_default_features {
-        cargo.push("--no-default-features");
-    }
+    let ReleaseBuild { cargo, binaries } = release_build(formation, &["--target-dir", "target"]);
     let built: Vec<String> = binaries.iter().map(|name| format!("target/release/{name}")).collect();
     let copy = ["cp"].into_iter().chain(built.iter().map(String::as_str)).chain(["/out/"]);
     format!(

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::PLATFORM;
 use super::member::{Member, Shape};
 use crate::emit::app::App;
+use crate::emit::release_build::release_build;
 use crate::formation::Formation;
-use crate::plan::production;
 
 /// What it does; what it does it with stands before it.
 const SCRIPT: &str = include_str!("install.sh");
@@ -56,22 +56,5 @@ fn lines<'l>(words: impl IntoIterator<Item = &'l str>) -> String {
 
 /// What builds the binaries, in a checkout.
 pub(super) fn build(formation: &Formation) -> String {
-    let selection = production(formation);
-    let mut cargo = vec!["cargo", "build", "--locked", "--release"];
-    for package in &selection.packages {
-        cargo.extend(["--package", package]);
-    }
-    let binaries: BTreeSet<&str> =
-        selection.binaries.iter().map(|binary| binary.name.as_str()).collect();
-    for binary in &binaries {
-        cargo.extend(["--bin", binary]);
-    }
-    let features = selection.features.join(",");
-    if !features.is_empty() {
-        cargo.extend(["--features", &features]);
-    }
-    if selection.no_default_features {
-        cargo.push("--no-default-features");
-    }
-    shell_words::join(cargo)
+    shell_words::join(release_build(formation, &[]).cargo)
 }
