@@ -24,34 +24,43 @@ impl Reader {
     }
 }
 
-/// What one reader gets, at the usual places, relative to the workspace root. There is nothing
-/// where the reader of a Procfile, or everybody, could not run the formation.
-///
-/// # Errors
-/// Why the platform could not run the formation.
-pub(super) fn emitted(workspace: &Workspace, reader: Reader) -> Result<Vec<File>, Vec<Refusal>> {
-    let Some(formation) = formation(workspace) else { return Ok(Vec::new()) };
-    let platform = match reader {
-        Reader::Procfile => {
-            let emitted = procfile(&formation, &Options::default());
-            return Ok(emitted.ok().map(Procfile::file).into_iter().collect());
-        }
-        Reader::Platform(platform) => platform,
-    };
-    let package = workspace.root_package().map(|package| package.name.as_str());
-    let exported = export(platform, &App { formation: &formation, package })?;
-    let placed = |file: File| File { path: platform.directory().join(&file.path), ..file };
-    Ok(exported.files.into_iter().map(placed).collect())
+/// A workspace whose table is sound, as it is emitted: without what is one developer's own.
+pub(super) struct Emission<'w> {
+    formation: Formation,
+    package: Option<&'w str>,
 }
 
-/// Without what is one developer's own.
-fn formation(workspace: &Workspace) -> Option<Formation> {
-    read(&workspace.shared()).formation
+impl<'w> Emission<'w> {
+    /// Nothing where the table is not sound.
+    pub(super) fn of(workspace: &'w Workspace) -> Option<Self> {
+        let formation = read(&workspace.shared()).formation?;
+        let package = workspace.root_package().map(|package| package.name.as_str());
+        Some(Self { formation, package })
+    }
+
+    /// What one reader gets, at the usual places, relative to the workspace root. There is nothing
+    /// where the reader of a Procfile could not run the formation.
+    ///
+    /// # Errors
+    /// Why the platform could not run the formation.
+    pub(super) fn files(&self, reader: Reader) -> Result<Vec<File>, Vec<Refusal>> {
+        let platform = match reader {
+            Reader::Procfile => {
+                let emitted = procfile(&self.formation, &Options::default());
+                return Ok(emitted.ok().map(Procfile::file).into_iter().collect());
+            }
+            Reader::Platform(platform) => platform,
+        };
+        let app = App { formation: &self.formation, package: self.package };
+        let placed = |file: File| File { path: platform.directory().join(&file.path), ..file };
+        Ok(export(platform, &app)?.files.into_iter().map(placed).collect())
+    }
 }
 
 /// The files that may have to follow a change of the table, absolute.
 pub(super) fn followers(workspace: &Workspace) -> Vec<PathBuf> {
-    let files = Reader::all().flat_map(|reader| emitted(workspace, reader).unwrap_or_default());
+    let Some(emission) = Emission::of(workspace) else { return Vec::new() };
+    let files = Reader::all().flat_map(|reader| emission.files(reader).unwrap_or_default());
     files.map(|file| workspace.root.join(file.path)).collect()
 }
 
@@ -62,17 +71,20 @@ pub(super) fn follow(
     after: &Workspace,
     files: &BTreeMap<PathBuf, String>,
 ) -> Vec<Change> {
+    let Some((old, new)) = Emission::of(before).zip(Emission::of(after)) else {
+        return Vec::new();
+    };
     let found = |file: &File| files.get(&after.root.join(&file.path));
     let is_as_emitted = |file: &File| {
         found(file).is_some_and(|found| file.over(found).is_ok_and(|text| text == *found))
     };
     let mut changes = Vec::new();
     for reader in Reader::all() {
-        let old = emitted(before, reader).unwrap_or_default();
+        let old = old.files(reader).unwrap_or_default();
         if old.is_empty() || !old.iter().all(is_as_emitted) {
             continue;
         }
-        for file in emitted(after, reader).unwrap_or_default() {
+        for file in new.files(reader).unwrap_or_default() {
             let before = found(&file);
             let text = before.map_or(Ok(file.text.clone()), |found| file.over(found));
             let Ok(text) = text else { continue };

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::blanks::fill;
 use super::code::{Ground, Migrates};
 use super::dependencies::{dependencies, oldest_rust};
-use super::emission::{Reader, emitted};
+use super::emission::{Emission, Reader};
 use super::{Change, Database, Kind, PackageName, parts, prose};
 use crate::emit::{File, Platform, Refusal};
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
@@ -136,8 +136,9 @@ fn emissions(design: &Design, manifest: &str) -> Result<Vec<Change>, Vec<Refusal
     let always = [Reader::Procfile, Reader::Platform(Platform::Dockerfile)];
     let asked = design.deploy.iter().copied().map(Reader::Platform);
     let mut changes = Vec::new();
+    let Some(emission) = Emission::of(&workspace) else { return Ok(changes) };
     for reader in always.into_iter().chain(asked) {
-        for File { path, text, .. } in emitted(&workspace, reader)? {
+        for File { path, text, .. } in emission.files(reader)? {
             changes.push(Change::new(path, text));
         }
     }
