@@ -127,8 +127,13 @@ impl Loop {
         &mut self,
         start: impl FnOnce(&mut Self) -> Result<Vec<Event>, String>,
     ) -> Result<Vec<Event>, String> {
-        let again = self.supervise.has_release_failed().then_some(Event::Edited(Certainty::Known));
+        let again = self.release_again();
         Ok(again.into_iter().chain(start(self)?).collect())
+    }
+
+    /// What has `release` tried again, if it has failed.
+    pub(super) fn release_again(&self) -> Option<Event> {
+        self.supervise.has_release_failed().then_some(Event::Edited(Certainty::Known))
     }
 
     /// Have somebody run, also who is scheduled and was not of the formation here.

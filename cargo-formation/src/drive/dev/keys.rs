@@ -13,10 +13,8 @@ impl Loop {
     pub(super) fn key(&self, key: Key) -> Vec<Event> {
         match key {
             Key::Restart => {
-                let failed = self.supervise.has_release_failed();
-                let release = failed.then_some(Event::Edited(Certainty::Known));
                 let restart = Event::Asked(None, Command::Renew(Whom::All));
-                return release.into_iter().chain([restart]).collect();
+                return self.release_again().into_iter().chain([restart]).collect();
             }
             Key::Quit => return vec![Event::Stop(StopReason::Command)],
             Key::Build if self.sight.is_none() => {
