@@ -256,11 +256,10 @@ impl Supervise {
         }
         let wanted = self.members.iter();
         let mut wanted = wanted.filter(|member| member.is_wanted() && !member.is_scheduled());
-        let moves = |member: &Member| member.instance.is_settling() && !self.is_stuck(member);
         let is_told = self.round.is_none() || self.rebuild.is_understood();
         !self.rebuild.is_idle()
             || self.gate.as_ref().is_some_and(Gate::is_running)
-            || wanted.any(moves)
+            || wanted.any(|member| self.is_moving(member))
             || !is_told
     }
 

@@ -122,13 +122,15 @@ impl Supervise {
         let release_runs = self.gate.as_ref().is_some_and(super::gate::Gate::is_running);
         // Who leaves has to be gone.
         let moves = |member: &Member| {
-            if member.is_wanted() {
-                member.instance.is_settling() && !self.is_stuck(member)
-            } else {
-                !member.instance.is_gone()
-            }
+            if member.is_wanted() { self.is_moving(member) } else { !member.instance.is_gone() }
         };
         self.rebuild.is_idle() && !release_runs && !self.members.iter().any(moves)
+    }
+
+    /// Whether what an instance does changes by itself, within moments.
+    pub(super) fn is_moving(&self, member: &Member) -> bool {
+        let instance = &member.instance;
+        instance.is_settling() && !self.is_stuck(member) || instance.is_outstayed()
     }
 
     /// Whether an instance should run and does not.

@@ -80,6 +80,13 @@ impl Instance {
         }
     }
 
+    /// Whether a run that is not the instance any more may still do its work: nobody takes the
+    /// requests from it, and only its end does.
+    pub(in crate::supervise) fn is_outstayed(&self) -> bool {
+        let keeps_on = matches!(self.policy.traffic, Traffic::Own);
+        keeps_on && self.leaving.iter().any(|run| self.heeds_time(run))
+    }
+
     /// Whether it has shown that this code does not work, or what it is now started with.
     pub(in crate::supervise) fn doubts(&self, code: Identity) -> bool {
         let failed = match self.slot {
@@ -142,6 +149,8 @@ impl Instance {
                 Some(if exit.success() { Outcome::Finished } else { Outcome::Failed(*exit) })
             }
             Slot::Single(run) if self.refuses(run, again) => Some(Outcome::Refused(run.pid)),
+            // Who was to start again has not as long as the run before works beside it.
+            Slot::Single(_) if again > 0 && self.is_outstayed() => None,
             Slot::Single(run) if run.version.again >= again && run.is_ready() => {
                 Some(Outcome::Up(run.pid))
             }

@@ -7,8 +7,8 @@ use super::properties::{Chance, Dice};
 use super::world::{Building, Compiled, Process, World, readable};
 use crate::formation::{Exit, ExitCode, Identity, Moment, ProcessName, Restart};
 use crate::supervise::{
-    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId, Owner,
-    Replacement, Rerun, RunId, RunNews, ServiceId, Version,
+    Action, BinaryId, BuildEnd, BuildId, BuildNews, Edits, Errors, Event, Hope, InstanceId, Notice,
+    Owner, Replacement, Rerun, RunId, RunNews, ServiceId, Traffic, Version,
 };
 
 /// More steps than the longest chain of restarts, graces and builds of a history has.
@@ -127,6 +127,7 @@ impl Trial {
                     self.check(self.world.tickets.is_empty(), "it ends, and somebody waits");
                 }
                 Action::Route(process, runs) => self.routed(process, runs, actions),
+                Action::Notice(Notice::Settled(_)) => self.settled(),
                 Action::CloseRoutes
                 | Action::Answer(..)
                 | Action::ShowErrors(_)
@@ -380,6 +381,20 @@ impl Trial {
                 process.asked.is_none() && !process.exit_told && process.leader.is_none()
             });
             self.check(unasked.count() <= 3, "more than a current, a candidate and a draining run");
+        }
+    }
+
+    /// A change is told when no old code answers any more whose requests nobody takes away.
+    fn settled(&self) {
+        for (id, spec) in self.world.spec.instances.iter().enumerate() {
+            let owner = Owner::Instance(InstanceId(id));
+            let is_given_up =
+                |process: &Process| process.behaviour.immortal && process.killed.is_some();
+            let mut leaving = self.world.alive(owner).filter(|(_, process)| {
+                process.asked.is_some() && !process.exit_told && !is_given_up(process)
+            });
+            let own = spec.policy.traffic == Traffic::Own && !self.world.debugged;
+            self.check(!own || leaving.next().is_none(), "a change is told and old code works");
         }
     }
 

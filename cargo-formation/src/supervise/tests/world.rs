@@ -146,6 +146,8 @@ pub(super) struct World<N> {
     pub(super) held: BTreeSet<Owner>,
     /// Whom somebody runs by hand; those are stopped, too.
     pub(super) lent: BTreeSet<Owner>,
+    /// Whether anybody has been looked at with a debugger.
+    pub(super) debugged: bool,
     /// Of whom is scheduled, for whom a run was asked for that has not begun.
     pub(super) asked_for: BTreeSet<Owner>,
     /// When each was last asked to start again: after so many runs had begun.
@@ -187,6 +189,7 @@ impl<N: Nature> World<N> {
             dropped_services: BTreeSet::new(),
             held: BTreeSet::new(),
             lent: BTreeSet::new(),
+            debugged: false,
             asked_for: BTreeSet::new(),
             unscheduled: BTreeSet::new(),
             renewed: BTreeMap::new(),
@@ -332,11 +335,11 @@ impl<N: Nature> World<N> {
             | Command::Stop(whom)
             | Command::Start(whom) => whom.clone(),
             Command::Lend(target) | Command::GiveBack(target) => Whom::These(vec![target.clone()]),
-            Command::Suspend(_)
-            | Command::Resume(_)
-            | Command::Settle(_)
-            | Command::Ready
-            | Command::Idle => return,
+            Command::Suspend(_) => {
+                self.debugged = true;
+                return;
+            }
+            Command::Resume(_) | Command::Settle(_) | Command::Ready | Command::Idle => return,
         };
         for owner in self.meant(&whom) {
             let lent = self.lent.contains(&owner);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{OVERLAP, SECOND, Script, WEB, code, instance, spec, start};
-use crate::supervise::Replacement;
 use crate::supervise::tests::world::Behaviour;
+use crate::supervise::{Replacement, Traffic};
 
 #[test]
 fn the_old_run_serves_until_the_new_one_is_ready_and_then_drains() {
@@ -23,6 +23,24 @@ fn the_old_run_serves_until_the_new_one_is_ready_and_then_drains() {
     assert_eq!(world.runs(WEB).len(), 2, "the old one has five seconds to drain");
     world.wait(500);
     assert_eq!(world.runs(WEB), [code(0, 1)]);
+}
+
+#[test]
+fn a_change_is_not_told_while_an_old_run_that_nobody_routes_does_its_work() {
+    let mut script = Script::default();
+    let slow = Behaviour { stops: Some(Duration::from_millis(400)), ..Behaviour::polite() };
+    script.behaviours.insert(0, slow);
+    let mut web = instance("web", 1, 0, OVERLAP);
+    web.policy.traffic = Traffic::Own;
+    let mut world = start(spec(vec![web]), script);
+    world.wait(500);
+    world.edit();
+    world.wait(500);
+    assert_eq!(world.runs(WEB), [code(0, 1)], "the old one is asked to stop");
+    assert_eq!((world.alive(WEB).count(), world.heard("Settled")), (2, 0));
+    world.wait(500);
+    assert_eq!(world.alive(WEB).count(), 1);
+    assert_eq!(world.heard("Settled"), 1);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What somebody asks for while the formation runs.
 
+use std::time::Duration;
+
 use super::super::world::{Behaviour, Compiled, World, readable};
 use super::{SECOND, Script, WEB, code, instance, spec, start};
-use crate::supervise::{Action, Answer, Command, Event, Replacement, Spec, Ticket, Whom};
+use crate::supervise::{Action, Answer, Command, Event, Replacement, Spec, Ticket, Traffic, Whom};
 
 fn both() -> Spec {
     spec(vec![
@@ -47,6 +49,23 @@ fn a_start_does_not_wait_for_the_end_of_a_backoff() {
     let spawned = world.heard("> Spawn");
     world.send(Event::Asked(None, Command::Start(only("web"))));
     assert_eq!(world.heard("> Spawn"), spawned + 1);
+}
+
+#[test]
+fn a_restart_is_not_done_while_the_old_run_works_beside_the_new_one() {
+    let mut script = Script::default();
+    let slow = Behaviour { stops: Some(Duration::from_secs(1)), ..Behaviour::polite() };
+    script.behaviours.insert(0, slow);
+    let mut web = instance("web", 1, 0, Replacement::Overlap);
+    web.policy.traffic = Traffic::Own;
+    let mut world = start(spec(vec![web]), script);
+    world.wait(1_000);
+    world.send(Event::Asked(Some(Ticket(0)), Command::Restart(only("web"))));
+    world.wait(900);
+    assert_eq!((world.runs(WEB).len(), world.alive(WEB).count()), (1, 2));
+    assert_eq!(world.heard("Answer(Ticket(0)"), 0);
+    world.wait(500);
+    assert_eq!(world.heard("Answer(Ticket(0)"), 1);
 }
 
 #[test]
