@@ -221,7 +221,8 @@ fn few_descriptors_are_not_used_up_by_clients() {
         (0..300).map_while(|_| UnixStream::connect(&socket).ok()).collect();
     assert!(silent.len() >= 128, "{}", silent.len());
     // Who asks may have to wait until some of them have gone; the processes need not.
-    stage.workspace.find("zoo idle").unwrap().signal(Signal::KILL);
+    let idle = || stage.workspace.find("zoo idle");
+    eventually("the process of app.1", DEADLINE, idle).signal(Signal::KILL);
     stage.dev.wait_for_nth(2, "Started app.1");
     drop(silent);
     stage.pid("app.1");
