@@ -25,16 +25,17 @@ at_end() { ends=("$1" "${ends[@]}"); }
 
 # Runs once, whatever happens, and to its end.
 clean_up() {
-    local status=$? command
+    local status=$? last=$BASH_COMMAND command
     trap '' INT TERM HUP
     trap - EXIT
     set +e
+    if ((status)) && [[ -z $is_told ]]; then tell "\`$last\` ended with $status"; fi
     for command in "${ends[@]}"; do eval "$command" >>"$log" 2>&1; done
     exit "$status"
 }
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'is_told=yes; exit 130' INT
+trap 'is_told=yes; exit 143' TERM HUP
 
 # Say what is looked at next.
 step() { echo "==> $* ($SECONDS s)"; echo "==> $*" >>"$log"; }
@@ -45,8 +46,10 @@ seen() { echo "    seen: $*"; echo "$*" >>"$SEEN"; }
 # What else a failure shows. A platform may have more to show than the log.
 show() { :; }
 
-# End all, with what was said last.
-fail() {
+# Why it ends, with what was said last.
+is_told=
+tell() {
+    is_told=yes
     {
         echo "---- the last of the log:"
         tail -n 40 "$log" | cut -c 1-300
@@ -54,8 +57,9 @@ fail() {
         echo "FAILED: $*"
     } >&2
     echo "FAILED: $*" >>"$SEEN"
-    exit 1
 }
+
+fail() { tell "$@"; exit 1; }
 
 # Compare what is with what should be: expect WHAT EXPECTED FOUND.
 expect() { [[ $2 == "$3" ]] || fail "$1: expected \`$2\`, found \`$3\`"; }
@@ -130,8 +134,10 @@ lay_out_shop() {
     # Its tests stand on what is not here.
     sed -i '/^\[dev-dependencies\]/,/^$/d' "$shop/example-app/Cargo.toml"
     sed -i 's/^members = .*/members = ["example-app"]/; /^exclude = /d' "$shop/Cargo.toml"
+    # As somebody has it who has installed the tool.
+    sed -i '/^\[alias\]/,/^$/d' "$shop/.cargo/config.toml"
     # Without what nobody needs any more, and nothing newer.
-    quietly in_shop cargo update --workspace
+    quietly in_shop cargo update --quiet --workspace
 }
 
 # Run a command where the shop is. What it builds is in its `target`, as on the pages.
@@ -154,4 +160,11 @@ table() {
 # The commands of a page, as they stand there: its first block of `sh`.
 commands_of() {
     awk '/^```sh$/ { inside = 1; next } inside && /^```$/ { exit } inside' "$repository/$1"
+}
+
+# That of them which has these words: command_of PAGE WORDS.
+command_of() {
+    local line
+    line=$(commands_of "$1" | grep -F -m 1 -e "$2") || fail "$1 has no command \`$2\`"
+    echo "$line"
 }
