@@ -42,11 +42,14 @@ TABLE
     finishes_what_it_has
     survives_crashes
     keeps_what_runs_when_release_fails
+    stops_where_new_code_does_not_come_up
+    stops_and_starts_as_a_whole
     scales_by_hand
     scales_by_the_table
     runs_by_the_clock
     drops_what_the_table_drops
     hands_over_its_socket
+    kills_who_does_not_stop
     comes_up_with_the_machine
     is_removed
 }
@@ -211,6 +214,43 @@ keeps_what_runs_when_release_fails() {
     seen "a release that failed started nothing; what ran went on, and restarts with the old code"
 }
 
+stops_where_new_code_does_not_come_up() {
+    local before said
+    step "code that starts, and does not listen"
+    formation 'web = { quantity = 2, health = { path = "/healthz", startup = "3s" } }' \
+        'worker = { quantity = 2 }' "$clock" "$release" "$nightly"
+    quietly export_shop
+    before=$(processes | grep -v web@4000)
+    # The release is in order this time.
+    cp -- "$shop/target/release/migrate" "$scratch/door/broken/"
+    if said=$(inside sudo sh /srv/shop/deploy/systemd/install.sh /srv/door/broken 2>&1); then
+        fail "install.sh succeeded, and web does not listen"
+    fi
+    grep -q 'shop-web@4000.service does not listen at 4000 after 3 s' <<<"$said" || fail "it said: $said"
+    expect "who runs on with the old code" "$before" "$(processes)"
+    healthy 4001 || fail "web at 4001 does not answer"
+    formation 'web = { quantity = 2 }' 'worker = { quantity = 2 }' "$clock" "$release" "$nightly"
+    deploy
+    expect "how many run after a deploy of good code" 5 "$(running | wc -w)"
+    healthy 4000 || fail "web at 4000 does not listen after a deploy"
+    seen "a deploy of a web that does not listen ended at the first; the other, worker and clock ran on; the" \
+        "next deploy, of good code, set all right"
+}
+
+stops_and_starts_as_a_whole() {
+    local before
+    step "stop the target, and start it"
+    before=$(running)
+    quietly inside systemctl stop shop.target
+    expect "what runs" "" "$(running)"
+    nobody_was_killed
+    quietly inside systemctl start shop.target
+    expect "what runs" "$before" "$(running)"
+    eventually healthy 4001
+    checks_go_on
+    seen "systemctl stop shop.target ends all within their time, start brings all back"
+}
+
 scales_by_hand() {
     local before
     step "one more by hand"
@@ -287,6 +327,26 @@ hands_over_its_socket() {
     expect "requests without an answer, of $asked" 0 "$unanswered"
     seen "with \`socket = true\` all of $asked requests during $restarts restarts were answered, by one instance"
 }
+
+kills_who_does_not_stop() {
+    local silent began took
+    step "stop who waits for a client that says nothing"
+    quietly inside systemctl restart door-door@5000
+    nsenter --target "$leader" --net -- bash -c 'exec 3<>/dev/tcp/127.0.0.1/5000; read -r -u 3' 2>>"$log" &
+    silent=$!
+    at_end "kill $silent"
+    eventually has 'somebody is let in' journal_of "$(property door-door@5000 MainPID)"
+    began=$(now_ms)
+    quietly inside systemctl stop door-door@5000
+    took=$(($(now_ms) - began))
+    expect "how it ended" timeout "$(property door-door@5000 Result)"
+    ((took >= 2000)) || fail "it was killed after $took ms, before its timeout of 2 s"
+    quietly inside systemctl reset-failed door-door@5000
+    quietly inside systemctl start door-door@5000
+    seen "who does not stop within \`stop = { timeout = \"2s\" }\` is killed, here after $took ms"
+}
+
+now_ms() { date +%s%3N; }
 
 in_door() (cd "$cache/door" && unset CARGO_TARGET_DIR CARGO_BUILD_BUILD_DIR && "$@")
 

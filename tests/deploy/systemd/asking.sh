@@ -41,10 +41,11 @@ lines_of() { inside journalctl --quiet --boot --output=cat --unit="$1" | grep -c
 # What the process of this number has said.
 journal_of() { inside journalctl --quiet --output=cat "_PID=$1"; }
 
-# Whoever is stopped has ended by itself, within its time.
+# Whoever was stopped has ended by itself, within its time.
 nobody_was_killed() {
     expect "processes that had to be killed" 0 "$(lines_of 'shop-*' 'timed out')"
 }
+
 
 # ---- Of the app, from inside the machine's network.
 
@@ -76,8 +77,8 @@ checks_go_on() { eventually has_checks 'this%20service' "$(($(checks 'this%20ser
 # asked is in $scratch/slow-PORT/asked, and it is let go by a file `go` there.
 slow_server() {
     mkdir "$scratch/slow-$1"
-    setsid nsenter --target "$leader" --net -- perl "$repository/tests/deploy/slow.pl" "$1" "$scratch/slow-$1" \
-        2>>"$log" &
+    setsid setpriv --pdeathsig TERM nsenter --target "$leader" --net -- \
+        perl "$repository/tests/deploy/slow.pl" "$1" "$scratch/slow-$1" 2>>"$log" &
     at_end "kill -- -$!"
     eventually test -e "$scratch/slow-$1/listening"
 }
@@ -87,7 +88,7 @@ slow_server() {
 load() {
     rm -f -- "$scratch/load-ends"
     # shellcheck disable=SC2016 # It is the other bash that expands this.
-    nsenter --target "$leader" --net -- bash -c '
+    setpriv --pdeathsig TERM nsenter --target "$leader" --net -- bash -c '
         asked=0 unanswered=0 end=$1
         shift
         until [[ -e $end ]]; do

@@ -1,5 +1,6 @@
 //! A server that is handed its socket, takes a while to start, and says by `READY=1` that it has.
-//! Whoever asks is told its process id. Asked to stop, it first answers whom it has let in.
+//! Whoever asks is told its process id. Asked to stop, it first answers whom it has let in, and
+//! waits for as long as that one says nothing.
 
 use std::env;
 use std::io::{self, Read as _, Write as _};
@@ -23,7 +24,10 @@ fn main() -> io::Result<()> {
     listener.set_nonblocking(true)?;
     while !is_asked.load(Ordering::SeqCst) {
         match listener.accept() {
-            Ok((client, _)) => answer(client)?,
+            Ok((client, _)) => {
+                println!("somebody is let in");
+                answer(client)?;
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 thread::sleep(Duration::from_millis(1));
             }
