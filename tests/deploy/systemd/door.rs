@@ -1,5 +1,5 @@
 //! A server that is handed its socket, takes a while to start, and says by `READY=1` that it has.
-//! Whoever asks is told its process id. Asked to stop, it first answers whom it has let in, and
+//! What it was given stands in its log. Whoever asks is told its process id. Asked to stop, it first answers whom it has let in, and
 //! waits for as long as that one says nothing.
 
 use std::env;
@@ -13,6 +13,8 @@ use std::thread;
 use std::time::Duration;
 
 fn main() -> io::Result<()> {
+    println!("arguments {:?}", env::args().skip(1).collect::<Vec<String>>());
+    println!("variable {:?}", env::var("HOSTILE").unwrap_or_default());
     let is_asked = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&is_asked))?;
     let listener = listenfd::ListenFd::from_env().take_tcp_listener(0)?;

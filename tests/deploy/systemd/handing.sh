@@ -11,6 +11,7 @@ hands_over_its_socket() {
     quietly in_door cargo formation export systemd --output "$scratch/door/units"
     cp -- "$cache/door/target/release/door" "$scratch/door/"
     quietly inside sudo sh /srv/door/units/install.sh /srv/door
+    arguments_arrive
     load 5000
     for ((restart = 0; restart < restarts; restart++)); do
         before=$(property door-door@5000 MainPID)
@@ -23,6 +24,13 @@ hands_over_its_socket() {
     ((asked > restarts)) || fail "there was no load"
     expect "requests without an answer, of $asked" 0 "$unanswered"
     seen "with \`socket = true\` all of $asked requests during $restarts restarts were answered, by one instance"
+}
+
+arguments_arrive() {
+    local given
+    given=$(journal_of "$(property door-door@5000 MainPID)" | grep -e '^arguments' -e '^variable')
+    expect "what door was given" "$(cat "$repository/tests/deploy/systemd/door.given")" "$given"
+    seen "arguments and variables with quotes, blanks, \`%\`, \`\$\`, \`\\\` and line breaks arrived as they are"
 }
 
 kills_who_does_not_stop() {

@@ -12,6 +12,8 @@ machine=$scratch/machine
 # there; what is in $scratch/door is in /srv/door.
 make_machine() {
     cp -a --reflink=auto -- "$1" "$machine"
+    echo machine >"$machine/etc/hostname"
+    echo "127.0.0.1 localhost machine" >"$machine/etc/hosts"
     mkdir -p "$machine/srv/shop" "$machine/srv/door" "$scratch/door"
     at_end stop_machine
 }
