@@ -55,6 +55,7 @@ TABLE
     runs_by_the_clock
     drops_what_the_table_drops
     hands_over_its_socket
+    leaves_no_gap
     kills_who_does_not_stop
     comes_up_with_the_machine
     is_removed

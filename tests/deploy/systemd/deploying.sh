@@ -104,6 +104,7 @@ is_removed() {
     expect "what runs" "" "$(running)"
     expect "its units" "" "$(inside find /etc/systemd/system -name 'shop[-.]*')"
     quietly inside test -s /etc/shop/env -a -s /var/lib/shop/uptime.db
-    expect "what else runs" "door-door@5000.service" "$(running door)"
+    expect "what else runs" "door-door@5000.service door-slow@5100.service door-slow@5101.service" \
+        "$(running door)"
     seen "install.sh --remove left the environment file and the database, and nothing else"
 }

@@ -1,10 +1,11 @@
-//! A server that is handed its socket, takes a while to start, and says by `READY=1` that it has.
+//! A server that takes a while to start, is handed its socket or else opens one at `PORT`, and says
+//! by `READY=1` that it is up.
 //! What it was given stands in its log. Whoever asks is told its process id. Asked to stop, it first answers whom it has let in, and
 //! waits for as long as that one says nothing.
 
 use std::env;
 use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::process;
 use std::sync::Arc;
@@ -17,11 +18,12 @@ fn main() -> io::Result<()> {
     println!("variable {:?}", env::var("HOSTILE").unwrap_or_default());
     let is_asked = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&is_asked))?;
-    let listener = listenfd::ListenFd::from_env().take_tcp_listener(0)?;
-    let listener = listener.ok_or_else(|| io::Error::other("no socket was handed over"))?;
+    let handed = listenfd::ListenFd::from_env().take_tcp_listener(0)?;
     thread::sleep(Duration::from_millis(500));
-    let path = env::var("NOTIFY_SOCKET").map_err(io::Error::other)?;
-    UnixDatagram::unbound()?.send_to(b"READY=1", path)?;
+    let listener = handed.map_or_else(bind, Ok)?;
+    if let Ok(path) = env::var("NOTIFY_SOCKET") {
+        UnixDatagram::unbound()?.send_to(b"READY=1", path)?;
+    }
 
     listener.set_nonblocking(true)?;
     while !is_asked.load(Ordering::SeqCst) {
@@ -37,6 +39,11 @@ fn main() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn bind() -> io::Result<TcpListener> {
+    let port = env::var("PORT").map_err(io::Error::other)?;
+    TcpListener::bind(format!("127.0.0.1:{port}"))
 }
 
 fn answer(mut client: TcpStream) -> io::Result<()> {

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What is seen of a second app, `door.rs`, that is handed its socket and says when it is up.
+# What is seen of a second app, `door.rs`, that takes half a second to start: where it is handed its
+# socket and says when it is up, and where it does neither.
 
 hands_over_its_socket() {
     local before restart restarts=5
@@ -31,6 +32,19 @@ arguments_arrive() {
     given=$(journal_of "$(property door-door@5000 MainPID)" | grep -e '^arguments' -e '^variable')
     expect "what door was given" "$(cat "$repository/tests/deploy/systemd/door.given")" "$given"
     seen "arguments and variables with quotes, blanks, \`%\`, \`\$\`, \`\\\` and line breaks arrived as they are"
+}
+
+leaves_no_gap() {
+    local before
+    step "deploy two instances that start slowly, under load"
+    before=$(property door-slow@5100 MainPID)
+    load 5100 5101
+    quietly inside sudo sh /srv/door/units/install.sh /srv/door
+    end_load
+    is_another door-slow@5100 "$before" || fail "it is still the old process"
+    ((asked > 0)) || fail "there was no load"
+    expect "requests that neither took, of $asked" 0 "$unanswered"
+    seen "of two instances that take half a second to start, one answered each of $asked requests during a deploy"
 }
 
 kills_who_does_not_stop() {
