@@ -12,15 +12,21 @@ start_engine() {
     flock --nonblock 8 || fail "another one of these scripts runs"
     step "start an engine"
     beside setsid dockerd --data-root "$engine_data" --exec-root "$scratch/exec" \
-        --pidfile "$scratch/engine.pid" --host "$DOCKER_HOST" \
+        --pidfile "$scratch/engine.number" --host "$DOCKER_HOST" \
         --cgroup-parent "/$groups" </dev/null >>"$scratch/engine" 2>&1 8>&- &
     engine=$!
-    at_end "kill $engine; wait $engine"
+    at_end "stop_engine $engine"
     eventually docker version
     forget_containers
     at_end forget_containers
     seen "Docker $(docker version --format '{{.Server.Version}}'), BuildKit;" \
         "Compose $(docker compose version --short)"
+}
+
+# Ask it to end, and wait until it has. What has this number here only entered the room for it.
+stop_engine() {
+    inside sh -c "kill $(cat "$scratch/engine.number")" || kill "$1"
+    wait "$1"
 }
 
 # What an engine that was killed left behind, and what is left at the end.
