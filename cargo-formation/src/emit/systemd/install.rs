@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::PLATFORM;
-use super::member::{Member, Shape};
+use super::member::{Instance, Member, Shape};
 use crate::emit::app::App;
 use crate::emit::release_build::release_build;
-use crate::formation::Formation;
+use crate::formation::{Formation, Ready};
 
 /// What it does; what it does it with stands before it.
 const SCRIPT: &str = include_str!("install.sh");
+
+/// How long it may take until an instance listens, where its health says nothing of it.
+const STARTUP: Duration = Duration::from_secs(30);
 
 /// The script. `paths` are the units beside it.
 pub(super) fn script(
@@ -24,6 +28,7 @@ pub(super) fn script(
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let wanted: Vec<String> = members.iter().flat_map(Member::wanted).collect();
     let services: Vec<String> = members.iter().flat_map(Member::services).collect();
+    let listening: Vec<String> = members.iter().flat_map(listening).collect();
     let templates: Vec<String> = members
         .iter()
         .filter(|member| member.shape == Shape::Template)
@@ -40,6 +45,7 @@ pub(super) fn script(
         ("units", lines(paths.iter().map(String::as_str))),
         ("wanted", lines(wanted.iter().map(String::as_str))),
         ("services", lines(services.iter().map(String::as_str))),
+        ("listening", lines(listening.iter().map(String::as_str))),
         ("templates", lines(templates.iter().map(String::as_str))),
     ];
     let lists = lists.map(|(name, list)| format!("{name}={}\n", shell_words::quote(&list)));
@@ -48,6 +54,20 @@ pub(super) fn script(
         PLATFORM.header(),
         lists.concat(),
     )
+}
+
+/// The instances that are up when they listen: the unit, the port, and the seconds until then.
+/// At a socket that systemd holds somebody listens all the time.
+fn listening(member: &Member<'_>) -> Vec<String> {
+    let process = member.process;
+    let is_seen = matches!(process.ready, Ready::Http(_) | Ready::Tcp) && !process.socket;
+    let startup = process.health.as_ref().map_or(STARTUP, |health| health.startup);
+    let seconds = startup.as_millis().div_ceil(1000);
+    let instances = member.instances.iter().filter(|_| is_seen && member.shape != Shape::Once);
+    let line = |instance: &Instance| {
+        Some(format!("{} {} {seconds}", member.unit(instance), instance.ports.port?))
+    };
+    instances.filter_map(line).collect()
 }
 
 fn lines<'l>(words: impl IntoIterator<Item = &'l str>) -> String {

@@ -1,7 +1,8 @@
 
 # sh install.sh DIRECTORY: install the binaries in DIRECTORY and the units beside this script;
 #     run `release`; when it has succeeded, stop what is no longer wanted, start what is new, and
-#     restart the rest one by one. What fails leaves the old formation running. May be repeated.
+#     restart the rest one by one, the next when the one before listens. What fails leaves the
+#     rest of the old formation running. May be repeated.
 # sh install.sh --remove: stop all of it, and remove its units and binaries. The environment
 #     file and what the processes wrote stay.
 #
@@ -14,6 +15,7 @@ etc=${DESTDIR:-}/etc/$app
 systemd=${DESTDIR:-}/etc/systemd/system
 home=${DESTDIR:-}/opt/$app
 installed=$etc/installed
+proc=${DESTDIR:-}/proc
 
 say() { printf '%s\n' "$app: $*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -55,6 +57,29 @@ remove_unit() {
 stop_unit() {
     systemctl stop "$1" || ! systemctl is-active --quiet "$1" || return 1
     systemctl reset-failed "$1" 2>/dev/null || true
+}
+
+# Whether somebody listens at a port: state 0A of the tables of `proc(5)`.
+listens() {
+    grep -qs -e ": [0-9A-F]*:$(printf '%04X' "$1") [0-9A-F]*:0000 0A" "$proc/net/tcp" "$proc/net/tcp6"
+}
+
+# An instance that listens is there before the next one is stopped. To have been started is not
+# enough.
+restart() {
+    systemctl restart "$1" || return 1
+    if [ ! -r "$proc/net/tcp" ]; then return 0; fi
+    printf '%s\n' "$listening" | while read -r unit port seconds; do
+        if [ "$unit" != "$1" ]; then continue; fi
+        tenths=0
+        until listens "$port"; do
+            if [ "$tenths" -ge "${seconds}0" ]; then
+                fail "$unit does not listen at $port after $seconds s, and those after it have not been restarted; see journalctl -u $unit"
+            fi
+            tenths=$((tenths + 1))
+            sleep 0.1
+        done
+    done
 }
 
 write_list() {
@@ -136,7 +161,7 @@ each "$(without "$old_units" "$units")" remove_unit
 each "$units" install_unit
 systemctl daemon-reload
 systemctl enable "$app.target"
-each "$services" systemctl restart
+each "$services" restart
 systemctl start "$app.target"
 # Those that somebody started besides, of these templates and of no other.
 instances() { systemctl list-units --plain --no-legend --state=active "$1" | sed 's/ .*//'; }

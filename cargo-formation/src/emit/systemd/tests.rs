@@ -178,6 +178,31 @@ fn a_socket_is_made_before_its_service_and_outlives_it() {
 }
 
 #[test]
+fn who_is_up_when_it_listens_is_waited_for() {
+    let mut formation = sample();
+    formation.processes[0].health = Some(Health {
+        path: "/up".into(),
+        startup: std::time::Duration::from_millis(1500),
+        interval: std::time::Duration::from_secs(1),
+        timeout: std::time::Duration::from_secs(1),
+    });
+    formation.processes[0].ready = Ready::Http("/up".into());
+    formation.processes[2].port = Port::Exact(80);
+    formation.processes[2].ready = Ready::Tcp;
+    let listening = |formation: &Formation| {
+        let script = file(formation, "install.sh");
+        let (_, rest) = script.split_once("\nlistening=").unwrap();
+        rest.split_once("\ntemplates=").unwrap().0.to_owned()
+    };
+    let expected =
+        "'shop-web@4000.service 4000 2\nshop-web@4001.service 4001 2\nshop-clock.service 80 30'";
+    assert_eq!(listening(&formation), expected);
+    formation.processes[0].socket = true;
+    formation.processes[2].ready = Ready::Started;
+    assert_eq!(listening(&formation), "''");
+}
+
+#[test]
 fn ports_that_do_not_follow_from_the_name_stand_beside_it() {
     let mut formation = sample();
     let extra = ExtraPort { name: "admin".parse().unwrap(), port: Port::Assigned };

@@ -110,6 +110,37 @@ fn release_comes_first_and_everybody_follows_one_by_one() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// Lines of `/proc/net/tcp`: who is reached at 4000 and 4001, and in what state.
+const LISTENING: &str = "   0: 0100007F:0FA0 00000000:0000 0A 00000000:00000000\n";
+const CONNECTED: &str = "   1: 0100007F:0FA1 0100007F:0FA0 01 00000000:00000000\n";
+
+#[test]
+fn who_is_next_is_restarted_when_the_one_before_listens() {
+    let machine = Machine::new();
+    let health = "health = { path = \"/up\", startup = \"1s\" }";
+    machine.shop.edit(
+        "Cargo.toml",
+        "web = { quantity = 2 }",
+        &format!("web = {{ quantity = 2, {health} }}"),
+    );
+    machine.export();
+    machine.shop.write("root/proc/net/tcp", CONNECTED);
+    let restarted = |log: Vec<String>| {
+        log.into_iter().filter(|line| line.starts_with("restart ")).collect::<Vec<_>>()
+    };
+    let (said, log) = machine.install("target/release");
+    said.ended(1).says("shop-web@4000.service does not listen at 4000 after 1 s");
+    assert_eq!(restarted(log), RESTARTS[..1]);
+    machine.shop.write("root/proc/net/tcp", &format!("{CONNECTED}{LISTENING}"));
+    let (said, log) = machine.install("target/release");
+    said.ended(1).says("shop-web@4001.service does not listen at 4001 after 1 s");
+    assert_eq!(restarted(log), RESTARTS[..2]);
+    machine.shop.write("root/proc/net/tcp6", &LISTENING.replace("0FA0", "0FA1"));
+    let (said, log) = machine.install("target/release");
+    said.ended(0);
+    assert_eq!(restarted(log), RESTARTS);
+}
+
 #[test]
 fn a_release_that_fails_leaves_the_old_code() {
     let machine = Machine::new();
