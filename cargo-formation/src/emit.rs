@@ -23,6 +23,7 @@ mod release_build;
 mod resolve;
 #[cfg(test)]
 mod sample;
+mod schedule;
 mod shared;
 mod shell;
 mod systemd;
@@ -31,7 +32,7 @@ mod yaml;
 use self::own::Own;
 
 pub use self::app::App;
-pub use self::notice::{Refusal, Unsaid, Warning};
+pub use self::notice::{Refusal, Subject, Unsaid, Warning};
 pub use self::platform::Platform;
 pub use self::shared::{Shared, Unreadable};
 

@@ -12,6 +12,7 @@ mod dev;
 mod entry;
 mod json;
 mod local;
+mod locate;
 mod problem;
 mod process;
 mod profile;
@@ -25,6 +26,7 @@ mod value;
 mod workspace;
 
 pub use self::absent::Declaration;
+pub use self::locate::{locate_process, locate_setting};
 pub use self::problem::{Annotation, Problem, Role, Severity};
 pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};
 

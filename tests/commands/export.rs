@@ -2,6 +2,8 @@
 
 #[path = "export/app_json.rs"]
 mod app_json;
+#[path = "export/asking.rs"]
+mod asking;
 #[path = "export/compose.rs"]
 mod compose;
 #[path = "export/dockerfile.rs"]

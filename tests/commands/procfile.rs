@@ -114,9 +114,8 @@ fn is_installed(shop: &Workspace, program: &str) -> bool {
 }
 
 /// The real reader runs every type of the file, and the arguments arrive as they are.
-fn run_by(reader: &str) {
-    let shop = emitted(reader);
-    if !is_installed(&shop, reader) {
+fn run_by(reader: &str, shop: &Workspace) {
+    if !is_installed(shop, reader) {
         return;
     }
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -134,14 +133,13 @@ fn run_by(reader: &str) {
     running.end();
 }
 
+/// One after the other, so that the workspace is built once.
 #[test]
-fn honcho_runs_it_unmodified() {
-    run_by("honcho");
-}
-
-#[test]
-fn foreman_runs_it_unmodified() {
-    run_by("foreman");
+fn those_who_run_it_in_development_do_so_unmodified() {
+    let shop = emitted("local");
+    for reader in ["foreman", "honcho", "nf"] {
+        run_by(reader, &shop);
+    }
 }
 
 #[test]

@@ -156,10 +156,15 @@ pub(super) fn unusable(context: &Context, path: &Path, error: &dyn Display) -> R
 pub(super) fn is_outdated(path: &Path, file: &File) -> bool {
     let Ok(found) = std::fs::read_to_string(path) else { return false };
     match file.upkeep {
-        Upkeep::Ours => found.starts_with("# Emitted by `cargo formation") && found != file.text,
+        Upkeep::Ours => is_emitted(&found) && found != file.text,
         Upkeep::Theirs => false,
         Upkeep::Shared(_) => file.over(&found).is_ok_and(|text| text != found),
     }
+}
+
+/// Whether the text says that it was emitted: in its first line, or below that of a script.
+fn is_emitted(text: &str) -> bool {
+    text.lines().take(2).any(|line| line.starts_with("# Emitted by `cargo formation"))
 }
 
 /// The files in a directory, and in those in it, that begin with this line; sorted.

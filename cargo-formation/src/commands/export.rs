@@ -56,19 +56,28 @@ fn say_leftovers(
     root: &Path,
     arguments: &Export,
 ) -> usize {
-    if exported.ours().count() < 2 {
-        return 0;
-    }
     let directory = arguments.output.clone().unwrap_or_else(|| root.join(platform.directory()));
-    let ours: Vec<PathBuf> = exported.ours().map(|file| directory.join(&file.path)).collect();
-    let found = emitted_below(&directory, &format!("# {}", platform.header()));
-    let leftovers: Vec<PathBuf> = found.into_iter().filter(|path| !ours.contains(path)).collect();
+    let leftovers = leftovers(exported, platform, &directory);
     for path in &leftovers {
-        let path = short(context, path).unwrap_or(path).display();
-        let text = format!("`{path}` is of an earlier export, and nobody needs it now; remove it");
-        context.terminal.warn(&text);
+        context.terminal.warn(&leftover(context, path));
     }
     leftovers.len()
+}
+
+/// The files of an earlier export in this directory that are none of this one.
+pub(super) fn leftovers(exported: &Exported, platform: Platform, directory: &Path) -> Vec<PathBuf> {
+    if exported.ours().count() < 2 {
+        return Vec::new();
+    }
+    let ours: Vec<PathBuf> = exported.ours().map(|file| directory.join(&file.path)).collect();
+    let found = emitted_below(directory, &format!("# {}", platform.header()));
+    found.into_iter().filter(|path| !ours.contains(path)).collect()
+}
+
+/// What is said of a file of an earlier export.
+pub(super) fn leftover(context: &Context, path: &Path) -> String {
+    let path = short(context, path).unwrap_or(path).display();
+    format!("`{path}` is of an earlier export, and nobody needs it now; remove it")
 }
 
 /// What is exported of a workspace.
@@ -139,7 +148,7 @@ fn is_directory(output: &Path, exported: &Exported) -> bool {
 }
 
 /// What writes the files, as it would be typed.
-fn remedy(platform: Platform, output: Option<&Path>) -> String {
+pub(super) fn remedy(platform: Platform, output: Option<&Path>) -> String {
     let usual = platform.directory();
     let usual = if usual == Path::new("") { Path::new(".") } else { usual };
     let output = output.unwrap_or(usual).display().to_string();

@@ -6,11 +6,8 @@ use super::emitted::{Placed, check, write};
 use super::workspace::find_shared;
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Procfile};
-use crate::emit::procfile::{BinDir, Consumer, Options, procfile};
+use crate::emit::procfile::{BinDir, Consumer, Options, USUAL_NAME, procfile};
 use crate::formation::ExitCode;
-
-/// Where it is looked for when nobody says.
-const USUAL_NAME: &str = "Procfile";
 
 pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, Refused> {
     let options = options(context, arguments)?;

@@ -33,6 +33,11 @@ const PLATFORM: Platform = Platform::Fly;
 const BEGUN: &str =
     "# Begun by `cargo formation export fly`, which keeps what the table says up to date.\n";
 
+/// The groups of machines that flyctl makes for itself and leaves out of a deploy: `fly-go`,
+/// `machine_types.go`.
+const OWN_GROUPS: [&str; 3] =
+    ["fly_app_release_command", "fly_app_test_machine_command", "fly_app_console"];
+
 /// The longest time to stop that Fly grants.
 const LONGEST_GRACE: Duration = Duration::from_mins(5);
 
@@ -128,6 +133,11 @@ impl Draft {
     fn put_processes(&mut self, app: &App<'_>) {
         let mut processes = Table::new();
         for process in app.lasting() {
+            if OWN_GROUPS.contains(&process.name.as_str()) {
+                let (process, platform) = (process.name.clone(), PLATFORM);
+                let what = "machines of Fly's own, which no deploy changes";
+                self.refusals.push(Refusal::Meaning { process, platform, what });
+            }
             self.warnings.extend(process.dir.clone().map(|dir| Warning::Directory {
                 process: process.name.clone(),
                 platform: PLATFORM,

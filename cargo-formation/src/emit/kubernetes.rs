@@ -6,19 +6,18 @@
 
 mod name;
 mod pod;
-mod schedule;
 mod text;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use self::name::{KUBERNETES as PLATFORM, Kind, Names};
 use self::pod::{Given, Hold, pod, seconds};
-use self::schedule::schedule;
 use super::app::App;
 use super::container;
 use super::dockerfile::lost_dirs;
 use super::notice::{Refusal, Unsaid, Warning};
 use super::own::Own;
+use super::schedule::{Clock, schedule};
 use super::shell::ShellLine;
 use super::yaml::Node;
 use super::{Exported, File};
@@ -137,7 +136,7 @@ fn deployment(given: &Given<'_>, process: &ProcessType) -> Result<Node, Vec<Refu
 }
 
 fn cron_job(given: &Given<'_>, process: &ProcessType) -> Result<Node, Vec<Refusal>> {
-    let times = schedule(process).map_err(|refusal| vec![refusal])?;
+    let times = schedule(Clock::Kubernetes, process, PLATFORM).map_err(|refusal| vec![refusal])?;
     Ok(Node::map([
         ("schedule", Node::text(times)),
         ("timeZone", Node::text("Etc/UTC")),

@@ -7,6 +7,7 @@
 
 mod command;
 mod consumer;
+mod header;
 mod name;
 mod notice;
 pub(super) mod word;
@@ -18,12 +19,17 @@ mod readers;
 mod tests;
 
 use self::command::Command;
+use self::header::header;
 use self::name::Verdict;
 use super::File;
 use crate::formation::{Formation, ProcessName, ProcessType, StopSignal};
 
 pub use self::consumer::{BinDir, Consumer, UnknownConsumer};
+pub use self::header::{command, emitted_with};
 pub use self::notice::{Refusal, Warning};
+
+/// Where everybody looks for it, relative to the workspace root.
+pub const USUAL_NAME: &str = "Procfile";
 
 /// For whom, and where the binaries will be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +53,7 @@ impl Procfile {
     /// The file at its usual place.
     #[must_use]
     pub fn file(self) -> File {
-        File::ours("Procfile", self.text)
+        File::ours(USUAL_NAME, self.text)
     }
 }
 
@@ -61,7 +67,7 @@ impl Procfile {
 pub fn procfile(formation: &Formation, options: &Options) -> Result<Procfile, Vec<Refusal>> {
     let mut draft = Draft::new(options);
     for process in &formation.processes {
-        draft.add(process, formation);
+        draft.add(process);
     }
     draft.check_whole();
     draft.finish()
@@ -80,20 +86,21 @@ impl<'o> Draft<'o> {
         Self { options, lines: Vec::new(), warnings: Vec::new(), refusals: Vec::new() }
     }
 
-    fn add(&mut self, process: &ProcessType, formation: &Formation) {
+    fn add(&mut self, process: &ProcessType) {
         if process.schedule.is_some() {
             self.warnings.push(Warning::Scheduled { process: process.name.clone() });
-        } else if let Some(name) = self.line_name(process, formation) {
+        } else if let Some(name) = self.line_name(process) {
             self.check_treatment(process);
+            self.check_routing(process);
             self.add_command(name, process);
         }
     }
 
     /// What the process type is called in the file, if it is there at all.
-    fn line_name(&mut self, process: &ProcessType, formation: &Formation) -> Option<String> {
+    fn line_name(&mut self, process: &ProcessType) -> Option<String> {
         let declared = process.name.as_str();
         if process.name.is_release() {
-            return self.release_name(formation);
+            return self.release_name();
         }
         for consumer in self.options.consumer.readers() {
             match name::verdict(*consumer, declared) {
@@ -102,6 +109,11 @@ impl<'o> Draft<'o> {
                     process: process.name.clone(),
                     by: *consumer,
                     to,
+                }),
+                Verdict::Special(what) => self.warnings.push(Warning::Meaning {
+                    process: process.name.clone(),
+                    to: *consumer,
+                    what,
                 }),
                 Verdict::Refused(why) => self.refuse_name(&process.name, *consumer, why),
             }
@@ -118,7 +130,7 @@ impl<'o> Draft<'o> {
         }
     }
 
-    fn release_name(&mut self, formation: &Formation) -> Option<String> {
+    fn release_name(&mut self) -> Option<String> {
         let consumer = self.options.consumer;
         match consumer {
             Consumer::Heroku | Consumer::Dokku => Some("release".to_owned()),
@@ -127,9 +139,6 @@ impl<'o> Draft<'o> {
                 Some("release".to_owned())
             }
             Consumer::Scalingo => {
-                if formation.processes.iter().any(|other| other.name.as_str() == "postdeploy") {
-                    self.refusals.push(Refusal::TwoPostdeploys);
-                }
                 self.warnings.push(Warning::Postdeploy);
                 Some("postdeploy".to_owned())
             }
@@ -162,6 +171,20 @@ impl<'o> Draft<'o> {
         if !process.env.is_empty() {
             let variables = process.env.iter().map(|(variable, _)| variable.clone()).collect();
             self.warnings.push(Warning::FixedEnv { process: name(), variables });
+        }
+    }
+
+    /// Who gets the requests where nobody can say it: `web` does, and nobody else.
+    fn check_routing(&mut self, process: &ProcessType) {
+        let by = self.options.consumer;
+        if !by.readers().iter().any(|reader| reader.routes_to_web_alone()) {
+            return;
+        }
+        let name = process.name.clone();
+        match (process.name.is_web(), process.port.exists()) {
+            (true, false) => self.warnings.push(Warning::Portless { process: name, by }),
+            (false, true) => self.warnings.push(Warning::Unrouted { process: name, by }),
+            (true, true) | (false, false) => {}
         }
     }
 
@@ -262,11 +285,8 @@ impl<'o> Draft<'o> {
         if !self.refusals.is_empty() {
             return Err(self.refusals);
         }
-        // No colon in the comment: the crudest readers split every line at the first one.
-        let mut text = format!(
-            "# Emitted by `cargo formation procfile{}` from Cargo.toml, to be changed there.\n",
-            self.options.consumer.flag(),
-        );
+        let mut text = header(self.options);
+        text.push('\n');
         for (name, command) in &self.lines {
             text.push_str(name);
             text.push_str(": ");

@@ -8,6 +8,7 @@ mod calendar;
 mod environment;
 mod install;
 mod member;
+mod reserved;
 mod service;
 mod unit;
 
@@ -34,6 +35,10 @@ pub(super) fn systemd(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         return Err(vec![Refusal::Empty { platform: PLATFORM }]);
     }
     let name = app.plain_name(PLATFORM).map_err(|refusal| vec![refusal])?;
+    if let Some(what) = reserved::meaning(name) {
+        let (platform, app) = (PLATFORM, name.to_owned());
+        return Err(vec![Refusal::AppMeaning { platform, app, what }]);
+    }
     let members = members(app, name)?;
     let mut draft = Draft { name, app, units: Vec::new(), refusals: Vec::new() };
     draft.units.push((format!("{name}.target"), target(name, &members)));

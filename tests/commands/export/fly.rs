@@ -49,7 +49,7 @@ fn a_file_that_is_there_keeps_its_comments() {
     shop.tool(&["check", "--for", "fly"])
         .run()
         .ended(0)
-        .says("warning: for `fly`: `fly.toml` is not what the table says now; emit it again");
+        .says("warning: for `fly`: `fly.toml` is not what the table says now; write it with");
     assert!(stale.ended(4).stdout.contains("-policy = \"always\"\n+policy = \"never\""), "{stale}");
 }
 

@@ -1,14 +1,15 @@
 //! What the platforms would refuse of the formation, or run otherwise than the table means it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::super::emitted::is_outdated;
-use super::super::export::app;
+use super::super::emitted::{is_outdated, short};
+use super::super::export::{app, leftover, leftovers, remedy};
 use super::super::workspace::{Sound, find_shared};
 use super::super::{Context, Refused};
+use super::notices::Notice;
 use crate::cli::CargoFlags;
-use crate::emit::procfile::{Consumer, Options, procfile};
-use crate::emit::{File, Platform, export};
+use crate::emit::procfile::{Consumer, Options, USUAL_NAME, command, emitted_with, procfile};
+use crate::emit::{Platform, Refusal, export};
 use crate::formation::ExitCode;
 
 /// Somebody who would run the formation.
@@ -18,15 +19,6 @@ enum Runner {
     Procfile(Consumer),
     /// From what is exported.
     Platform(Platform),
-}
-
-/// What a runner would get, or why not; in words.
-#[derive(Debug, Default)]
-struct Verdict {
-    refusals: Vec<String>,
-    warnings: Vec<String>,
-    /// The files with their places.
-    files: Vec<(PathBuf, File)>,
 }
 
 /// Say what those would say to whom the formation is exported.
@@ -63,21 +55,12 @@ fn unknown(context: &Context, word: &str) -> Refused {
 
 /// Say what there is to say; whether the runner could run it.
 fn accepts(context: &Context, sound: &Sound, runner: Runner) -> bool {
-    let Verdict { refusals, warnings, files } = runner.verdict(sound);
-    let word = runner.word();
-    for refusal in &refusals {
-        context.terminal.error(&format!("for `{word}`: {refusal}"));
+    let notices = runner.notices(context, sound);
+    let is_accepted = !notices.iter().any(Notice::is_refusal);
+    for notice in notices {
+        notice.say(context, runner.word(), &sound.answer.workspace);
     }
-    for warning in &warnings {
-        context.terminal.warn(&format!("for `{word}`: {warning}"));
-    }
-    for (path, file) in files {
-        if is_outdated(&sound.answer.workspace.root.join(&path), &file) {
-            let text = format!("`{}` is not what the table says now", path.display());
-            context.terminal.warn(&format!("for `{word}`: {text}; emit it again"));
-        }
-    }
-    refusals.is_empty()
+    is_accepted
 }
 
 impl Runner {
@@ -88,43 +71,68 @@ impl Runner {
         }
     }
 
-    fn verdict(self, sound: &Sound) -> Verdict {
+    fn notices(self, context: &Context, sound: &Sound) -> Vec<Notice> {
         match self {
-            Self::Procfile(consumer) => of_procfile(consumer, sound),
-            Self::Platform(platform) => of_export(platform, sound),
+            Self::Procfile(consumer) => of_procfile(context, consumer, sound),
+            Self::Platform(platform) => of_export(context, platform, sound),
         }
     }
 }
 
-fn of_procfile(consumer: Consumer, sound: &Sound) -> Verdict {
-    match procfile(&sound.formation, &Options { consumer, ..Options::default() }) {
-        // Which reader the file that is there was written for is not known here.
-        Ok(mut emitted) => {
+fn of_procfile(context: &Context, consumer: Consumer, sound: &Sound) -> Vec<Notice> {
+    let workspace = &sound.answer.workspace;
+    let options = Options { consumer, ..Options::default() };
+    let mut notices: Vec<Notice> = match procfile(&sound.formation, &options) {
+        Ok(emitted) => emitted
+            .warnings
+            .iter()
             // What nobody can do anything about is said when it is emitted.
-            emitted.warnings.retain(|warning| !warning.is_of_the_reader());
-            Verdict { warnings: words(&emitted.warnings), ..Verdict::default() }
-        }
-        Err(refusals) => Verdict { refusals: words(&refusals), ..Verdict::default() },
-    }
+            .filter(|warning| !warning.is_of_the_reader())
+            .map(|warning| Notice::warning(warning, &warning.subject(), workspace))
+            .collect(),
+        Err(refusals) => refusals
+            .iter()
+            .map(|refusal| Notice::refusal(refusal, &refusal.subject(), workspace))
+            .collect(),
+    };
+    notices.extend(of_procfile_there(context, consumer, sound));
+    notices
 }
 
-fn of_export(platform: Platform, sound: &Sound) -> Verdict {
-    match export(platform, &app(sound)) {
-        Ok(mut exported) => {
-            exported.warnings.retain(|warning| !warning.is_of_the_export());
-            Verdict {
-                warnings: words(&exported.warnings),
-                files: exported
-                    .ours()
-                    .map(|file| (platform.directory().join(&file.path), file.clone()))
-                    .collect(),
-                ..Verdict::default()
-            }
-        }
-        Err(refusals) => Verdict { refusals: words(&refusals), ..Verdict::default() },
-    }
+/// A Procfile that is there says how it was emitted, and is compared with what that emits now. One
+/// of somebody's own, or for somebody else, is as it should be.
+fn of_procfile_there(context: &Context, consumer: Consumer, sound: &Sound) -> Option<Notice> {
+    let path = sound.answer.workspace.root.join(USUAL_NAME);
+    let found = std::fs::read_to_string(&path).ok()?;
+    let options = emitted_with(&found).filter(|options| consumer.reads(options.consumer))?;
+    let is_current = procfile(&sound.formation, &options).is_ok_and(|now| now.text == found);
+    (!is_current).then(|| stale(context, &path, &command(&options)))
 }
 
-fn words(said: &[impl ToString]) -> Vec<String> {
-    said.iter().map(ToString::to_string).collect()
+fn of_export(context: &Context, platform: Platform, sound: &Sound) -> Vec<Notice> {
+    let workspace = &sound.answer.workspace;
+    let exported = match export(platform, &app(sound)) {
+        Ok(exported) => exported,
+        Err(refusals) => {
+            let notice =
+                |refusal: &Refusal| Notice::refusal(refusal, &refusal.subject(), workspace);
+            return refusals.iter().map(notice).collect();
+        }
+    };
+    let warnings = exported.warnings.iter().filter(|warning| !warning.is_of_the_export());
+    let warnings = warnings.map(|warning| Notice::warning(warning, &warning.subject(), workspace));
+    let directory = workspace.root.join(platform.directory());
+    let outdated = exported
+        .ours()
+        .map(|file| (directory.join(&file.path), file))
+        .filter(|(path, file)| is_outdated(path, file))
+        .map(|(path, _)| stale(context, &path, &remedy(platform, None)));
+    let leftovers = leftovers(&exported, platform, &directory);
+    let leftovers = leftovers.iter().map(|path| Notice::of_a_file(leftover(context, path)));
+    warnings.chain(outdated).chain(leftovers).collect()
+}
+
+fn stale(context: &Context, path: &Path, remedy: &str) -> Notice {
+    let name = short(context, path).unwrap_or(path).display();
+    Notice::of_a_file(format!("`{name}` is not what the table says now; write it with `{remedy}`"))
 }

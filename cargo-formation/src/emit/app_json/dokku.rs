@@ -7,13 +7,14 @@ use serde_json::{Map, Value, json};
 use super::over::CHECK;
 use super::{pretty, put_env, quantities};
 use crate::emit::app::App;
-use crate::emit::notice::{Refusal, Unsaid};
+use crate::emit::notice::{Refusal, Unsaid, Warning};
 use crate::emit::own::Own;
 use crate::emit::platform::Platform;
+use crate::emit::schedule::{Clock, schedule};
 use crate::emit::shared::Shared;
 use crate::emit::shell::ShellLine;
 use crate::emit::{Exported, File};
-use crate::formation::{Health, ProcessType};
+use crate::formation::{Health, ProcessType, Resources};
 
 /// The platform of this module.
 const PLATFORM: Platform = Platform::Dokku;
@@ -33,13 +34,22 @@ pub(in crate::emit) fn dokku(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     if !checks.is_empty() {
         file.insert("healthchecks".to_owned(), checks.into());
     }
-    let cron: Vec<Value> = app.scheduled().filter_map(cron).collect();
+    let (mut cron, mut refusals) = (Vec::new(), Vec::new());
+    for process in app.scheduled() {
+        match entry(process) {
+            Ok(entry) => cron.push(entry),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
     if !cron.is_empty() {
         file.insert("cron".to_owned(), cron.into());
     }
     put_env(&mut file, app);
     let files = vec![File::shared("app.json", pretty(&file.into()), Shared::DokkuJson)];
-    Ok(Exported { files, unsaid: unsaid(app), warnings: Vec::new() })
+    Ok(Exported { files, unsaid: unsaid(app), warnings: warnings(app) })
 }
 
 /// The quantities. A type with a port that is not `web` gets one only if it is a service.
@@ -74,13 +84,28 @@ fn seconds(length: Duration) -> u64 {
 }
 
 /// A command that is the name of a type is its line of the Procfile.
-fn cron(process: &ProcessType) -> Option<Value> {
-    let schedule = process.schedule.as_ref()?;
+fn entry(process: &ProcessType) -> Result<Value, Refusal> {
+    let schedule = schedule(Clock::Dokku, process, PLATFORM)?;
     let mut entry = json!({ "command": process.name.as_str(), "schedule": schedule });
     if process.singleton {
         entry["concurrency_policy"] = "forbid".into();
     }
-    Some(entry)
+    Ok(entry)
+}
+
+/// What Dokku takes for something else.
+fn warnings(app: &App<'_>) -> Vec<Warning> {
+    let is_limited = |process: &ProcessType| process.resources != Resources::default();
+    let build = app.lasting().filter(|process| process.name.as_str() == "build");
+    build
+        .filter(|process| is_limited(process))
+        .map(|process| Warning::Meaning {
+            process: process.name.clone(),
+            platform: PLATFORM,
+            // Dokku's documentation, "Resource Management", "Build-time Resource Limits".
+            what: "its limits are also those of the build",
+        })
+        .collect()
 }
 
 /// What Dokku is told once, on its machine.

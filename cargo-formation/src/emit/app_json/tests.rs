@@ -334,3 +334,33 @@ proptest! {
         prop_assert_eq!(over(Platform::Dokku, &formation, &once), once);
     }
 }
+
+#[test]
+fn limits_of_a_type_called_build_are_those_of_the_build() {
+    let mut shop = formation(&["web", "build"]);
+    assert_eq!(exported(Platform::Dokku, &shop).warnings, []);
+    shop.processes[1].resources.memory = Some(1 << 30);
+    let warnings = exported(Platform::Dokku, &shop).warnings;
+    let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    let limits =
+        "`build` means something to Dokku's app.json: its limits are also those of the build";
+    assert_eq!(said, [limits]);
+    assert_eq!(exported(Platform::AppJson, &shop).warnings, []);
+}
+
+#[test]
+fn a_schedule_that_dokkus_cron_reads_otherwise_is_refused() {
+    let mut shop = formation(&["web", "nightly"]);
+    let mut refused = |schedule: &str| {
+        shop.processes[1].schedule = Some(schedule.to_owned());
+        let refusals = export(Platform::Dokku, &crate::emit::sample::shop(&shop)).err();
+        refusals.map(|refusals| refusals[0].to_string())
+    };
+    assert_eq!(refused("0 3 * * mon"), None);
+    assert_eq!(
+        refused("0 3 L * *").unwrap(),
+        "`nightly` runs at `0 3 L * *`, which Dokku's app.json has no words for: `L`, which is the \
+         end of a month"
+    );
+    assert!(refused("0 3 */5 * mon").unwrap().ends_with("it would take only days that are both"));
+}

@@ -482,3 +482,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn machines_of_flys_own_are_nobodys_type() {
+    let mut shop = formation(&["fly_app_console", "fly_app"]);
+    let own = "`fly_app_console` means something to fly.toml: machines of Fly's own, which no \
+               deploy changes; give it another name";
+    assert_eq!(refused(&shop), own);
+    shop.processes.remove(0);
+    assert!(exported(&shop).files[0].text.contains("fly_app = "));
+}

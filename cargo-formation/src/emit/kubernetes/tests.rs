@@ -423,12 +423,16 @@ fn what_kubernetes_does_not_take_is_refused_with_the_reason() {
     shop.processes[0].args.push(Template::literal("\0"));
     assert_data_eq!(
         refused(&shop).join("\n"),
-        str!["`nightly` runs at `0 0 L * *`, which Kubernetes has no words for: `L`"]
+        str![
+            "`nightly` runs at `0 0 L * *`, which Kubernetes has no words for: `L`, which is the end of a month"
+        ]
     );
     shop.processes[0].args.clear();
     assert_data_eq!(
         refused(&shop).join("\n"),
-        str!["`nightly` runs at `0 0 L * *`, which Kubernetes has no words for: `L`"]
+        str![
+            "`nightly` runs at `0 0 L * *`, which Kubernetes has no words for: `L`, which is the end of a month"
+        ]
     );
     shop.processes[0].schedule = Some("0 0 * * *".into());
     shop.processes[0] = crate::formation::ProcessType {

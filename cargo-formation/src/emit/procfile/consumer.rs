@@ -81,9 +81,24 @@ impl Consumer {
         }
     }
 
-    /// What was typed to choose it, for the header of the file.
-    pub(super) fn flag(self) -> String {
-        if self == Self::Portable { String::new() } else { format!(" --for {}", self.word()) }
+    /// Whether requests from outside come to `web` and to nobody else, which has to listen at
+    /// `PORT`: Heroku's Dev Center, "The Procfile"; Scalingo's documentation, "Procfile".
+    pub(super) fn routes_to_web_alone(self) -> bool {
+        match self {
+            Self::Heroku | Self::Scalingo => true,
+            Self::Portable
+            | Self::Dokku
+            | Self::Paketo
+            | Self::Google
+            | Self::Railpack
+            | Self::Local => false,
+        }
+    }
+
+    /// Whether a file for `other` is one for this reader, too.
+    #[must_use]
+    pub fn reads(self, other: Self) -> bool {
+        self == other || self == Self::Portable || other == Self::Portable
     }
 
     /// How long a process has to stop, where nobody can change that.
@@ -178,6 +193,15 @@ impl BinDir {
     #[must_use]
     pub fn typed(text: &str) -> Self {
         if text.is_empty() { Self::SearchPath } else { Self::Under(text.to_owned()) }
+    }
+
+    /// As it is typed, if it has to be.
+    pub(super) fn typed_as(&self) -> Option<&str> {
+        match self {
+            Self::Usual => None,
+            Self::SearchPath => Some(""),
+            Self::Under(dir) => Some(dir),
+        }
     }
 
     /// The program that runs a binary.

@@ -12,6 +12,8 @@ pub(super) enum Verdict {
     Kept,
     /// It becomes another, and the process is known by that.
     Renamed(String),
+    /// It stays as it is, and is also the name of this.
+    Special(&'static str),
     /// The process does not run, for this reason.
     Refused(&'static str),
 }
@@ -56,7 +58,16 @@ fn scalingo(name: &str) -> Verdict {
     } else if name.len() > 24 {
         Verdict::Refused("a name has at most 24 characters")
     } else {
-        Verdict::Kept
+        // Its documentation, "Procfile", "Special Process Types".
+        match name {
+            "postdeploy" => {
+                Verdict::Refused("a process of this name runs once, at every deployment")
+            }
+            "tcp" => {
+                Verdict::Special("it is the type behind the TCP gateway, and runs for nothing else")
+            }
+            _ => Verdict::Kept,
+        }
     }
 }
 
@@ -77,7 +88,7 @@ mod tests {
             .readers()
             .iter()
             .filter_map(|&consumer| match verdict(consumer, name) {
-                Verdict::Kept => None,
+                Verdict::Kept | Verdict::Special(_) => None,
                 Verdict::Renamed(to) => Some((consumer, Some(to))),
                 Verdict::Refused(_) => Some((consumer, None)),
             })
@@ -104,6 +115,7 @@ mod tests {
             &[(Consumer::Heroku, None), (Consumer::Scalingo, None), (Consumer::Google, None)],
         );
         check("mail_", &[(Consumer::Heroku, None), (Consumer::Scalingo, None)]);
+        check("postdeploy", &[(Consumer::Scalingo, None)]);
         check("on", &[(Consumer::Railpack, None)]);
         check("No", &[(Consumer::Heroku, Some("no")), (Consumer::Railpack, None)]);
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::consumer::Consumer;
+use crate::emit::notice::Subject;
 use crate::formation::{ProcessName, StopSignal};
 
 /// The file works, but not quite as the formation means it.
@@ -23,6 +24,29 @@ pub enum Warning {
         by: Consumer,
         /// What it is called there.
         to: String,
+    },
+    /// A reader has something else of that name.
+    Meaning {
+        /// The type.
+        process: ProcessName,
+        /// The reader.
+        to: Consumer,
+        /// What it means.
+        what: &'static str,
+    },
+    /// It listens, and no request from outside comes to it.
+    Unrouted {
+        /// The type.
+        process: ProcessName,
+        /// Who routes requests to `web` alone.
+        by: Consumer,
+    },
+    /// It gets the requests, and does not listen.
+    Portless {
+        /// The type: `web`.
+        process: ProcessName,
+        /// Who expects it to.
+        by: Consumer,
     },
     /// A reader, of whom the file is not meant for alone, does not run the type.
     NameRefused {
@@ -113,6 +137,33 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// What of the table it is about.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Postdeploy
+            | Self::ReleaseUnknown { .. }
+            | Self::ReleaseLeftOut { .. }
+            | Self::NoWeb
+            | Self::OnlyOne { .. } => Subject::Whole,
+            Self::Renamed { process, .. }
+            | Self::Meaning { process, .. }
+            | Self::NameRefused { process, .. }
+            | Self::Quotes { process, .. }
+            | Self::Yaml { process }
+            | Self::Variable { process, .. }
+            | Self::OwnVariable { process, .. } => Subject::name(process),
+            Self::Scheduled { process } => Subject::Process(process, vec!["schedule"]),
+            Self::Unrouted { process, .. } | Self::Portless { process, .. } => {
+                Subject::Process(process, vec!["port"])
+            }
+            Self::Dir { process, .. } => Subject::Process(process, vec!["dir"]),
+            Self::Signal { process, .. } => Subject::Process(process, vec!["stop", "signal"]),
+            Self::Grace { process, .. } => Subject::Process(process, vec!["stop", "timeout"]),
+            Self::FixedEnv { process, .. } => Subject::Process(process, vec!["env"]),
+        }
+    }
+
     /// Whether it says what a reader does with every formation, which no other table would change.
     #[must_use]
     pub fn is_of_the_reader(&self) -> bool {
@@ -123,6 +174,9 @@ impl Warning {
             | Self::ReleaseLeftOut { .. }
             | Self::OnlyOne { .. } => true,
             Self::Renamed { .. }
+            | Self::Meaning { .. }
+            | Self::Unrouted { .. }
+            | Self::Portless { .. }
             | Self::NameRefused { .. }
             | Self::Dir { .. }
             | Self::Signal { .. }
@@ -146,6 +200,11 @@ impl fmt::Display for Warning {
             Self::Renamed { process, by, to } => {
                 write!(f, "`{process}` may be called `{to}` by {by}")
             }
+            Self::Meaning { process, to, what } => {
+                write!(f, "`{process}` means something to {to}: {what}")
+            }
+            Self::Unrouted { process, by } => write_unrouted(f, process, *by),
+            Self::Portless { process, by } => write_portless(f, process, *by),
             Self::NameRefused { process, by, why } => {
                 write!(f, "`{process}` is no name for {by}: {why}")
             }
@@ -212,6 +271,18 @@ impl fmt::Display for Warning {
     }
 }
 
+fn write_unrouted(f: &mut fmt::Formatter<'_>, process: &ProcessName, by: Consumer) -> fmt::Result {
+    write!(f, "`{process}` has a port, and for {by} requests from outside come to `web` alone")
+}
+
+fn write_portless(f: &mut fmt::Formatter<'_>, process: &ProcessName, by: Consumer) -> fmt::Result {
+    write!(
+        f,
+        "`{process}` has no port, and for {by} it has to listen at `PORT`: requests come to it, and \
+         it is ended if it does not answer; give it another name, or a port"
+    )
+}
+
 /// The reader could not run the formation from a Procfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -247,10 +318,22 @@ pub enum Refusal {
         /// The program.
         program: String,
     },
-    /// Both `release` and a type called `postdeploy` want to be `postdeploy`.
-    TwoPostdeploys,
     /// There is no `web`, and the reader wants one.
     NoWeb,
+}
+
+impl Refusal {
+    /// What of the table it is about.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Empty | Self::NoWeb => Subject::Whole,
+            Self::Name { process, .. }
+            | Self::Line { process, .. }
+            | Self::Quotes { process, .. } => Subject::name(process),
+            Self::ShellWord { process, .. } => Subject::Process(process, vec!["bin"]),
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -275,10 +358,6 @@ impl fmt::Display for Refusal {
                 f,
                 "`{process}` would run the shell's own `{program}`; \
                  say where the binary is with `--bin-dir`"
-            ),
-            Self::TwoPostdeploys => f.write_str(
-                "`release` is written as `postdeploy` for Scalingo, and there is a type \
-                 `postdeploy` already; rename it",
             ),
             Self::NoWeb => write!(f, "there is no `web`, and {} want one", Consumer::Google),
         }

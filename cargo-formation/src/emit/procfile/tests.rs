@@ -1,17 +1,22 @@
 //! What is written into a Procfile, and who would misread it.
 
+mod meaning;
+
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 use snapbox::{Data, assert_data_eq, str};
 
 use super::readers::READERS;
 use super::{BinDir, Consumer, Options, Refusal, Warning, procfile};
-use crate::formation::{Binary, Formation, ProcessType, StopSignal, Template};
+use crate::formation::{Binary, Formation, Port, ProcessName, ProcessType, StopSignal, Template};
 
 /// A process type with nothing but defaults.
 pub(super) fn process(name: &str) -> ProcessType {
     let binary =
         Binary { package: "shop".into(), name: name.to_owned(), required_features: Vec::new() };
-    ProcessType::of_binary(name.parse().unwrap(), binary)
+    let process = ProcessType::of_binary(name.parse().unwrap(), binary);
+    // As the table has it.
+    let port = if process.name.is_web() { Port::Assigned } else { Port::None };
+    ProcessType { port, ..process }
 }
 
 /// `name: arguments` a line, as a table would say it.
@@ -178,7 +183,7 @@ error: there is no `web`, and Google Cloud's buildpacks want one
         &["release", "postdeploy"],
         Consumer::Scalingo,
         str![[r#"
-error: `release` is written as `postdeploy` for Scalingo, and there is a type `postdeploy` already; rename it
+error: `postdeploy` is no name for Scalingo: a process of this name runs once, at every deployment
 
 "#]],
     );
@@ -344,9 +349,10 @@ fn portable() -> impl Strategy<Value = Formation> {
     names.prop_filter_map("reserved", |mut types| {
         types.insert("web".to_owned(), Vec::new());
         let build = |(name, args): (String, Vec<String>)| {
-            let name = name.parse().ok()?;
+            let name: ProcessName = name.parse().ok()?;
             let args = args.iter().map(|arg| Template::literal(arg)).collect();
-            Some(ProcessType { name, args, ..process("bin") })
+            let port = process(name.as_str()).port;
+            Some(ProcessType { name, args, port, ..process("bin") })
         };
         let processes = types.into_iter().map(build).collect::<Option<_>>()?;
         Some(Formation { processes, ..Formation::default() })

@@ -380,3 +380,16 @@ proptest! {
 fn values_of(text: &str, key: &str) -> String {
     values(text, key).concat()
 }
+
+#[test]
+fn an_app_that_would_take_the_place_of_a_part_of_the_machine_is_refused() {
+    let mut formation = formation(&["web"]);
+    formation.settings.app = Some("network".into());
+    assert_eq!(
+        refusals(&formation),
+        ["the app's name `network` means something to systemd: it is a target that the machine \
+             needs; say another as `app` in the settings"]
+    );
+    formation.settings.app = Some("networks".into());
+    assert!(export(Platform::Systemd, &shop(&formation)).is_ok());
+}
