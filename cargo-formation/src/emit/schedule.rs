@@ -74,7 +74,11 @@ fn seventh_day(week: &str) -> Option<String> {
     // What stands behind a slash is no day.
     let days =
         week.split(',').flat_map(|part| part.split('/').take(1)).flat_map(|part| part.split('-'));
-    days.into_iter().any(|day| day == "7").then(|| "`7`; Sunday is 0".to_owned())
+    if days.into_iter().any(|day| day == "7") {
+        return Some("`7`; Sunday is 0".to_owned());
+    }
+    let ends = week.to_ascii_lowercase().contains("-sun");
+    ends.then(|| "`-sun`; Sunday begins a week".to_owned())
 }
 
 /// Days and weekdays are either of both, unless one of them is a star; and what is one differs.
@@ -122,6 +126,7 @@ mod tests {
             ("0 0 * * mon#1", "`mon#`, which is one of the weekdays of a month"),
             ("0 0 * * 5L", "`L`, which is the end of a month"),
             ("0 0 * * 5-7", "`7`; Sunday is 0"),
+            ("0 0 * * FRI-SUN", "`-sun`; Sunday begins a week"),
             ("0 0 1 * +mon", "`+mon`, which asks for both days"),
             ("@daily", "it has not five fields"),
         ] {

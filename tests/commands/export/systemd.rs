@@ -2,9 +2,10 @@
 
 #[path = "systemd/installing.rs"]
 mod installing;
+#[path = "systemd/times.rs"]
+mod times;
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use super::super::workspace::Workspace;
@@ -91,75 +92,6 @@ fn little_is_left_to_attack() {
         let analyze = shop.program("systemd-analyze".as_ref()).args(&words);
         analyze.args(&[&root_flag(&shop)]).run().ended(0);
     }
-}
-
-/// The next times of a calendar event, by systemd itself, after a given one.
-fn times(shop: &Workspace, calendar: &str) -> Vec<String> {
-    let words = ["calendar", "--iterations=20", "--base-time=2026-01-01 00:00:00 UTC", calendar];
-    let said = shop.program("systemd-analyze".as_ref()).args(&words).env("TZ", "UTC").run();
-    let lines = said.ended(0).stdout.lines().map(str::trim);
-    let is_time = |line: &&str| line.starts_with("Next elapse:") || line.starts_with("Iter. #");
-    let times = lines.filter(is_time).filter_map(|line| Some(line.split_once(": ")?.1.trim()));
-    // `Mon 2026-01-05 00:00:00 UTC`
-    times.map(|time| time[4..].to_owned()).collect()
-}
-
-/// The same by the crate that says when it runs in development.
-fn expected(cron: &str) -> Vec<String> {
-    let parser = croner::parser::CronParser::builder().build();
-    let cron = parser.parse(cron).unwrap();
-    let start: chrono::DateTime<chrono::Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
-    let times = cron.iter_after(start).take(20);
-    times.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).collect()
-}
-
-#[test]
-fn a_schedule_comes_when_it_does_in_development() {
-    let shop = Workspace::shop("", &["job"]);
-    if !is_installed(&shop, "systemd-analyze", "nobody knows the times") {
-        return;
-    }
-    for cron in [
-        "0 3 * * *",
-        "*/7 * * * *",
-        "5-59/20 4 * * *",
-        "0 0 1,15 * *",
-        "30 6 * * 1-5",
-        "0 0 * * 7",
-        "0 0 * * sun,tue",
-        "0 0 13 * fri",
-        "15 10 */10 2 sat",
-        "0 12 29 feb *",
-        "0 0 31 * *",
-        "0 0 */5 * mon",
-        "0 0 1 * */3",
-        "0 0 ? * 3",
-        "* * 1 jan *",
-    ] {
-        let table = format!("[package.metadata.formation]\njob = {{ schedule = \"{cron}\" }}\n");
-        shop.package("", "shop", &table, &["job"]);
-        shop.tool(&["export", "systemd", "--output", "units"]).run().ended(0);
-        let timer = fs::read_to_string(shop.path("units/shop-job.timer")).unwrap();
-        let calendars = timer.lines().filter_map(|line| line.strip_prefix("OnCalendar="));
-        let mut found: Vec<String> =
-            calendars.flat_map(|calendar| times(&shop, calendar)).collect();
-        found.sort();
-        found.dedup();
-        found.truncate(20);
-        assert_eq!(found, expected(cron), "{cron}: {timer}");
-    }
-}
-
-#[test]
-fn a_schedule_that_has_no_words_is_refused() {
-    let table = "[package.metadata.formation]\njob = { schedule = \"0 0 L * *\" }\n";
-    let shop = Workspace::shop(table, &["job"]);
-    shop.tool(&["export", "systemd", "--output", "units"]).run().refused(
-        1,
-        "error: `job` runs at `0 0 L * *`, which systemd has no words for: `L` as a day is no \
-         number, name, range or step of these",
-    );
-    assert!(!Path::new(&shop.path("units")).exists());
 }
 
 #[test]
