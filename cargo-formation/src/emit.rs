@@ -14,6 +14,7 @@ mod container;
 mod dockerfile;
 mod fly;
 mod kubernetes;
+mod line_ends;
 mod literal;
 mod notice;
 mod own;

@@ -7,6 +7,7 @@
 mod environment;
 mod machine;
 mod over;
+mod text;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 use self::environment::environment;
 use self::machine::machine;
 pub(super) use self::over::over;
+use self::text::text;
 use super::app::{App, GRACE};
 use super::container::{self, ContainerPort};
 use super::literal::Literal;
@@ -107,7 +109,7 @@ impl Draft {
     fn put_release(&mut self, app: &App<'_>) {
         let mut deploy = Table::new();
         if let Some(command) = app.release().and_then(|release| self.command(release)) {
-            deploy["release_command"] = value(command);
+            deploy["release_command"] = text(&command);
         }
         if app.lasting().any(|process| process.singleton) {
             // The other strategies start a new machine while an old one runs.
@@ -121,8 +123,8 @@ impl Draft {
             Ok((variables, warnings)) => {
                 self.warnings.extend(warnings);
                 let mut env = Table::new();
-                for (name, text) in variables {
-                    env[&name] = value(text);
+                for (name, value) in variables {
+                    env[&name] = text(&value);
                 }
                 self.put("env", env);
             }
@@ -144,7 +146,7 @@ impl Draft {
                 dir,
             }));
             if let Some(command) = self.command(process) {
-                processes[process.name.as_str()] = value(command);
+                processes[process.name.as_str()] = text(&command);
             }
         }
         self.put("processes", processes);

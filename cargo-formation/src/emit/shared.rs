@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::app_json::Dialect;
+use super::line_ends::edited;
 use super::{File, Upkeep, app_json, fly};
 
 /// How the table's part is put into a file that is there.
@@ -38,9 +39,11 @@ impl File {
         match self.upkeep {
             Upkeep::Ours => Ok(self.text.clone()),
             Upkeep::Theirs => Ok(found.to_owned()),
-            Upkeep::Shared(Shared::AppJson) => app_json::over(&self.text, found, Dialect::Heroku),
-            Upkeep::Shared(Shared::DokkuJson) => app_json::over(&self.text, found, Dialect::Dokku),
-            Upkeep::Shared(Shared::FlyToml) => fly::over(&self.text, found),
+            Upkeep::Shared(shared) => edited(found, |found| match shared {
+                Shared::AppJson => app_json::over(&self.text, found, Dialect::Heroku),
+                Shared::DokkuJson => app_json::over(&self.text, found, Dialect::Dokku),
+                Shared::FlyToml => fly::over(&self.text, found),
+            }),
         }
     }
 }

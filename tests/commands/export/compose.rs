@@ -150,3 +150,17 @@ fn a_file_of_somebodys_own_includes_it() {
         assert!(said.ended(0).stdout.lines().any(|line| line == service), "{service}: {said}");
     }
 }
+
+#[test]
+fn a_file_that_is_all_ours_has_our_line_ends() {
+    let table = "[package.metadata.formation]\nweb = {}\n";
+    let shop = Workspace::shop(table, &["web"]);
+    let export = |flags: &[&str]| shop.tool(&["export", "compose"]).args(flags).run();
+    export(&["--output", "."]).ended(0);
+    let text = std::fs::read_to_string(shop.path("compose.formation.yaml")).unwrap();
+    shop.write("compose.formation.yaml", &text.replace('\n', "\r\n"));
+    export(&["--check"]).ended(4).says("error: `compose.formation.yaml` is stale");
+    export(&["--output", "."]).ended(0);
+    let again = std::fs::read_to_string(shop.path("compose.formation.yaml")).unwrap();
+    assert_eq!(again, text);
+}

@@ -66,3 +66,16 @@ fn what_fly_cannot_say_is_refused_before_anything_is_written() {
     let checked = shop.tool(&["check", "--for", "fly"]).run();
     checked.ended(1).says("error: for `fly`: `web` has `$DATABASE_URL`, which fly.toml cannot say");
 }
+
+#[test]
+fn a_file_of_another_system_keeps_its_line_ends() {
+    let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
+    shop.write("fly.toml", "\u{feff}# mine\r\napp = \"shop-4711\"\r\n\r\n[env]\r\nB = '1'");
+    shop.tool(&["export", "fly", "--output", "."]).run().ended(0).says("Wrote fly.toml");
+    let text = read(&shop, "fly.toml");
+    assert!(text.starts_with("\u{feff}# mine\r\napp = \"shop-4711\"\r\n"), "{text:?}");
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+    assert!(!text.ends_with('\n'), "{text:?}");
+    shop.tool(&["export", "fly", "--check"]).run().ended(0).says("Checked fly.toml");
+    shop.tool(&["check", "--for", "fly"]).run().ended(0).never_says("`fly.toml`");
+}

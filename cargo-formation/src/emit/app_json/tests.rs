@@ -262,7 +262,6 @@ fn what_is_there_stays_but_for_what_the_table_says() {
     }
   ]
 }
-
 "#]],
     );
 }
@@ -363,4 +362,16 @@ fn a_schedule_that_dokkus_cron_reads_otherwise_is_refused() {
          end of a month"
     );
     assert!(refused("0 3 */5 * mon").unwrap().ends_with("it would take only days that are both"));
+}
+
+#[test]
+fn the_line_ends_of_a_file_are_its_own() {
+    for platform in [Platform::AppJson, Platform::Dokku] {
+        let theirs = format!("\u{feff}{}", THEIRS.replace('\n', "\r\n"));
+        let text = over(platform, &full(), &theirs);
+        let expected = over(platform, &full(), THEIRS);
+        assert_eq!(text, format!("\u{feff}{}", expected.replace('\n', "\r\n")));
+        assert_eq!(over(platform, &full(), &text), text);
+        assert!(over(platform, &full(), "\u{feff}{}\r\n").ends_with("}\r\n"));
+    }
 }

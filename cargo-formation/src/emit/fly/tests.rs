@@ -492,3 +492,18 @@ fn machines_of_flys_own_are_nobodys_type() {
     shop.processes.remove(0);
     assert!(exported(&shop).files[0].text.contains("fly_app = "));
 }
+
+#[test]
+fn the_line_ends_of_a_file_are_its_own() {
+    let mut shop = full();
+    shop.processes[0].args.push(Template::literal("a\nb"));
+    shop.processes[0].env.push(("LINES".into(), Template::literal("c\nd")));
+    let theirs = format!("\u{feff}{}", THEIRS.trim_end().replace('\n', "\r\n"));
+    let text = over(&shop, &theirs);
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+    let expected = over(&shop, THEIRS);
+    assert_eq!(text, format!("\u{feff}{}", expected.trim_end().replace('\n', "\r\n")));
+    assert!(text.contains("LINES = \"c\\nd\""), "{text}");
+    assert!(text.contains("a\\nb"), "no line end of the file is in an argument: {text}");
+    assert_eq!(over(&shop, &text), text);
+}

@@ -53,10 +53,11 @@ fn expected(cron: &str) -> Vec<String> {
 
 /// Export types with these schedules.
 fn export(shop: &Workspace, schedules: &[(usize, &String)]) -> Said {
-    let mut table = String::from("[package.metadata.formation]\n");
-    for (number, schedule) in schedules {
-        table.push_str(&format!("job{number} = {{ bin = \"job\", schedule = \"{schedule}\" }}\n"));
-    }
+    let line = |(number, schedule): &(usize, &String)| {
+        format!("job{number} = {{ bin = \"job\", schedule = \"{schedule}\" }}\n")
+    };
+    let types: String = schedules.iter().map(line).collect();
+    let table = format!("[package.metadata.formation]\n{types}");
     shop.package("", "shop", &table, &["job"]);
     shop.tool(&["export", "systemd", "--output", "units"]).run()
 }
