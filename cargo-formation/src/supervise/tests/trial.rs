@@ -393,7 +393,7 @@ impl Trial {
             let mut leaving = self.world.alive(owner).filter(|(_, process)| {
                 process.asked.is_some() && !process.exit_told && !is_given_up(process)
             });
-            let own = spec.policy.traffic == Traffic::Own && !self.world.debugged;
+            let own = spec.policy.traffic == Traffic::Own && self.world.debuggers == 0;
             self.check(!own || leaving.next().is_none(), "a change is told and old code works");
         }
     }

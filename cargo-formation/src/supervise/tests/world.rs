@@ -146,8 +146,8 @@ pub(super) struct World<N> {
     pub(super) held: BTreeSet<Owner>,
     /// Whom somebody runs by hand; those are stopped, too.
     pub(super) lent: BTreeSet<Owner>,
-    /// Whether anybody has been looked at with a debugger.
-    pub(super) debugged: bool,
+    /// How often somebody has asked to look at anybody with a debugger.
+    pub(super) debuggers: usize,
     /// Of whom is scheduled, for whom a run was asked for that has not begun.
     pub(super) asked_for: BTreeSet<Owner>,
     /// When each was last asked to start again: after so many runs had begun.
@@ -189,7 +189,7 @@ impl<N: Nature> World<N> {
             dropped_services: BTreeSet::new(),
             held: BTreeSet::new(),
             lent: BTreeSet::new(),
-            debugged: false,
+            debuggers: 0,
             asked_for: BTreeSet::new(),
             unscheduled: BTreeSet::new(),
             renewed: BTreeMap::new(),
@@ -336,7 +336,7 @@ impl<N: Nature> World<N> {
             | Command::Start(whom) => whom.clone(),
             Command::Lend(target) | Command::GiveBack(target) => Whom::These(vec![target.clone()]),
             Command::Suspend(_) => {
-                self.debugged = true;
+                self.debuggers += 1;
                 return;
             }
             Command::Resume(_) | Command::Settle(_) | Command::Ready | Command::Idle => return,
