@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::emitted::{Placed, check, emitted_below, rehearse, short, unusable, write};
+use super::emitted::{Placed, check, emitted_below, refused, rehearse, short, unusable, write};
 use super::workspace::{Sound, find_shared};
 use super::{Context, Refused};
 use crate::cli::{self, CargoFlags, Export};
@@ -13,12 +13,8 @@ use crate::narrate::notice::{Tone, status};
 pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Refused> {
     let platform = platform(arguments.platform);
     let sound = find_shared(context, &CargoFlags::default())?;
-    let exported = export(platform, &app(&sound)).map_err(|refusals| {
-        for refusal in &refusals {
-            context.terminal.error(&refusal.to_string());
-        }
-        ExitCode::PROBLEM
-    })?;
+    let exported =
+        export(platform, &app(&sound)).map_err(|refusals| refused(context, &refusals))?;
     for warning in &exported.warnings {
         context.terminal.warn(&warning.to_string());
     }

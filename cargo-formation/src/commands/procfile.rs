@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::emitted::{Placed, check, write};
+use super::emitted::{Placed, check, refused, write};
 use super::workspace::find_shared;
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Procfile};
@@ -12,12 +12,8 @@ use crate::formation::ExitCode;
 pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, Refused> {
     let options = options(context, arguments)?;
     let sound = find_shared(context, &CargoFlags::default())?;
-    let emitted = procfile(&sound.formation, &options).map_err(|refusals| {
-        for refusal in &refusals {
-            context.terminal.error(&refusal.to_string());
-        }
-        ExitCode::PROBLEM
-    })?;
+    let emitted =
+        procfile(&sound.formation, &options).map_err(|refusals| refused(context, &refusals))?;
     for warning in &emitted.warnings {
         context.terminal.warn(&warning.to_string());
     }
