@@ -82,6 +82,6 @@ fn a_process_that_is_killed_is_replaced_and_requests_wait() {
     let pid = dev.kill(&shop, "web.1");
     dev.tool.wait_for("Crashed web.1: SIGKILL");
     assert_eq!(shop.version(), 1);
-    assert_ne!(dev.latest("web.1"), pid);
+    dev.next_after("web.1", pid);
     shop.end(&dev);
 }

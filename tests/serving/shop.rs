@@ -173,16 +173,28 @@ impl Dev {
         line
     }
 
-    /// The process of an instance that was started last.
+    /// The process of an instance that was started last, once one was. Who answers may do so
+    /// before the line of its start is read.
     pub(crate) fn latest(&self, instance: &str) -> u32 {
-        let lines = self.tool.lines();
-        let mut started = lines.iter().rev().filter_map(|line| {
-            let text = line.text();
-            let (_, id) = text.split_once(&format!("Started {instance} (process "))?;
-            id.split(')').next()?.parse().ok()
-        });
-        started.next().unwrap()
+        self.tool.wait_until(&format!("a start of {instance}"), |lines| started(lines, instance))
     }
+
+    /// The process of an instance that was started in the place of this one.
+    pub(crate) fn next_after(&self, instance: &str, pid: u32) -> u32 {
+        self.tool.wait_until(&format!("another start of {instance}"), |lines| {
+            started(lines, instance).filter(|latest| *latest != pid)
+        })
+    }
+}
+
+/// The process of an instance whose start was said last.
+fn started(lines: &[harness::Line], instance: &str) -> Option<u32> {
+    let start = format!("Started {instance} (process ");
+    lines.iter().rev().find_map(|line| {
+        let text = line.text();
+        let (_, id) = text.split_once(&start)?;
+        id.split(')').next()?.parse().ok()
+    })
 }
 
 /// Where the version is.
