@@ -1,31 +1,13 @@
 #!/usr/bin/env bash
 # The example app as the image of docs/deploy/dockerfile.md, run by the commands of
 # docs/deploy/compose.md.
-# shellcheck source=common.sh
-. "$(dirname "$0")/common.sh"
-# shellcheck source=containers/room.sh
-. "$(dirname "$0")/containers/room.sh"
-# shellcheck source=containers/newest.sh
-. "$(dirname "$0")/containers/newest.sh"
-# shellcheck source=containers/engine.sh
-. "$(dirname "$0")/containers/engine.sh"
-# shellcheck source=containers/bases.sh
-. "$(dirname "$0")/containers/bases.sh"
-# shellcheck source=containers/shop.sh
-. "$(dirname "$0")/containers/shop.sh"
-# shellcheck source=containers/asking.sh
-. "$(dirname "$0")/containers/asking.sh"
+# shellcheck source=containers.sh
+. "$(dirname "$0")/containers.sh"
 
 page=docs/deploy/compose.md
 
 main() {
-    needs_packages curl=curl perl=perl-base
-    open_room
-    start_engine
-    get_bases
-    install_tool
-    lay_out_app
-    build_image
+    prepare
     look_at_image
     build_again
 
@@ -102,8 +84,8 @@ starts() {
         [[ $(inspect "$name" '{{.State.StartedAt}}') > $released ]] ||
             fail "$name was started before release had ended"
     done
-    eventually healthy http://127.0.0.1:4000
-    eventually healthy http://127.0.0.1:4001
+    eventually healthy 4000
+    eventually healthy 4001
     as_on "$page" ' ps' | grep -q shop-worker-2 || fail "\`ps\` does not show the instances"
     eventually has_good_checks "$itself" 2
     for name in shop-{clock-1,web-1,web-2,worker-1,worker-2}; do
@@ -182,7 +164,7 @@ runs_what_the_table_says_now() {
     expect "what runs" "db web worker worker worker" \
         "$(containers running | sed 's/shop-\([a-z]*\)-[0-9]*/\1/g')"
     eventually healthy
-    if healthy http://127.0.0.1:4001 2>>"$log"; then fail "somebody still answers at 4001"; fi
+    if healthy 4001 2>>"$log"; then fail "somebody still answers at 4001"; fi
     seen "web 2 to 1, worker to 3 and no clock, by the table: so it runs, and nothing else is left"
 }
 

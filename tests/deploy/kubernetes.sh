@@ -4,33 +4,15 @@
 # Podman has neither Jobs nor Services nor probes by HTTP. What is laid over the emitted files for
 # it stands in containers/podman, and is laid there as the page lays over what differs between
 # clusters.
-# shellcheck source=common.sh
-. "$(dirname "$0")/common.sh"
-# shellcheck source=containers/room.sh
-. "$(dirname "$0")/containers/room.sh"
-# shellcheck source=containers/newest.sh
-. "$(dirname "$0")/containers/newest.sh"
-# shellcheck source=containers/engine.sh
-. "$(dirname "$0")/containers/engine.sh"
-# shellcheck source=containers/bases.sh
-. "$(dirname "$0")/containers/bases.sh"
-# shellcheck source=containers/shop.sh
-. "$(dirname "$0")/containers/shop.sh"
-# shellcheck source=containers/asking.sh
-. "$(dirname "$0")/containers/asking.sh"
+# shellcheck source=containers.sh
+. "$(dirname "$0")/containers.sh"
 # shellcheck source=containers/podman.sh
 . "$(dirname "$0")/containers/podman.sh"
 
 page=docs/deploy/kubernetes.md
 
 main() {
-    needs_packages curl=curl perl=perl-base
-    open_room
-    start_engine
-    get_bases
-    install_tool
-    lay_out_app
-    build_image
+    prepare
     lay_out_podman
     hand_over_images
     start_database

@@ -2,6 +2,8 @@
 # The example app on a real systemd, deployed by the commands of docs/deploy/systemd.md.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=app.sh
+. "$(dirname "$0")/app.sh"
 # shellcheck source=systemd/machine.sh
 . "$(dirname "$0")/systemd/machine.sh"
 # shellcheck source=systemd/asking.sh

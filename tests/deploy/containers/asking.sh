@@ -1,33 +1,7 @@
 # shellcheck shell=bash
 # What is asked of the app by HTTP, from inside the room.
 
-# Where `web` is asked: its address in the room.
-web=http://127.0.0.1:4000
-
 ask() { inside curl --silent --show-error --max-time 10 "$@"; }
-
-# Whether `web` is well: healthy [URL]
-healthy() { [[ $(ask --fail "${1:-$web}/healthz") == ok ]]; }
-
-api() { ask --fail "$web/api/$1" "${@:2}"; }
-
-# Have an address checked, now and then every hour: monitor NAME URL
-monitor() {
-    quietly api monitors --header 'Content-Type: application/json' \
-        --data "{\"name\": \"$1\", \"url\": \"$2\", \"every\": 3600}"
-}
-
-# How many checks of a monitor are recorded, and how many found it well.
-checks() { { api "monitors/$1/checks?limit=10000" | grep -o '"due":[0-9]*' || true; } | wc -l; }
-good_checks() { { api "monitors/$1/checks?limit=10000" | grep -o '"state":"up"' || true; } | wc -l; }
-
-has_good_checks() { (($(good_checks "$1") >= $2)); }
-
-# The page's own monitor, as it is named in an address.
-itself='this%20service'
-
-# More checks of the service itself are recorded than now.
-checks_go_on() { eventually has_good_checks "$itself" "$(($(good_checks "$itself") + 1))"; }
 
 # A request that is begun and not finished: `end_request` ends it, and sets `answered`
 # to the status of the answer. It does not end while anybody else has file 7 open.
@@ -48,6 +22,7 @@ end_request() {
     printf '"url": "%s/healthz"}' "$web" >&7
     exec 7>&-
     wait "$requester" || fail "the request was not answered: $(tail -n 3 "$scratch/verbose")"
+    # shellcheck disable=SC2034 # Whoever calls this reads it.
     answered=$(cat "$scratch/status")
     rm -f -- "$scratch/body"
 }

@@ -46,32 +46,14 @@ nobody_was_killed() {
     expect "processes that had to be killed" 0 "$(lines_of 'shop-*' 'timed out')"
 }
 
-
 # ---- Of the app, from inside the machine's network.
 
 beside() { nsenter --target "$leader" --net -- "$@"; }
 
 ask() { beside curl --silent --show-error --max-time 10 "$@"; }
 
-healthy() { [[ $(ask --fail "http://127.0.0.1:$1/healthz") == ok ]]; }
-
-api() { ask --fail "http://127.0.0.1:4001/api/$1" "${@:2}"; }
-
-# Have an address checked, now and then every hour: monitor NAME URL
-monitor() {
-    quietly api monitors --header 'Content-Type: application/json' \
-        --data "{\"name\": \"$1\", \"url\": \"$2\", \"every\": 3600}"
-}
-
-# The moments of which a check of a monitor is recorded, a line each.
-moments() { api "monitors/$1/checks?limit=10000" | grep -o '"due":[0-9]*' || true; }
-
-checks() { moments "$1" | wc -l; }
-
-has_checks() { (($(checks "$1") >= $2)); }
-
-# More checks of the service itself are recorded than now.
-checks_go_on() { eventually has_checks 'this%20service' "$(($(checks 'this%20service') + 1))"; }
+# The other one is restarted with a request under way.
+web=http://127.0.0.1:4001
 
 # A server in the machine's network that answers when it is let go: slow_server PORT. What it was
 # asked is in $scratch/slow-PORT/asked, and it is let go by a file `go` there.

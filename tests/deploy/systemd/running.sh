@@ -33,7 +33,7 @@ shop-worker@1.service shop-worker@2.service" "$(running)"
 
     eventually healthy 4000
     eventually healthy 4001
-    eventually has_checks 'this%20service' 2
+    eventually has_checks "$itself" 2
     expect "whether the target is enabled" enabled "$(inside systemctl is-enabled shop.target)"
     has shop-worker@2.service inside sh -c "$list_line" ||
         fail "\`systemctl list-dependencies\` of the page does not show the instances"
@@ -118,7 +118,7 @@ survives_crashes() {
     touch "$scratch/slow-7001/go"
     eventually has_checks lost 1
     expect "the checks of lost" 1 "$(checks lost)"
-    expect "moments with two checks" "" "$(moments 'this%20service' | sort | uniq -d)"
+    expect "moments with two checks" "" "$(moments "$itself" | sort | uniq -d)"
     checks_go_on
     seen "a check lost with its worker was performed again and recorded once; checks go on"
 }
@@ -146,6 +146,6 @@ comes_up_with_the_machine() {
     eventually healthy 4001
     expect "what runs" "$before" "$(running) $(running door)"
     expect "how often release ran" 0 "$(lines_of shop-release 'the database is up to date')"
-    has_checks 'this%20service' 2 || fail "the checks from before are gone"
+    has_checks "$itself" 2 || fail "the checks from before are gone"
     seen "after a restart of the machine the formation is up by itself with all it knew, and release has not run"
 }
