@@ -1,5 +1,5 @@
 //! The example app under load, run by the tool, while its processes are killed at random:
-//! every check that was enqueued is recorded exactly once, and nothing is stuck.
+//! every check that was enqueued is recorded exactly once, and nothing is stuck. And every platform takes it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[path = "app/chance.rs"]
@@ -75,6 +75,15 @@ fn a_hundred_kills_lose_no_check_and_double_none() {
     tool.signal(Signal::TERM);
     tool.ends_with(143);
     workspace.assert_nothing_alive();
+}
+
+#[test]
+fn no_platform_has_anything_against_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let workspace = Workspace::existing(env!("CARGO_BIN_EXE_cargo-formation"), root);
+    let output = workspace.command(&["check", "--for", "all"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && !said.contains("warning"), "{said}");
 }
 
 /// `dev` of the repository itself, built where the tests are, over a database of its own.

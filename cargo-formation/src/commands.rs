@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod logs;
 mod new;
+mod notices;
 mod procfile;
 mod request;
 mod run;

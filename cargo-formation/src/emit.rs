@@ -33,7 +33,7 @@ mod yaml;
 use self::own::Own;
 
 pub use self::app::App;
-pub use self::notice::{Refusal, Subject, Unsaid, Warning};
+pub use self::notice::{Refusal, Remark, Subject, Unsaid, Warning};
 pub use self::platform::Platform;
 pub use self::shared::{Shared, Unreadable};
 

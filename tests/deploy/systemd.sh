@@ -34,11 +34,9 @@ main() {
     root_file_system systemd systemd systemd-sysv dbus ca-certificates sudo
     install_tool
     lay_out_shop
-    cat >>"$shop/Cargo.toml" <<'TABLE'
-
-[workspace.metadata.formation]
-app = "shop"
-config.DATABASE_URL = { required = true, secret = true, description = "SQLite or PostgreSQL" }
+    table Cargo.toml '[workspace.metadata.formation]' <<<'app = "shop"'
+    table Cargo.toml '[workspace.metadata.formation.config]' <<'TABLE'
+DATABASE_URL = { required = true, secret = true, description = "SQLite or PostgreSQL" }
 TABLE
     step "boot the machine"
     make_machine "$root"

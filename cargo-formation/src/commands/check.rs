@@ -1,6 +1,5 @@
 //! `check`: everything that is wrong with the table, and with what is around it.
 
-mod notices;
 mod platforms;
 
 use super::workspace::{

@@ -145,14 +145,6 @@ pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, R
     Ok(path.strip_prefix(here).or_else(|_| path.strip_prefix(".")).unwrap_or(path))
 }
 
-/// Say everything that keeps files from being emitted.
-pub(super) fn refused(context: &Context, refusals: &[impl Display]) -> Refused {
-    for refusal in refusals {
-        context.terminal.error(&refusal.to_string());
-    }
-    ExitCode::PROBLEM
-}
-
 /// Say that a path cannot be used.
 pub(super) fn unusable(context: &Context, path: &Path, error: &dyn Display) -> Refused {
     context.terminal.error(&format!("cannot use `{}`: {error}", path.display()));

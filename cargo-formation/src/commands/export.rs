@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::emitted::{Placed, check, emitted_below, refused, rehearse, short, unusable, write};
+use super::emitted::{Placed, check, emitted_below, rehearse, short, unusable, write};
+use super::notices::{refuse, warn};
 use super::workspace::{Sound, find_shared};
 use super::{Context, Refused};
 use crate::cli::{self, CargoFlags, Export};
@@ -13,12 +14,11 @@ use crate::narrate::notice::{Tone, status};
 pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Refused> {
     let platform = platform(arguments.platform);
     let sound = find_shared(context, &CargoFlags::default())?;
+    let workspace = &sound.answer.workspace;
     let exported =
-        export(platform, &app(&sound)).map_err(|refusals| refused(context, &refusals))?;
-    for warning in &exported.warnings {
-        context.terminal.warn(&warning.to_string());
-    }
-    let root = &sound.answer.workspace.root;
+        export(platform, &app(&sound)).map_err(|refusals| refuse(context, workspace, &refusals))?;
+    warn(context, workspace, &exported.warnings);
+    let root = &workspace.root;
     let files = placed(context, &exported, platform, root, arguments)?;
     let leftovers = say_leftovers(context, &exported, platform, root, arguments);
     if arguments.check {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use super::emitted::refused;
 use super::export::platform;
 use super::workspace::current_dir;
 use super::{Context, Refused};
@@ -19,7 +18,12 @@ use crate::world::files;
 pub(super) fn run(context: &Context, arguments: &New) -> Result<ExitCode, Refused> {
     let design = design(context, arguments)?;
     let place = place(context, &arguments.path)?;
-    let files = workspace(&design).map_err(|refusals| refused(context, &refusals))?;
+    let files = workspace(&design).map_err(|refusals| {
+        for refusal in refusals {
+            context.terminal.error(&refusal.to_string());
+        }
+        ExitCode::PROBLEM
+    })?;
     write(context, arguments.vcs, &place, &files).map_err(|error| {
         let why = format!("cannot make `{}`: {error}", arguments.path.display());
         refuse(context, ExitCode::PROBLEM, &why)

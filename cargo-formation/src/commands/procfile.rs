@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::emitted::{Placed, check, refused, write};
+use super::emitted::{Placed, check, write};
+use super::notices::{refuse, warn};
 use super::workspace::find_shared;
 use super::{Context, Refused};
 use crate::cli::{CargoFlags, Procfile};
@@ -12,12 +13,11 @@ use crate::formation::ExitCode;
 pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, Refused> {
     let options = options(context, arguments)?;
     let sound = find_shared(context, &CargoFlags::default())?;
-    let emitted =
-        procfile(&sound.formation, &options).map_err(|refusals| refused(context, &refusals))?;
-    for warning in &emitted.warnings {
-        context.terminal.warn(&warning.to_string());
-    }
-    let usual = sound.answer.workspace.root.join(USUAL_NAME);
+    let workspace = &sound.answer.workspace;
+    let emitted = procfile(&sound.formation, &options)
+        .map_err(|refusals| refuse(context, workspace, &refusals))?;
+    warn(context, workspace, &emitted.warnings);
+    let usual = workspace.root.join(USUAL_NAME);
     let path = arguments.output.clone();
     let place = |path: PathBuf| Placed::ours(path, &emitted.text);
     match (arguments.check, path) {

@@ -21,6 +21,12 @@ pub enum Subject<'n> {
     Settings(Vec<&'n str>),
 }
 
+/// What is said of a formation that is emitted.
+pub trait Remark: fmt::Display {
+    /// What of the table it is about.
+    fn subject(&self) -> Subject<'_>;
+}
+
 impl<'n> Subject<'n> {
     /// A process type as such.
     pub(super) fn name(process: &'n ProcessName) -> Self {

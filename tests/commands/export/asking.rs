@@ -1,5 +1,5 @@
-//! `check --for`: what is said of the formation stands where the table says it, and what is said
-//! of a file names the command that writes it again.
+//! What is said of the formation stands where the table says it, and what `check --for` says of a
+//! file names the command that writes it again.
 
 use super::super::workspace::Workspace;
 use super::{read, shop};
@@ -14,6 +14,8 @@ fn what_is_said_of_the_table_stands_there() {
          lets nobody change\n --> Cargo.toml:7:28\n  |\n\
          7 | web = { stop = { timeout = \"60s\" } }\n  |                            ^^^^^\n",
     );
+    let emitted = shop.tool(&["procfile", "--for", "heroku"]).run();
+    emitted.ended(0).says("nobody change\n --> Cargo.toml:7:28\n  |\n7 | web = {");
     shop.edit("Cargo.toml", "worker = {", "work_er = { bin = \"worker\",");
     let said = shop.tool(&["check", "--for", "scalingo"]).run();
     said.ended(1).says(

@@ -57,10 +57,9 @@ fn a_file_that_is_there_keeps_its_comments() {
 fn what_fly_cannot_say_is_refused_before_anything_is_written() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
     shop.edit("Cargo.toml", "\"$PORT\"]", "\"$DATABASE_URL\"]");
-    shop.tool(&["export", "fly", "--output", "."]).run().refused(
-        1,
+    shop.tool(&["export", "fly", "--output", "."]).run().ended(1).says(
         "error: `web` has `$DATABASE_URL`, which fly.toml cannot say: nobody expands variables \
-         there; let the program read its environment",
+         there; let the program read its environment\n --> Cargo.toml:7:1\n",
     );
     assert!(!shop.path("fly.toml").exists());
     let checked = shop.tool(&["check", "--for", "fly"]).run();

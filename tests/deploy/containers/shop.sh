@@ -7,17 +7,13 @@ lay_out_app() {
     # With it, most of the time would be spent linking.
     sed -i '/^lto = /d' "$shop/Cargo.toml"
     formation 'web = { quantity = 2 }' 'worker = { quantity = 2 }' 'clock = { singleton = true }'
-    cat >>"$shop/Cargo.toml" <<'TABLE'
-
-[workspace.metadata.formation]
-app = "shop"
-
-[workspace.metadata.formation.config]
+    table Cargo.toml '[workspace.metadata.formation]' <<<'app = "shop"'
+    table Cargo.toml '[workspace.metadata.formation.config]' <<'TABLE'
 DATABASE_URL = { required = true, secret = true, description = "SQLite or PostgreSQL" }
 HOST = { description = "where web listens, which in a container is at every address" }
 RUST_LOG = { default = "info,apalis_core=warn" }
-
-[workspace.metadata.formation.services]
+TABLE
+    table Cargo.toml '[workspace.metadata.formation.services]' <<'TABLE'
 db = { command = "postgres", image = "postgres:15", env = { POSTGRES_PASSWORD = "$POSTGRES_PASSWORD" } }
 TABLE
 }

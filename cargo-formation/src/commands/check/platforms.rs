@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::super::emitted::{is_outdated, short};
 use super::super::export::{app, leftover, leftovers, remedy};
+use super::super::notices::Notice;
 use super::super::workspace::{Sound, find_shared};
 use super::super::{Context, Refused};
-use super::notices::Notice;
 use crate::cli::CargoFlags;
 use crate::emit::procfile::{Consumer, Options, USUAL_NAME, command, emitted_with, procfile};
 use crate::emit::{Platform, Refusal, export};
@@ -58,7 +58,7 @@ fn accepts(context: &Context, sound: &Sound, runner: Runner) -> bool {
     let notices = runner.notices(context, sound);
     let is_accepted = !notices.iter().any(Notice::is_refusal);
     for notice in notices {
-        notice.say(context, runner.word(), &sound.answer.workspace);
+        notice.of(runner.word()).say(context, &sound.answer.workspace);
     }
     is_accepted
 }
@@ -88,12 +88,11 @@ fn of_procfile(context: &Context, consumer: Consumer, sound: &Sound) -> Vec<Noti
             .iter()
             // What nobody can do anything about is said when it is emitted.
             .filter(|warning| !warning.is_of_the_reader())
-            .map(|warning| Notice::warning(warning, &warning.subject(), workspace))
+            .map(|warning| Notice::warning(warning, workspace))
             .collect(),
-        Err(refusals) => refusals
-            .iter()
-            .map(|refusal| Notice::refusal(refusal, &refusal.subject(), workspace))
-            .collect(),
+        Err(refusals) => {
+            refusals.iter().map(|refusal| Notice::refusal(refusal, workspace)).collect()
+        }
     };
     notices.extend(of_procfile_there(context, consumer, sound));
     notices
@@ -114,13 +113,12 @@ fn of_export(context: &Context, platform: Platform, sound: &Sound) -> Vec<Notice
     let exported = match export(platform, &app(sound)) {
         Ok(exported) => exported,
         Err(refusals) => {
-            let notice =
-                |refusal: &Refusal| Notice::refusal(refusal, &refusal.subject(), workspace);
+            let notice = |refusal: &Refusal| Notice::refusal(refusal, workspace);
             return refusals.iter().map(notice).collect();
         }
     };
     let warnings = exported.warnings.iter().filter(|warning| !warning.is_of_the_export());
-    let warnings = warnings.map(|warning| Notice::warning(warning, &warning.subject(), workspace));
+    let warnings = warnings.map(|warning| Notice::warning(warning, workspace));
     let directory = workspace.root.join(platform.directory());
     let outdated = exported
         .ours()

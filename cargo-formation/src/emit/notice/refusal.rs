@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Subject;
+use super::{Remark, Subject};
 use crate::emit::platform::Platform;
 use crate::formation::ProcessName;
 
@@ -121,10 +121,8 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
-    /// What of the table it is about.
-    #[must_use]
-    pub fn subject(&self) -> Subject<'_> {
+impl Remark for Refusal {
+    fn subject(&self) -> Subject<'_> {
         match self {
             Self::Empty { .. } | Self::NoApp { .. } => Subject::Whole,
             Self::App { .. } | Self::AppMeaning { .. } => Subject::Settings(vec!["app"]),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Subject;
+use super::{Remark, Subject};
 use crate::emit::platform::Platform;
 use crate::formation::{ProcessName, StopSignal};
 
@@ -107,10 +107,8 @@ pub enum Warning {
     },
 }
 
-impl Warning {
-    /// What of the table it is about.
-    #[must_use]
-    pub fn subject(&self) -> Subject<'_> {
+impl Remark for Warning {
+    fn subject(&self) -> Subject<'_> {
         match self {
             Self::NoCommand { process, .. } => Subject::Process(process, vec!["args"]),
             Self::NoImage { service } => Subject::Settings(vec!["services", service.as_str()]),
@@ -129,7 +127,9 @@ impl Warning {
             Self::Grace { process, .. } => Subject::Process(process, vec!["stop", "timeout"]),
         }
     }
+}
 
+impl Warning {
     /// Whether it says what is to be done besides the export, and nothing of the table.
     #[must_use]
     pub fn is_of_the_export(&self) -> bool {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::consumer::Consumer;
-use crate::emit::notice::Subject;
+use crate::emit::notice::{Remark, Subject};
 use crate::formation::{ProcessName, StopSignal};
 
 /// The file works, but not quite as the formation means it.
@@ -136,10 +136,8 @@ pub enum Warning {
     },
 }
 
-impl Warning {
-    /// What of the table it is about.
-    #[must_use]
-    pub fn subject(&self) -> Subject<'_> {
+impl Remark for Warning {
+    fn subject(&self) -> Subject<'_> {
         match self {
             Self::Postdeploy
             | Self::ReleaseUnknown { .. }
@@ -163,7 +161,9 @@ impl Warning {
             Self::FixedEnv { process, .. } => Subject::Process(process, vec!["env"]),
         }
     }
+}
 
+impl Warning {
     /// Whether it says what a reader does with every formation, which no other table would change.
     #[must_use]
     pub fn is_of_the_reader(&self) -> bool {
@@ -322,10 +322,8 @@ pub enum Refusal {
     NoWeb,
 }
 
-impl Refusal {
-    /// What of the table it is about.
-    #[must_use]
-    pub fn subject(&self) -> Subject<'_> {
+impl Remark for Refusal {
+    fn subject(&self) -> Subject<'_> {
         match self {
             Self::Empty | Self::NoWeb => Subject::Whole,
             Self::Name { process, .. }

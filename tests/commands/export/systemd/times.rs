@@ -236,7 +236,8 @@ fn a_schedule_that_has_no_words_is_refused() {
     shop.tool(&["export", "systemd", "--output", "units"]).run().refused(
         1,
         "error: `job` runs at `0 0 29W * *`, which systemd has no words for: `29W` of February, \
-         which not every year has; leave out that month",
+         which not every year has; leave out that month\n --> Cargo.toml:7:20\n  |\n\
+         7 | job = { schedule = \"0 0 29W * *\" }\n  |                    ^^^^^^^^^^^^^",
     );
     assert!(!shop.path("units").exists());
 }
