@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use super::procfile::Consumer;
+
 /// Whoever runs the formation in production, or what is made for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Platform {
@@ -45,6 +47,16 @@ impl Platform {
             Self::Dokku => "dokku",
             Self::Fly => "fly",
             Self::Kubernetes => "kubernetes",
+        }
+    }
+
+    /// The reader of a Procfile that also reads its files.
+    #[must_use]
+    pub fn reader(self) -> Option<Consumer> {
+        match self {
+            Self::AppJson => Some(Consumer::Heroku),
+            Self::Dokku => Some(Consumer::Dokku),
+            Self::Dockerfile | Self::Systemd | Self::Compose | Self::Fly | Self::Kubernetes => None,
         }
     }
 

@@ -24,6 +24,25 @@ pub(super) fn schema(name: &str) -> String {
 }
 
 #[test]
+fn where_all_are_asked_a_file_of_one_who_reads_it_is_as_it_should_be() {
+    let shop = Workspace::shop(
+        "[package.metadata.formation]\nweb = { quantity = 2, health = \"/up\" }\n",
+        &["web"],
+    );
+    let check = |platform: &str| shop.tool(&["check", "--for", platform]).run();
+    let stale = "warning: for `app-json`: `app.json` is not what the table says now";
+    shop.tool(&["export", "app-json", "--output", "."]).run().ended(0);
+    check("all").ended(0).never_says("`app.json`");
+    check("heroku").ended(0).never_says("`app.json`");
+    check("dokku").ended(0).says("warning: for `dokku`: `app.json` is not what the table says now");
+    shop.edit("Cargo.toml", "quantity = 2", "quantity = 3");
+    check("heroku").ended(0).says(stale);
+    check("all").ended(0).says(stale);
+    shop.tool(&["export", "dokku", "--output", "."]).run().ended(0);
+    check("all").ended(0).never_says("`app.json`");
+}
+
+#[test]
 fn herokus_schema_takes_it() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
     let written = shop.tool(&["export", "app-json", "--output", "."]).run();

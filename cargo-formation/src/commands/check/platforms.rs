@@ -26,21 +26,32 @@ pub(super) fn check(context: &Context, word: &str) -> Result<(), Refused> {
     let runners = runners(word).ok_or_else(|| unknown(context, word))?;
     // Nothing of one developer's reaches them. What there is to say of the table has been said.
     let sound = find_shared(&context.quietly(), &CargoFlags::default())?;
-    let refused = runners.iter().filter(|runner| !accepts(context, &sound, **runner)).count();
-    if refused == 0 { Ok(()) } else { Err(ExitCode::PROBLEM) }
+    let mut code = Ok(());
+    for runner in &runners {
+        let notices = runner.notices(context, &sound, &runners);
+        if notices.iter().any(Notice::is_refusal) {
+            code = Err(ExitCode::PROBLEM);
+        }
+        for notice in notices {
+            notice.of(runner.word()).say(context, &sound.answer.workspace);
+        }
+    }
+    code
 }
 
 /// Who is meant.
 fn runners(word: &str) -> Option<Vec<Runner>> {
-    let platforms = || Platform::ALL.into_iter().map(Runner::Platform);
     if word == "all" {
         let portable = std::iter::once(Runner::Procfile(Consumer::Portable));
-        return Some(portable.chain(platforms()).collect());
+        return Some(portable.chain(Platform::ALL.map(Runner::Platform)).collect());
     }
     // One who reads a Procfile, and a file of the export beside it, is asked for both.
-    let platform = platforms().filter(|runner| runner.word() == word);
-    let consumer = word.parse().ok().map(Runner::Procfile);
-    let runners: Vec<Runner> = platform.chain(consumer).collect();
+    let consumer = word.parse::<Consumer>().ok();
+    let is_meant = |platform: &Platform| {
+        platform.word() == word || (consumer.is_some() && platform.reader() == consumer)
+    };
+    let platform = Platform::ALL.into_iter().filter(is_meant).map(Runner::Platform);
+    let runners: Vec<Runner> = platform.chain(consumer.map(Runner::Procfile)).collect();
     (!runners.is_empty()).then_some(runners)
 }
 
@@ -53,16 +64,6 @@ fn unknown(context: &Context, word: &str) -> Refused {
     ExitCode::USAGE
 }
 
-/// Say what there is to say; whether the runner could run it.
-fn accepts(context: &Context, sound: &Sound, runner: Runner) -> bool {
-    let notices = runner.notices(context, sound);
-    let is_accepted = !notices.iter().any(Notice::is_refusal);
-    for notice in notices {
-        notice.of(runner.word()).say(context, &sound.answer.workspace);
-    }
-    is_accepted
-}
-
 impl Runner {
     fn word(self) -> &'static str {
         match self {
@@ -71,11 +72,20 @@ impl Runner {
         }
     }
 
-    fn notices(self, context: &Context, sound: &Sound) -> Vec<Notice> {
+    /// What it says, where all of these are asked.
+    fn notices(self, context: &Context, sound: &Sound, asked: &[Self]) -> Vec<Notice> {
         match self {
             Self::Procfile(consumer) => of_procfile(context, consumer, sound),
-            Self::Platform(platform) => of_export(context, platform, sound),
+            Self::Platform(platform) => of_export(context, platform, sound, asked),
         }
+    }
+
+    /// Whether a file is as it would have it.
+    fn has_emitted(self, sound: &Sound, path: &Path) -> bool {
+        let Self::Platform(platform) = self else { return false };
+        let Ok(exported) = export(platform, &app(sound)) else { return false };
+        let directory = sound.answer.workspace.root.join(platform.directory());
+        exported.ours().any(|file| directory.join(&file.path) == path && !is_outdated(path, file))
     }
 }
 
@@ -108,7 +118,12 @@ fn of_procfile_there(context: &Context, consumer: Consumer, sound: &Sound) -> Op
     (!is_current).then(|| stale(context, &path, &command(&options)))
 }
 
-fn of_export(context: &Context, platform: Platform, sound: &Sound) -> Vec<Notice> {
+fn of_export(
+    context: &Context,
+    platform: Platform,
+    sound: &Sound,
+    asked: &[Runner],
+) -> Vec<Notice> {
     let workspace = &sound.answer.workspace;
     let exported = match export(platform, &app(sound)) {
         Ok(exported) => exported,
@@ -124,6 +139,8 @@ fn of_export(context: &Context, platform: Platform, sound: &Sound) -> Vec<Notice
         .ours()
         .map(|file| (directory.join(&file.path), file))
         .filter(|(path, file)| is_outdated(path, file))
+        // Two read an `app.json`, and it is that of one of them.
+        .filter(|(path, _)| !asked.iter().any(|other| other.has_emitted(sound, path)))
         .map(|(path, _)| stale(context, &path, &remedy(platform, None)));
     let leftovers = leftovers(&exported, platform, &directory);
     let leftovers = leftovers.iter().map(|path| Notice::of_a_file(leftover(context, path)));
