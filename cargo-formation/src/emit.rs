@@ -76,6 +76,12 @@ impl File {
     }
 }
 
+/// Whether a text says that it was emitted: in its first line, or below that of a script.
+#[must_use]
+pub fn is_emitted(text: &str) -> bool {
+    text.lines().take(2).any(|line| line.starts_with("# Emitted by `cargo formation"))
+}
+
 /// What a platform needs to run the formation, and what of the formation is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exported {

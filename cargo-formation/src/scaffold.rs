@@ -35,7 +35,8 @@ mod yaml;
 
 use std::path::PathBuf;
 
-pub use self::addition::{Addition, add, sources};
+pub use self::addition::{Added, Addition, add, sources};
+pub use self::emission::{Left, Reader};
 pub use self::enclosing::enclosing;
 pub use self::found::{At, Command, Found};
 pub use self::name::{Advice, PackageName, PackageNameError};

@@ -62,7 +62,8 @@ fn added(workspace: &Workspace, arguments: &[&str]) -> Vec<String> {
     let (code, text) = said(&mut workspace.command(&[&["add"], arguments].concat()));
     assert_eq!(code, Some(0), "{text}");
     let lines = text.lines().map(str::trim);
-    let is_ours = |line: &&str| line.starts_with("Created ") || line.starts_with("Changed ");
+    let words = ["Created ", "Changed ", "Left "];
+    let is_ours = |line: &&str| words.iter().any(|word| line.starts_with(word));
     lines.filter(is_ours).map(str::to_owned).collect()
 }
 
@@ -125,7 +126,50 @@ fn what_was_emitted_follows() {
     assert!(!text.contains("warning"), "{text}");
     // One that somebody has changed is theirs.
     shop.append("Procfile", "console: irb");
-    assert!(!added(&shop, &["worker", "printer"]).contains(&"Changed Procfile".to_owned()));
+    shop.append("deploy/kubernetes/kustomization.yaml", "# mine");
+    let said = added(&shop, &["worker", "printer"]);
+    assert!(!said.contains(&"Changed Procfile".to_owned()), "{said:?}");
+    let left = [
+        "Left Procfile, which was not what the table said; write it with \
+         `cargo formation procfile --output Procfile`",
+        "Left deploy/kubernetes/kustomization.yaml, which was not what the table said; write it \
+         with `cargo formation export kubernetes --output deploy/kubernetes`",
+    ];
+    assert!(said.ends_with(&left.map(str::to_owned)), "{said:?}");
+}
+
+#[test]
+fn a_procfile_follows_as_its_reader_has_it() {
+    let workspace = empty();
+    assert_eq!(said(&mut workspace.command(&["new", "shop", "--db", "none"])).0, Some(0));
+    let shop = Workspace::existing(crate::TOOL, &workspace.root().join("shop"));
+    let heroku = ["procfile", "--for", "heroku", "--bin-dir", "bin"];
+    let output = ["--output", "Procfile"];
+    assert_eq!(said(&mut shop.command(&[&heroku[..], &output].concat())).0, Some(0));
+    assert!(added(&shop, &["worker", "mailer"]).contains(&"Changed Procfile".to_owned()));
+    assert_eq!(said(&mut shop.command(&[&heroku[..], &["--check"]].concat())).0, Some(0));
+    // Its first line alone would say that, too.
+    let text = fs::read_to_string(shop.root().join("Procfile")).unwrap();
+    assert!(text.contains("\nmailer: "), "{text}");
+}
+
+#[test]
+fn an_app_json_follows_as_the_one_who_reads_it_has_it() {
+    for (platform, other) in [("dokku", "app-json"), ("app-json", "dokku")] {
+        let workspace = empty();
+        let new = ["new", "shop", "--db", "none", "--deploy", platform];
+        assert_eq!(said(&mut workspace.command(&new)).0, Some(0));
+        let shop = Workspace::existing(crate::TOOL, &workspace.root().join("shop"));
+        let path = shop.root().join("app.json");
+        let has_checks = || fs::read_to_string(&path).unwrap().contains("healthchecks");
+        assert_eq!(has_checks(), platform == "dokku");
+        let said_of_it = added(&shop, &["worker", "mailer"]);
+        assert!(said_of_it.contains(&"Changed app.json".to_owned()), "{said_of_it:?}");
+        assert!(!said_of_it.iter().any(|line| line.starts_with("Left")), "not of {other}");
+        assert_eq!(said(&mut shop.command(&["export", platform, "--check"])).0, Some(0));
+        assert_eq!(has_checks(), platform == "dokku");
+        assert!(fs::read_to_string(&path).unwrap().contains("mailer"));
+    }
 }
 
 #[test]

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::export::remedy;
 use super::new::kind;
 use super::workspace::{Found, current_dir, find, show_problems};
 use super::{Context, Refused};
 use crate::cli::{Add, CargoFlags};
+use crate::emit::procfile::command;
 use crate::formation::{ExitCode, NameError, ProcessName};
 use crate::manifest::{Declaration, Package, Workspace};
 use crate::narrate::notice::{Tone, status};
-use crate::scaffold::{Addition, Change, PackageName, add, sources};
+use crate::scaffold::{Added, Addition, Change, Left, PackageName, Reader, add, sources};
 use crate::world::changes::apply;
 
 pub(super) fn run(context: &Context, arguments: &Add) -> Result<ExitCode, Refused> {
@@ -26,7 +28,7 @@ pub(super) fn run(context: &Context, arguments: &Add) -> Result<ExitCode, Refuse
     let package = package(context, workspace, arguments.package.as_deref())?;
     let files = present(sources(workspace, package, &name));
     let addition = Addition { workspace, package, kind, name: &name, files: &files };
-    let changes = add(addition).map_err(|why| {
+    let Added { changes, left } = add(addition).map_err(|why| {
         refuse(context, ExitCode::PROBLEM, &format!("cannot add `{name}`: {why}"))
     })?;
     apply(&changes).map_err(|(path, error)| {
@@ -35,6 +37,9 @@ pub(super) fn run(context: &Context, arguments: &Add) -> Result<ExitCode, Refuse
     })?;
     for change in &changes {
         context.terminal.say(&said(workspace, change));
+    }
+    for left in &left {
+        context.terminal.say(&said_of_left(workspace, left));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -113,4 +118,14 @@ fn said(workspace: &Workspace, change: &Change) -> String {
     let verb = if change.before.is_some() { "Changed" } else { "Created" };
     let path = change.path.strip_prefix(&workspace.root).unwrap_or(&change.path);
     status(Tone::Good, verb, &path.display().to_string())
+}
+
+fn said_of_left(workspace: &Workspace, left: &Left) -> String {
+    let path = left.path.strip_prefix(&workspace.root).unwrap_or(&left.path).display();
+    let command = match &left.reader {
+        Reader::Procfile(options) => command(options),
+        Reader::Platform(platform) => remedy(*platform, None),
+    };
+    let text = format!("{path}, which was not what the table said; write it with `{command}`");
+    status(Tone::Unusual, "Left", &text)
 }

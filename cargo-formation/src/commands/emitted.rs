@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::workspace::current_dir;
 use super::{Context, Refused};
-use crate::emit::{File, Upkeep};
+use crate::emit::{File, Upkeep, is_emitted};
 use crate::formation::ExitCode;
 use crate::narrate::diff::{Change, diff};
 use crate::narrate::notice::{Tone, status};
@@ -160,11 +160,6 @@ pub(super) fn is_outdated(path: &Path, file: &File) -> bool {
         Upkeep::Theirs => false,
         Upkeep::Shared(_) => file.over(&found).is_ok_and(|text| text != found),
     }
-}
-
-/// Whether the text says that it was emitted: in its first line, or below that of a script.
-fn is_emitted(text: &str) -> bool {
-    text.lines().take(2).any(|line| line.starts_with("# Emitted by `cargo formation"))
 }
 
 /// The files in a directory, and in those in it, that begin with this line; sorted.

@@ -11,7 +11,7 @@ use toml_edit::{DocumentMut, Item};
 use super::blanks::fill;
 use super::code::{Ground, Migrates};
 use super::dependencies::dependencies;
-use super::emission::{follow, followers};
+use super::emission::{Left, follow, followers};
 use super::library::{declares, with_module};
 use super::manifest::{put_dependency, put_type};
 use super::not_added::NotAdded;
@@ -54,12 +54,21 @@ pub fn sources(workspace: &Workspace, package: &Package, name: &ProcessName) -> 
     all.map(|path| directory.join(path)).chain(followers(workspace)).collect()
 }
 
-/// The changes that add it, in the order in which they are to be made: the table comes to know of
-/// it when everything else is there.
+/// What an addition comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The changes, in the order in which they are to be made: the table comes to know of it when
+    /// everything else is there, and what is emitted of the table follows.
+    pub changes: Vec<Change>,
+    /// Emitted files that do not follow.
+    pub left: Vec<Left>,
+}
+
+/// What adds it.
 ///
 /// # Errors
 /// When it is there already, or something else is in its place.
-pub fn add(addition: Addition<'_>) -> Result<Vec<Change>, NotAdded> {
+pub fn add(addition: Addition<'_>) -> Result<Added, NotAdded> {
     let Addition { workspace, package, kind, name, .. } = addition;
     if kind == Kind::Release && !name.is_release() {
         return Err(NotAdded::NotRelease(name.clone()));
@@ -87,8 +96,9 @@ pub fn add(addition: Addition<'_>) -> Result<Vec<Change>, NotAdded> {
     if read(&after).formation.is_none() {
         return Err(NotAdded::Table);
     }
-    changes.extend(follow(workspace, &after, addition.files));
-    Ok(changes)
+    let followed = follow(workspace, &after, addition.files);
+    changes.extend(followed.changes);
+    Ok(Added { changes, left: followed.left })
 }
 
 /// Nobody else has the name, nor one that would share its variables.

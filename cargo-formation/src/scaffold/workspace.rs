@@ -7,6 +7,7 @@ use super::code::{Ground, Migrates};
 use super::dependencies::{dependencies, oldest_rust};
 use super::emission::{Emission, Reader};
 use super::{Change, Database, Kind, PackageName, parts, prose};
+use crate::emit::procfile::Options;
 use crate::emit::{File, Platform, Refusal};
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 
@@ -133,12 +134,13 @@ fn emissions(design: &Design, manifest: &str) -> Result<Vec<Change>, Vec<Refusal
         packages: vec![package],
         ..Workspace::default()
     };
-    let always = [Reader::Procfile, Reader::Platform(Platform::Dockerfile)];
+    let procfile = Reader::Procfile(Options::default());
+    let always = [procfile, Reader::Platform(Platform::Dockerfile)];
     let asked = design.deploy.iter().copied().map(Reader::Platform);
     let mut changes = Vec::new();
     let Some(emission) = Emission::of(&workspace) else { return Ok(changes) };
     for reader in always.into_iter().chain(asked) {
-        for File { path, text, .. } in emission.files(reader)? {
+        for File { path, text, .. } in emission.files(&reader)? {
             changes.push(Change::new(path, text));
         }
     }
