@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use self::calendar::calendar;
-use self::member::{Member, Shape, members};
+use self::member::{Member, Shape, members, urls};
 use self::service::service;
 use self::unit::Unit;
 use super::app::App;
@@ -40,7 +40,8 @@ pub(super) fn systemd(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         return Err(vec![Refusal::AppMeaning { platform, app, what }]);
     }
     let members = members(app, name)?;
-    let mut draft = Draft { name, app, units: Vec::new(), refusals: Vec::new() };
+    let urls = urls(&members);
+    let mut draft = Draft { name, app, urls: &urls, units: Vec::new(), refusals: Vec::new() };
     draft.units.push((format!("{name}.target"), target(name, &members)));
     for member in &members {
         draft.add(member);
@@ -52,6 +53,8 @@ pub(super) fn systemd(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
 struct Draft<'f> {
     name: &'f str,
     app: &'f App<'f>,
+    /// Where everybody is reached.
+    urls: &'f [(String, String)],
     /// By the names of their files.
     units: Vec<(String, Unit)>,
     refusals: Vec<Refusal>,
@@ -59,7 +62,7 @@ struct Draft<'f> {
 
 impl Draft<'_> {
     fn add(&mut self, member: &Member<'_>) {
-        match service(self.app, self.name, member) {
+        match service(self.app, self.name, member, self.urls) {
             Ok(unit) => self.units.push((format!("{}.service", member.file_stem()), unit)),
             Err(refusals) => self.refusals.extend(refusals),
         }
@@ -100,9 +103,13 @@ impl Draft<'_> {
         let unit = |(path, unit): &(String, Unit)| File::ours(path, format!("{header}{unit}"));
         let mut files: Vec<File> = self.units.iter().map(unit).collect();
         let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-        files.push(File::ours("env.example", environment::example(self.app, self.name)));
+        files.push(File::ours("env.example", environment::example(self.app, self.name, self.urls)));
         files.push(File::ours("install.sh", install::script(self.app, self.name, members, &paths)));
-        Ok(Exported { files, unsaid: unsaid(self.app, members), warnings: warnings(members) })
+        Ok(Exported {
+            files,
+            unsaid: unsaid(self.app, members),
+            warnings: warnings(members, self.urls),
+        })
     }
 }
 
@@ -159,8 +166,8 @@ fn ports(instance: &member::Instance) -> Unit {
     unit
 }
 
-fn warnings(members: &[Member<'_>]) -> Vec<Warning> {
-    members.iter().flat_map(service::warnings).collect()
+fn warnings(members: &[Member<'_>], urls: &[(String, String)]) -> Vec<Warning> {
+    members.iter().flat_map(|member| service::warnings(member, urls)).collect()
 }
 
 /// What brings it to a machine, and what systemd does not look at.

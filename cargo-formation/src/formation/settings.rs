@@ -49,6 +49,14 @@ pub struct ConfigItem {
     pub description: Option<String>,
 }
 
+impl ConfigItem {
+    /// Whether nobody can do without saying it: it is required, and has no default.
+    #[must_use]
+    pub fn has_to_be_said(&self) -> bool {
+        self.required && self.default.is_none()
+    }
+}
+
 /// Quantities and exclusions for development.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DevSettings {

@@ -163,7 +163,7 @@ fn sources(given: &Given<'_>) -> Option<Node> {
         let name = Node::map([("name", Node::text(given.names.config()))]);
         sources.push(Node::map([("configMapRef", name)]));
     }
-    let required = items.iter().any(|item| item.required && item.default.is_none());
+    let required = items.iter().any(|item| item.has_to_be_said());
     let secret = Node::map([
         ("name", Node::text(given.names.secret())),
         ("optional", Node::Flag(!required)),

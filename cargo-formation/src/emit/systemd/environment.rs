@@ -8,7 +8,7 @@ use crate::emit::app::App;
 use crate::formation::{ConfigItem, Template};
 
 /// The file: a line for each variable that a machine has to say, or may.
-pub(super) fn example(app: &App<'_>, name: &str) -> String {
+pub(super) fn example(app: &App<'_>, name: &str, urls: &[(String, String)]) -> String {
     let config = &app.formation.settings.config;
     let mut text = format!(
         "# {}\n\
@@ -18,7 +18,10 @@ pub(super) fn example(app: &App<'_>, name: &str) -> String {
     for item in config {
         write_item(&mut text, item);
     }
-    let known = |variable: &&str| config.iter().any(|item| item.name == **variable);
+    let known = |variable: &&str| {
+        config.iter().any(|item| item.name == **variable)
+            || urls.iter().any(|(name, _)| name == *variable)
+    };
     let used: BTreeSet<&str> = used(app).filter(|variable| !known(variable)).collect();
     for variable in used {
         // Writing to a string does not fail.
@@ -36,8 +39,8 @@ fn write_item(text: &mut String, item: &ConfigItem) {
     };
     let description = item.description.as_deref().unwrap_or("").replace(char::is_control, " ");
     let colon = if description.is_empty() { "" } else { ": " };
-    // What is required stands there to be filled in; an empty value would be one.
-    let mark = if item.required { "" } else { "#" };
+    // What has to be said stands there to be filled in; an empty value would be one.
+    let mark = if item.has_to_be_said() { "" } else { "#" };
     let _ = writeln!(text, "\n# {}{need}{colon}{description}\n{mark}{}=", item.name, item.name);
 }
 

@@ -38,6 +38,8 @@ pub(super) fn script(
         .iter()
         .filter_map(|member| Some(member.process.dir.as_ref()?.display().to_string()))
         .collect();
+    let config = app.formation.settings.config.iter();
+    let required = config.filter(|item| item.has_to_be_said()).map(|item| item.name.as_str());
     let release = app.release().map(|_| format!("{name}-release.service")).unwrap_or_default();
     let lists = [
         ("binaries", lines(binaries)),
@@ -45,6 +47,7 @@ pub(super) fn script(
         ("units", lines(paths.iter().map(String::as_str))),
         ("wanted", lines(wanted.iter().map(String::as_str))),
         ("services", lines(services.iter().map(String::as_str))),
+        ("required", lines(required)),
         ("listening", lines(listening.iter().map(String::as_str))),
         ("templates", lines(templates.iter().map(String::as_str))),
     ];

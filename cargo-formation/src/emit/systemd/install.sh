@@ -126,11 +126,13 @@ if [ "$1" = --remove ]; then
 fi
 from=$1
 
-if [ ! -e "$etc/env" ]; then
-    (umask 077 && cp -- "$here/env.example" "$etc/env")
-    if grep -q '^[^#]' "$etc/env"; then
-        fail "fill in $etc/env, and run this again; only root can read it"
-    fi
+# What the app needs has to be there; to be empty it is said as `NAME=""`.
+if [ ! -e "$etc/env" ]; then (umask 077 && cp -- "$here/env.example" "$etc/env"); fi
+unsaid=$(printf '%s\n' "$required" | while read -r name; do
+    if [ -n "$name" ] && ! grep -q -e "^[[:space:]]*$name=." "$etc/env"; then printf ' %s' "$name"; fi
+done)
+if [ -n "$unsaid" ]; then
+    fail "say in $etc/env, which only root can read:$unsaid; then run this again. Nothing has changed"
 fi
 
 previous=$(readlink "$home/bin" || true)

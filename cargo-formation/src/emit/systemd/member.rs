@@ -95,6 +95,17 @@ impl Member<'_> {
     }
 }
 
+/// Where everybody is reached, by the names that development has for them: the first instance, as
+/// nobody stands before all of them.
+pub(super) fn urls(members: &[Member<'_>]) -> Vec<(String, String)> {
+    let url = |member: &Member<'_>| {
+        let port = member.instances.first()?.ports.port?;
+        let name = format!("FORMATION_{}_URL", member.process.name.variable());
+        Some((name, format!("http://127.0.0.1:{port}")))
+    };
+    members.iter().filter(|member| member.shape != Shape::Once).filter_map(url).collect()
+}
+
 /// Every process type, in declaration order.
 pub(super) fn members<'f>(app: &App<'f>, name: &str) -> Result<Vec<Member<'f>>, Vec<Refusal>> {
     let types = bound(app, PLATFORM, Which::All)?;

@@ -8,7 +8,7 @@ use super::unit::{Part, Unit, Word};
 use crate::emit::app::{App, GRACE};
 use crate::emit::notice::{Refusal, Warning};
 use crate::emit::resolve::{resolve, resolve_value};
-use crate::formation::{Piece, Ready, Restart};
+use crate::formation::{ConfigItem, Piece, Ready, Restart};
 
 /// What the processes do not get, because services do without. `MemoryDenyWriteExecute` is not
 /// among it: it breaks what compiles at run time. `DynamicUser` brings along a read-only system,
@@ -42,9 +42,10 @@ pub(super) fn service(
     app: &App<'_>,
     name: &str,
     member: &Member<'_>,
+    urls: &[(String, String)],
 ) -> Result<Unit, Vec<Refusal>> {
     let command = command(name, member);
-    let environment = environment(app, member);
+    let environment = environment(app, member, urls);
     let directory = directory(name, member).map_err(|refusal| vec![refusal]);
     let (command, environment, directory) = match (command, environment, directory) {
         (Ok(command), Ok(environment), Ok(directory)) => (command, environment, directory),
@@ -64,7 +65,7 @@ pub(super) fn service(
         unit.set("Environment", assignment);
     }
     // Without the file, what is required would be missing.
-    let is_required = app.formation.settings.config.iter().any(|item| item.required);
+    let is_required = app.formation.settings.config.iter().any(ConfigItem::has_to_be_said);
     unit.set("EnvironmentFile", format!("{}/etc/{name}/env", if is_required { "" } else { "-" }));
     treatment(&mut unit, name, member);
     for (key, value) in HARDENING {
@@ -147,9 +148,20 @@ fn part(member: &Member<'_>, piece: &Piece) -> Part {
     }
 }
 
+/// The address of a process type in place of the variable that has it.
+fn known(part: Part, urls: &[(String, String)]) -> Part {
+    let Part::Variable(variable) = &part else { return part };
+    let url = urls.iter().find(|(name, _)| name == variable);
+    url.map_or(part, |(_, url)| Part::Text(url.clone()))
+}
+
 /// The variables that the unit itself has: ours, the defaults of the formation's configuration,
 /// and those of the type. The environment file wins over them.
-fn environment(app: &App<'_>, member: &Member<'_>) -> Result<Vec<String>, Vec<Refusal>> {
+fn environment(
+    app: &App<'_>,
+    member: &Member<'_>,
+    urls: &[(String, String)],
+) -> Result<Vec<String>, Vec<Refusal>> {
     let mut pairs =
         vec![("FORMATION_PROCESS".to_owned(), vec![Part::Text(member.process.name.to_string())])];
     if member.process.port.exists() {
@@ -159,6 +171,8 @@ fn environment(app: &App<'_>, member: &Member<'_>) -> Result<Vec<String>, Vec<Re
         let extra = instance.ports.extra.iter();
         pairs.extend(extra.map(|(name, port)| (name.clone(), vec![Part::Text(port.to_string())])));
     }
+    let given = urls.iter();
+    pairs.extend(given.map(|(name, url)| (name.clone(), vec![Part::Text(url.clone())])));
     for item in &app.formation.settings.config {
         let default = item.default.iter();
         pairs.extend(default.map(|value| (item.name.clone(), vec![Part::Text(value.clone())])));
@@ -166,7 +180,8 @@ fn environment(app: &App<'_>, member: &Member<'_>) -> Result<Vec<String>, Vec<Re
     let own = &member.process.env;
     for (name, value) in own {
         let pieces = resolve_value(name, value, own);
-        pairs.push((name.clone(), pieces.into_iter().map(|piece| part(member, piece)).collect()));
+        let parts = pieces.into_iter().map(|piece| known(part(member, piece), urls));
+        pairs.push((name.clone(), parts.collect()));
     }
     let mut words = Vec::new();
     let mut refusals = Vec::new();
@@ -269,12 +284,12 @@ fn capabilities(unit: &mut Unit, member: &Member<'_>) {
 }
 
 /// What is another thing here than in development.
-pub(super) fn warnings(member: &Member<'_>) -> Vec<Warning> {
+pub(super) fn warnings(member: &Member<'_>, urls: &[(String, String)]) -> Vec<Warning> {
     let process = member.process;
     let args = process.args.iter().flat_map(|arg| resolve(arg, &process.env));
     let values =
         process.env.iter().flat_map(|(name, value)| resolve_value(name, value, &process.env));
-    let used = args.chain(values).filter_map(|piece| match part(member, piece) {
+    let used = args.chain(values).filter_map(|piece| match known(part(member, piece), urls) {
         Part::Variable(name) => Some(name),
         Part::Text(_) | Part::Instance => None,
     });

@@ -95,6 +95,7 @@ ExecStart=/opt/shop/bin/web --listen 0.0.0.0:%i
 WorkingDirectory=/opt/shop
 Environment=FORMATION_PROCESS=web
 Environment=PORT=%i
+Environment=FORMATION_WEB_URL=http://127.0.0.1:4000
 EnvironmentFile=-/etc/shop/env
 Restart=on-failure
 RestartSec=1
@@ -319,8 +320,24 @@ fn what_is_not_looked_at_and_not_set_is_told() {
     let unsaid: Vec<String> = unsaid.iter().map(ToString::to_string).collect();
     assert!(unsaid[0].ends_with("--bin clock --bin migrate --bin web --bin worker`"), "{unsaid:?}");
     assert_eq!(unsaid[2], "whether `web` is well: `curl --fail http://127.0.0.1:4000/up`");
-    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-    assert!(warnings[0].contains("`worker` uses `$FORMATION_WEB_URL`"), "{warnings:?}");
+    assert_eq!(warnings, []);
+    formation.processes[1].args = vec![Template::parse("$FORMATION_INSTANCE").unwrap()];
+    let warnings: Vec<String> =
+        exported(&formation).warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings[0].contains("`worker` uses `$FORMATION_INSTANCE`"), "{warnings:?}");
+}
+
+#[test]
+fn everybody_is_told_where_the_others_are() {
+    let mut formation = sample();
+    let url = Template::parse("$FORMATION_WEB_URL").unwrap();
+    formation.processes[1].args = vec![url.clone()];
+    formation.processes[1].env = vec![("CALLS".to_owned(), url)];
+    let worker = file(&formation, "shop-worker@.service");
+    assert!(worker.contains("/worker \"${FORMATION_WEB_URL}\"\n"), "{worker}");
+    assert!(worker.contains("Environment=FORMATION_WEB_URL=http://127.0.0.1:4000\n"), "{worker}");
+    assert!(worker.contains("Environment=CALLS=http://127.0.0.1:4000\n"), "{worker}");
+    assert!(!file(&formation, "env.example").contains("FORMATION_WEB_URL"));
 }
 
 #[test]

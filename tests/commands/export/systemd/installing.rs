@@ -226,10 +226,24 @@ fn what_is_missing_is_named_before_anything_changes() {
     machine.export();
     fs::remove_dir_all(machine.shop.path("root")).unwrap();
     let (said, log) = machine.install("target/release");
-    said.ended(1).says("root/etc/shop/env, and run this again; only root can read it");
+    said.ended(1).says("root/etc/shop/env, which only root can read: DATABASE_URL; then run this");
     assert!(log.is_empty(), "{log:?}");
+    // Asked again, it says so again.
+    machine.install("target/release").0.ended(1).says(": DATABASE_URL; then run this again");
     machine.shop.write("root/etc/shop/env", "DATABASE_URL=x\n");
     machine.install("target/release").0.ended(0);
+    // What comes to be required later is asked for as well, and what runs goes on.
+    let more = "API_KEY = { required = true, secret = true }\n\
+                KEY = { required = true }\nLEVEL = { required = true, default = \"info\" }\n";
+    machine.shop.edit("Cargo.toml", config, &format!("{config}{more}"));
+    machine.export();
+    machine.build("two");
+    let (said, log) = machine.install("target/release");
+    said.ended(1).says("only root can read: API_KEY KEY; then run this again. Nothing has changed");
+    assert!(log.is_empty() && machine.binary() == "one", "{log:?}");
+    machine.shop.write("root/etc/shop/env", "DATABASE_URL=x\nAPI_KEY=y\n KEY=\"\"\n");
+    machine.install("target/release").0.ended(0);
+    assert_eq!(machine.binary(), "two");
 }
 
 #[test]
