@@ -19,18 +19,21 @@ pub(super) struct Placed<'t> {
     path: PathBuf,
     text: Cow<'t, str>,
     upkeep: Upkeep,
+    /// What is in the file and the platform refuses.
+    refused: Vec<String>,
 }
 
 impl<'t> Placed<'t> {
     /// A file that is ours, at a place of its own.
     pub(super) fn ours(path: PathBuf, text: &'t str) -> Self {
-        Self { path, text: Cow::Borrowed(text), upkeep: Upkeep::Ours }
+        Self { path, text: Cow::Borrowed(text), upkeep: Upkeep::Ours, refused: Vec::new() }
     }
 
     /// A file of an emitter. One that is shared is what it becomes of what is there.
     pub(super) fn at(context: &Context, path: PathBuf, file: &'t File) -> Result<Self, Refused> {
         let upkeep = file.upkeep;
-        let mut placed = Self { path, text: Cow::Borrowed(&file.text), upkeep };
+        let mut placed =
+            Self { path, text: Cow::Borrowed(&file.text), upkeep, refused: Vec::new() };
         // What is written to and not replaced, as a pipe, holds nothing.
         if matches!(upkeep, Upkeep::Shared(_))
             && placed.path.is_file()
@@ -39,6 +42,7 @@ impl<'t> Placed<'t> {
             let name = short(context, &placed.path)?;
             let text = file.over(&found).map_err(|error| unusable(context, name, &error))?;
             placed.text = Cow::Owned(text);
+            placed.refused = file.refused_keys(&found);
         }
         Ok(placed)
     }
@@ -51,6 +55,13 @@ impl<'t> Placed<'t> {
     /// What is to be there.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Say what of the file is not the table's, and nothing for the platform.
+    pub(super) fn warn(&self, context: &Context) {
+        for key in &self.refused {
+            context.terminal.warn(&refused_key(context, &self.path, key));
+        }
     }
 
     /// What is there.
@@ -143,6 +154,12 @@ fn say(context: &Context, word: &str, file: &Placed<'_>, more: &str) -> Result<(
 pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, Refused> {
     let here = current_dir(context)?;
     Ok(path.strip_prefix(here).or_else(|_| path.strip_prefix(".")).unwrap_or(path))
+}
+
+/// What is said of a key that the platform of a file refuses.
+pub(super) fn refused_key(context: &Context, path: &Path, key: &str) -> String {
+    let path = short(context, path).unwrap_or(path).display();
+    format!("`{path}` has `{key}`, with which Heroku takes nothing of it; take it out by hand")
 }
 
 /// Say that a path cannot be used.

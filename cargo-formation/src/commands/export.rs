@@ -20,6 +20,9 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
     warn(context, workspace, &exported.warnings);
     let root = &workspace.root;
     let files = placed(context, &exported, platform, root, arguments)?;
+    for file in &files {
+        file.warn(context);
+    }
     let leftovers = say_leftovers(context, &exported, platform, root, arguments);
     if arguments.check {
         let remedy = |_: &str| remedy(platform, arguments.output.as_deref());

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::dokku::dokku;
-pub(super) use self::over::{Dialect, over};
+pub(super) use self::over::{Dialect, over, refused_by_heroku};
 use super::app::App;
 use super::notice::{Refusal, Unsaid, Warning};
 use super::own::Own;

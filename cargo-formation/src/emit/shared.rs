@@ -46,4 +46,16 @@ impl File {
             }),
         }
     }
+
+    /// The keys of what the file holds now that the platform refuses. They are not the table's, so
+    /// that [`over`](Self::over) leaves them.
+    #[must_use]
+    pub fn refused_keys(&self, found: &str) -> Vec<String> {
+        match self.upkeep {
+            Upkeep::Shared(Shared::AppJson) => app_json::refused_by_heroku(found),
+            Upkeep::Shared(Shared::DokkuJson | Shared::FlyToml) | Upkeep::Ours | Upkeep::Theirs => {
+                Vec::new()
+            }
+        }
+    }
 }

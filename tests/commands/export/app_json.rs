@@ -1,5 +1,9 @@
 //! app.json, for Heroku and for Dokku, and what becomes of one that is there.
 
+use std::fs;
+
+use serde_json::{Map, Value, json};
+
 use super::super::workspace::Workspace;
 use super::{is_installed, read};
 
@@ -39,7 +43,23 @@ fn where_all_are_asked_a_file_of_one_who_reads_it_is_as_it_should_be() {
     check("heroku").ended(0).says(stale);
     check("all").ended(0).says(stale);
     shop.tool(&["export", "dokku", "--output", "."]).run().ended(0);
-    check("all").ended(0).never_says("`app.json`");
+    check("dokku").ended(0).never_says("`app.json`");
+    let refused = "`app.json` has `healthchecks`, with which Heroku takes nothing of it";
+    check("heroku").ended(0).says(refused);
+    shop.tool(&["export", "app-json", "--check"]).run().ended(0).says(refused);
+    shop.tool(&["export", "dokku", "--check"]).run().ended(0).never_says(refused);
+}
+
+#[test]
+fn heroku_knows_the_keys_of_its_schema() {
+    let shop = Workspace::shop("[package.metadata.formation]\nweb = {}\n", &["web"]);
+    let schema = fs::read_to_string(schema("heroku-app.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let keys = schema["properties"].as_object().unwrap().keys();
+    let file: Map<String, Value> = keys.map(|key| (key.clone(), json!({}))).collect();
+    shop.write("app.json", &Value::from(file).to_string());
+    let said = shop.tool(&["check", "--for", "app-json"]).run();
+    said.ended(0).never_says("takes nothing of it");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::emitted::{is_outdated, short};
+use super::super::emitted::{is_outdated, refused_key, short};
 use super::super::export::{app, leftover, leftovers, remedy};
 use super::super::notices::Notice;
 use super::super::workspace::{Sound, find_shared};
@@ -135,16 +135,26 @@ fn of_export(
     let warnings = exported.warnings.iter().filter(|warning| !warning.is_of_the_export());
     let warnings = warnings.map(|warning| Notice::warning(warning, workspace));
     let directory = workspace.root.join(platform.directory());
+    // Two read an `app.json`, and it is that of one of them.
+    let is_of_another = |path: &Path| {
+        let mut others = asked.iter().filter(|other| **other != Runner::Platform(platform));
+        others.any(|other| other.has_emitted(sound, path))
+    };
     let outdated = exported
         .ours()
         .map(|file| (directory.join(&file.path), file))
         .filter(|(path, file)| is_outdated(path, file))
-        // Two read an `app.json`, and it is that of one of them.
-        .filter(|(path, _)| !asked.iter().any(|other| other.has_emitted(sound, path)))
+        .filter(|(path, _)| !is_of_another(path))
         .map(|(path, _)| stale(context, &path, &remedy(platform, None)));
     let leftovers = leftovers(&exported, platform, &directory);
     let leftovers = leftovers.iter().map(|path| Notice::of_a_file(leftover(context, path)));
-    warnings.chain(outdated).chain(leftovers).collect()
+    let there = exported.ours().map(|file| (directory.join(&file.path), file));
+    let refused = there.filter(|(path, _)| !is_of_another(path)).flat_map(|(path, file)| {
+        let keys = std::fs::read_to_string(&path).map(|found| file.refused_keys(&found));
+        let keys = keys.unwrap_or_default().into_iter();
+        keys.map(move |key| Notice::of_a_file(refused_key(context, &path, &key)))
+    });
+    warnings.chain(outdated).chain(refused).chain(leftovers).collect()
 }
 
 fn stale(context: &Context, path: &Path, remedy: &str) -> Notice {

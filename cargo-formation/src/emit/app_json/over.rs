@@ -37,6 +37,31 @@ pub(in crate::emit) fn over(
     if file == before { Ok(found.to_owned()) } else { Ok(super::pretty(&file.into())) }
 }
 
+/// What Heroku knows of a file, by its schema. Another key, and it creates no app.
+const HEROKU: [&str; 15] = [
+    "name",
+    "description",
+    "keywords",
+    "website",
+    "repository",
+    "logo",
+    "success_url",
+    "scripts",
+    "env",
+    "formation",
+    "addons",
+    "buildpacks",
+    "environments",
+    "stack",
+    "image",
+];
+
+/// The keys of the file that Heroku refuses.
+pub(in crate::emit) fn refused_by_heroku(found: &str) -> Vec<String> {
+    let keys = read(found).unwrap_or_default().into_iter().map(|(key, _)| key);
+    keys.filter(|key| !HEROKU.contains(&key.as_str())).collect()
+}
+
 fn read(text: &str) -> Result<Map<String, Value>, Unreadable> {
     if text.trim().is_empty() {
         return Ok(Map::new());

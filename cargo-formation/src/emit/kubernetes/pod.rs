@@ -9,7 +9,7 @@ use crate::emit::container::{self, ContainerPort};
 use crate::emit::notice::Refusal;
 use crate::emit::resolve::{resolve, resolve_value};
 use crate::emit::yaml::Node;
-use crate::formation::{Health, ProcessType, Resources};
+use crate::formation::{ConfigItem, Health, ProcessType, Resources};
 
 /// How long a pod that is to stop goes on, so that nobody is led to it any more when it is asked.
 const PARTING: Duration = Duration::from_secs(5);
@@ -163,7 +163,7 @@ fn sources(given: &Given<'_>) -> Option<Node> {
         let name = Node::map([("name", Node::text(given.names.config()))]);
         sources.push(Node::map([("configMapRef", name)]));
     }
-    let required = items.iter().any(|item| item.has_to_be_said());
+    let required = items.iter().any(ConfigItem::has_to_be_said);
     let secret = Node::map([
         ("name", Node::text(given.names.secret())),
         ("optional", Node::Flag(!required)),
