@@ -29,6 +29,10 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
         let code = check(context, &files, remedy)?;
         return Ok(if leftovers == 0 { code } else { ExitCode::STALE });
     }
+    let is_printed = arguments.output.is_none() && !arguments.dry_run;
+    if is_printed {
+        refuse_several(context, platform, &files)?;
+    }
     for unsaid in &exported.unsaid {
         context.terminal.say(&status(Tone::Unusual, "Not in it", &unsaid.to_string()));
     }
@@ -42,7 +46,7 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
             }
             write(context, &files)
         }
-        None => print(context, platform, &files),
+        None => Ok(print(context, &files)),
     }
 }
 
@@ -97,18 +101,27 @@ pub(super) fn platform(typed: cli::Platform) -> Platform {
     }
 }
 
-/// Print the one file that there is.
-fn print(context: &Context, platform: Platform, files: &[Placed<'_>]) -> Result<ExitCode, Refused> {
-    let ours: Vec<&Placed<'_>> = files.iter().filter(|file| file.is_ours()).collect();
-    if let [file] = ours[..] {
-        return Ok(context.terminal.print(file.text()));
+/// Refuse to print more than one file: nobody could tell them apart.
+fn refuse_several(
+    context: &Context,
+    platform: Platform,
+    files: &[Placed<'_>],
+) -> Result<(), Refused> {
+    let several = files.iter().filter(|file| file.is_ours()).count();
+    if several < 2 {
+        return Ok(());
     }
     let remedy = remedy(platform, Some(platform.directory()));
     context.terminal.error(&format!(
-        "{platform} is {} files, too many for standard output; write them with `{remedy}`",
-        ours.len()
+        "{platform} is {several} files, too many for standard output; write them with `{remedy}`"
     ));
     Err(ExitCode::USAGE)
+}
+
+/// Print the one file that there is.
+fn print(context: &Context, files: &[Placed<'_>]) -> ExitCode {
+    let ours = files.iter().find(|file| file.is_ours());
+    ours.map_or(ExitCode::SUCCESS, |file| context.terminal.print(file.text()))
 }
 
 /// Make the directories of the files that are written to this one.

@@ -97,7 +97,8 @@ fn little_is_left_to_attack() {
 #[test]
 fn several_files_are_too_many_for_standard_output() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
-    shop.tool(&["export", "systemd"]).run().ended(2).says(
+    let refused = shop.tool(&["export", "systemd"]).run();
+    refused.ended(2).never_says("Not in it").says(
         "error: systemd is 13 files, too many for standard output; write them with \
          `cargo formation export systemd --output deploy/systemd`",
     );
