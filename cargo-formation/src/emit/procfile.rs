@@ -59,8 +59,8 @@ impl Procfile {
 
 /// Emit the Procfile of a formation.
 ///
-/// Scheduled types and backing services are not in it. `release` is, except where
-/// nothing but harm would come of it.
+/// Backing services are not in it, and scheduled types only where a clock finds them there. `release`
+/// is, except where nothing but harm would come of it.
 ///
 /// # Errors
 /// Every reason why the reader could not run the formation from a Procfile.
@@ -87,9 +87,15 @@ impl<'o> Draft<'o> {
     }
 
     fn add(&mut self, process: &ProcessType) {
-        if process.schedule.is_some() {
+        let is_scheduled = process.schedule.is_some();
+        if is_scheduled && self.options.consumer.starts_all() {
             self.warnings.push(Warning::Scheduled { process: process.name.clone() });
-        } else if let Some(name) = self.line_name(process) {
+            return;
+        }
+        if is_scheduled {
+            self.warnings.push(Warning::Clocked { process: process.name.clone() });
+        }
+        if let Some(name) = self.line_name(process) {
             self.check_treatment(process);
             self.check_routing(process);
             self.add_command(name, process);

@@ -136,6 +136,9 @@ fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
         Some(say(format!("what `{}` may use", process.name), line))
     }));
     if app.scheduled().next().is_some() {
+        let line = ShellLine::of(["cargo", "formation", "procfile", "--for", "dokku"]);
+        let line = line.words(["--output", "Procfile"]);
+        unsaid.push(say("what the schedules run".to_owned(), line));
         let line = ShellLine::of(["timedatectl", "set-timezone", "Etc/UTC"]);
         unsaid.push(say("that schedules are in UTC, on Dokku's machine".to_owned(), line));
     }

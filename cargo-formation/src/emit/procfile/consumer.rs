@@ -101,6 +101,21 @@ impl Consumer {
         self == other || self == Self::Portable || other == Self::Portable
     }
 
+    /// Whether what is in the file may be started for good. Dokku starts what its `app.json` gives
+    /// a quantity, and `web`; the `cron` there runs others by their names.
+    pub(super) fn starts_all(self) -> bool {
+        match self {
+            Self::Dokku => false,
+            Self::Portable
+            | Self::Heroku
+            | Self::Scalingo
+            | Self::Paketo
+            | Self::Google
+            | Self::Railpack
+            | Self::Local => true,
+        }
+    }
+
     /// How long a process has to stop, where nobody can change that.
     pub(super) fn grace(self) -> Option<Duration> {
         match self {

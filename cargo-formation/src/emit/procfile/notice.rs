@@ -16,6 +16,11 @@ pub enum Warning {
         /// The type.
         process: ProcessName,
     },
+    /// A scheduled type is in the file, and when it runs is in another.
+    Clocked {
+        /// The type.
+        process: ProcessName,
+    },
     /// A reader knows the type by another name.
     Renamed {
         /// The type.
@@ -151,7 +156,9 @@ impl Remark for Warning {
             | Self::Yaml { process }
             | Self::Variable { process, .. }
             | Self::OwnVariable { process, .. } => Subject::name(process),
-            Self::Scheduled { process } => Subject::Process(process, vec!["schedule"]),
+            Self::Scheduled { process } | Self::Clocked { process } => {
+                Subject::Process(process, vec!["schedule"])
+            }
             Self::Unrouted { process, .. } | Self::Portless { process, .. } => {
                 Subject::Process(process, vec!["port"])
             }
@@ -169,6 +176,7 @@ impl Warning {
     pub fn is_of_the_reader(&self) -> bool {
         match self {
             Self::Scheduled { .. }
+            | Self::Clocked { .. }
             | Self::Postdeploy
             | Self::ReleaseUnknown { .. }
             | Self::ReleaseLeftOut { .. }
@@ -197,6 +205,10 @@ impl fmt::Display for Warning {
             Self::Scheduled { process } => {
                 write!(f, "`{process}` is left out: a Procfile cannot say when it runs")
             }
+            Self::Clocked { process } => write!(
+                f,
+                "when `{process}` runs stands in `app.json` alone: `cargo formation export dokku`"
+            ),
             Self::Renamed { process, by, to } => {
                 write!(f, "`{process}` may be called `{to}` by {by}")
             }

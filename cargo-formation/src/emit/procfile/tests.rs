@@ -316,6 +316,22 @@ error: there is no process type to put in a Procfile
 }
 
 #[test]
+fn dokku_finds_there_what_its_clock_runs() {
+    let mut formation = formation(&["nightly"]);
+    formation.processes[0].schedule = Some("0 3 * * *".into());
+    formation.processes[0].args = vec![Template::literal("--all")];
+    assert_data_eq!(
+        emit(&formation, Consumer::Dokku),
+        str![[r#"
+# Emitted by `cargo formation procfile --for dokku` from Cargo.toml, to be changed there.
+nightly: ./target/release/nightly --all
+warning: when `nightly` runs stands in `app.json` alone: `cargo formation export dokku`
+
+"#]]
+    );
+}
+
+#[test]
 fn a_bare_name_must_not_be_the_shells_own() {
     check(
         &["test"],
