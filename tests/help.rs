@@ -362,6 +362,7 @@ Options:
       --check                 Write nothing; exit with 4 and show the difference if a file, at its
                               usual place or where `--output` says, is not what would be written
       --dry-run               Write nothing; say which files would be written
+      --force                 Write also over files that were not emitted
       --manifest-path <PATH>  The Cargo.toml of the workspace, or of one of its members
       --color <WHEN>          When to use colours [default: auto] [possible values: auto, always,
                               never]
@@ -389,6 +390,7 @@ Options:
   -o, --output <FILE>         Write it to this file, not to standard output
       --check                 Write nothing; exit with 4 and show the difference if the file
                               (`Procfile`, or that of `--output`) is not what would be written
+      --force                 Write also over a file that was not emitted
       --for <PLATFORM>        Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`,
                               `railpack`, or `local` for foreman, honcho and their kin [default:
                               portable, which is safe for all]

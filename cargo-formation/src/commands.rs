@@ -10,6 +10,7 @@ mod emitted;
 mod env;
 mod export;
 mod init;
+mod leftovers;
 mod list;
 mod logs;
 mod new;

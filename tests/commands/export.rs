@@ -12,6 +12,8 @@ mod dockerfile;
 mod fly;
 #[path = "export/kubernetes.rs"]
 mod kubernetes;
+#[path = "export/places.rs"]
+mod places;
 #[path = "export/systemd.rs"]
 mod systemd;
 

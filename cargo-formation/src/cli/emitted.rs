@@ -14,6 +14,9 @@ pub struct Procfile {
     /// `--output`) is not what would be written
     #[arg(long)]
     pub check: bool,
+    /// Write also over a file that was not emitted
+    #[arg(long)]
+    pub force: bool,
     /// Who will read it: `heroku`, `dokku`, `scalingo`, `paketo`, `google`, `railpack`, or
     /// `local` for foreman, honcho and their kin [default: portable, which is safe for all]
     #[arg(long = "for", value_name = "PLATFORM")]
@@ -49,6 +52,9 @@ pub struct Export {
     /// Write nothing; say which files would be written
     #[arg(long)]
     pub dry_run: bool,
+    /// Write also over files that were not emitted
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Where the formation is to run.

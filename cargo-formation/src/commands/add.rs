@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &Add) -> Result<ExitCode, Refuse
         context.terminal.say(&said(workspace, change));
     }
     for left in &left {
-        context.terminal.say(&said_of_left(workspace, left));
+        context.terminal.say(&said_of_left(context, workspace, left));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -120,11 +120,11 @@ fn said(workspace: &Workspace, change: &Change) -> String {
     status(Tone::Good, verb, &path.display().to_string())
 }
 
-fn said_of_left(workspace: &Workspace, left: &Left) -> String {
+fn said_of_left(context: &Context, workspace: &Workspace, left: &Left) -> String {
     let path = left.path.strip_prefix(&workspace.root).unwrap_or(&left.path).display();
     let command = match &left.reader {
         Reader::Procfile(options) => command(options),
-        Reader::Platform(platform) => remedy(*platform, None),
+        Reader::Platform(platform) => remedy(context, &workspace.root, *platform, None),
     };
     let text = format!("{path}, which was not what the table said; write it with `{command}`");
     status(Tone::Unusual, "Left", &text)

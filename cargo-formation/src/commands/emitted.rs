@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::workspace::current_dir;
@@ -39,8 +39,8 @@ impl<'t> Placed<'t> {
             && placed.path.is_file()
             && let Some(found) = placed.found(context)?
         {
-            let name = short(context, &placed.path)?;
-            let text = file.over(&found).map_err(|error| unusable(context, name, &error))?;
+            let over = file.over(&found);
+            let text = over.map_err(|error| unusable(context, &placed.path, &error))?;
             placed.text = Cow::Owned(text);
             placed.refused = file.refused_keys(&found);
         }
@@ -66,11 +66,14 @@ impl<'t> Placed<'t> {
 
     /// What is there.
     fn found(&self, context: &Context) -> Result<Option<String>, Refused> {
-        match std::fs::read_to_string(&self.path) {
-            Ok(found) => Ok(Some(found)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(unusable(context, &self.path, &error)),
-        }
+        text_at(&self.path).map_err(|error| unusable(context, &self.path, &error))
+    }
+
+    /// Whether all of the file that is there is somebody else's.
+    fn is_foreign(&self) -> bool {
+        let found = || text_at(&self.path).ok().flatten().unwrap_or_default();
+        let is_emitted = |found: String| found.is_empty() || is_emitted(&found);
+        self.upkeep == Upkeep::Ours && self.path.is_file() && !is_emitted(found())
     }
 
     /// Whether the file is there and nobody of us touches it.
@@ -79,8 +82,23 @@ impl<'t> Placed<'t> {
     }
 }
 
-/// Write every file. One that cannot be written is an error, and those before it stay.
-pub(super) fn write(context: &Context, files: &[Placed<'_>]) -> Result<ExitCode, Refused> {
+/// Write every file. One that cannot be written is an error, and those before it stay. Where one
+/// is in the place of somebody else's, none is written, unless that is `forced`.
+pub(super) fn write(
+    context: &Context,
+    files: &[Placed<'_>],
+    forced: bool,
+) -> Result<ExitCode, Refused> {
+    let foreign: Vec<_> = files.iter().filter(|file| !forced && file.is_foreign()).collect();
+    for file in &foreign {
+        let name = short(context, &file.path)?.display();
+        context.terminal.error(&format!(
+            "`{name}` was not emitted, and nothing is written; `--force` writes over it"
+        ));
+    }
+    if !foreign.is_empty() {
+        return Err(ExitCode::PROBLEM);
+    }
     for file in files {
         if file.is_theirs() {
             say(context, "Kept", file, ", which is yours")?;
@@ -102,6 +120,9 @@ pub(super) fn rehearse(context: &Context, files: &[Placed<'_>]) -> Result<ExitCo
         match file.found(context)? {
             None => say(context, "Would write", file, ", which is new")?,
             Some(found) if found == *file.text => say(context, "Would leave", file, " as it is")?,
+            Some(_) if file.is_foreign() => {
+                say(context, "Would not write", file, " without `--force`: it was not emitted")?;
+            }
             Some(_) => say(context, "Would change", file, "")?,
         }
     }
@@ -118,7 +139,8 @@ pub(super) fn check(
     for file in files {
         if let Some(problem) = compare(context, file)? {
             let name = short(context, &file.path)?.display().to_string();
-            let remedy = remedy(&name);
+            let force = if file.is_foreign() { " --force" } else { "" };
+            let remedy = format!("{}{force}", remedy(&name));
             context.terminal.error(&format!("`{name}` {problem}; write it with `{remedy}`"));
             code = ExitCode::STALE;
         }
@@ -164,38 +186,33 @@ pub(super) fn refused_key(context: &Context, path: &Path, key: &str) -> String {
 
 /// Say that a path cannot be used.
 pub(super) fn unusable(context: &Context, path: &Path, error: &dyn Display) -> Refused {
-    context.terminal.error(&format!("cannot use `{}`: {error}", path.display()));
+    let path = short(context, path).unwrap_or(path);
+    context.terminal.error(&cannot_use(path, error));
     ExitCode::PROBLEM
+}
+
+/// That a path cannot be used, and why.
+pub(super) fn cannot_use(path: &Path, why: &dyn Display) -> String {
+    format!("cannot use `{}`: {why}", path.display())
+}
+
+/// The text of a file, if it is there. What is none, as a pipe, could keep us waiting for ever.
+pub(super) fn text_at(path: &Path) -> io::Result<Option<String>> {
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(io::Error::other("it is no file")),
+        Ok(_) => std::fs::read_to_string(path).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether there is a file that was emitted, and is not this any more. One of somebody's own is
 /// as it should be; one that is shared should say what the table does.
 pub(super) fn is_outdated(path: &Path, file: &File) -> bool {
-    let Ok(found) = std::fs::read_to_string(path) else { return false };
+    let Ok(Some(found)) = text_at(path) else { return false };
     match file.upkeep {
         Upkeep::Ours => is_emitted(&found) && found != file.text,
         Upkeep::Theirs => false,
         Upkeep::Shared(_) => file.over(&found).is_ok_and(|text| text != found),
     }
-}
-
-/// The files in a directory, and in those in it, that begin with this line; sorted.
-pub(super) fn emitted_below(directory: &Path, first_line: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for path in entries(directory) {
-        let below = if path.is_dir() { entries(&path) } else { vec![path] };
-        let begins = |path: &PathBuf| {
-            let text = std::fs::read_to_string(path).ok();
-            text.is_some_and(|text| text.lines().next() == Some(first_line))
-        };
-        found.extend(below.into_iter().filter(|path| path.is_file()).filter(begins));
-    }
-    found.sort();
-    found
-}
-
-/// What is in a directory, if it can be looked into.
-fn entries(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::emitted::{Placed, check, emitted_below, rehearse, short, unusable, write};
+use super::emitted::{Placed, check, rehearse, short, unusable, write};
+use super::leftovers::{leftover, leftovers};
 use super::notices::{refuse, warn};
 use super::workspace::{Sound, find_shared};
 use super::{Context, Refused};
@@ -15,23 +16,28 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
     let platform = platform(arguments.platform);
     let sound = find_shared(context, &CargoFlags::default())?;
     let workspace = &sound.answer.workspace;
-    let exported =
-        export(platform, &app(&sound)).map_err(|refusals| refuse(context, workspace, &refusals))?;
+    let place = arguments.output.as_deref().and_then(|output| place(platform, output));
+    if let Some(place) = place.as_deref().filter(|_| platform == Platform::Compose) {
+        refuse_elsewhere(context, place, &workspace.root)?;
+    }
+    let exported = export(platform, &App { place: place.as_deref(), ..app(&sound) })
+        .map_err(|refusals| refuse(context, workspace, &refusals))?;
     warn(context, workspace, &exported.warnings);
     let root = &workspace.root;
     let files = placed(context, &exported, platform, root, arguments)?;
     for file in &files {
         file.warn(context);
     }
-    let leftovers = say_leftovers(context, &exported, platform, root, arguments);
+    let directory = arguments.output.clone().unwrap_or_else(|| root.join(platform.directory()));
+    let leftovers = say_leftovers(context, &exported, platform, &directory);
     if arguments.check {
-        let remedy = |_: &str| remedy(platform, arguments.output.as_deref());
+        let remedy = |_: &str| remedy(context, root, platform, arguments.output.as_deref());
         let code = check(context, &files, remedy)?;
         return Ok(if leftovers == 0 { code } else { ExitCode::STALE });
     }
     let is_printed = arguments.output.is_none() && !arguments.dry_run;
     if is_printed {
-        refuse_several(context, platform, &files)?;
+        refuse_several(context, root, platform, &files)?;
     }
     for unsaid in &exported.unsaid {
         context.terminal.say(&status(Tone::Unusual, "Not in it", &unsaid.to_string()));
@@ -44,49 +50,26 @@ pub(super) fn run(context: &Context, arguments: &Export) -> Result<ExitCode, Ref
             if is_directory(output, &exported) {
                 make_directories(context, output, &exported)?;
             }
-            write(context, &files)
+            write(context, &files, arguments.force)
         }
         None => Ok(print(context, &files)),
     }
 }
 
-/// Say which files of an earlier export are among those of this one, and how many there are. Who
-/// removes files may err, so nothing here does.
-fn say_leftovers(
-    context: &Context,
-    exported: &Exported,
-    platform: Platform,
-    root: &Path,
-    arguments: &Export,
-) -> usize {
-    let directory = arguments.output.clone().unwrap_or_else(|| root.join(platform.directory()));
-    let leftovers = leftovers(exported, platform, &directory);
+/// Say which files of an earlier export are among those of this one, and how many there are.
+fn say_leftovers(context: &Context, exported: &Exported, platform: Platform, at: &Path) -> usize {
+    let leftovers = leftovers(exported, platform, at);
     for path in &leftovers {
         context.terminal.warn(&leftover(context, path));
     }
     leftovers.len()
 }
 
-/// The files of an earlier export in this directory that are none of this one.
-pub(super) fn leftovers(exported: &Exported, platform: Platform, directory: &Path) -> Vec<PathBuf> {
-    if exported.ours().count() < 2 {
-        return Vec::new();
-    }
-    let ours: Vec<PathBuf> = exported.ours().map(|file| directory.join(&file.path)).collect();
-    let found = emitted_below(directory, &format!("# {}", platform.header()));
-    found.into_iter().filter(|path| !ours.contains(path)).collect()
-}
-
-/// What is said of a file of an earlier export.
-pub(super) fn leftover(context: &Context, path: &Path) -> String {
-    let path = short(context, path).unwrap_or(path).display();
-    format!("`{path}` is of an earlier export, and nobody needs it now; remove it")
-}
-
 /// What is exported of a workspace.
 pub(super) fn app(sound: &Sound) -> App<'_> {
     let root = sound.answer.workspace.root_package();
-    App { formation: &sound.formation, package: root.map(|package| package.name.as_str()) }
+    let package = root.map(|package| package.name.as_str());
+    App { formation: &sound.formation, package, place: None }
 }
 
 pub(super) fn platform(typed: cli::Platform) -> Platform {
@@ -101,9 +84,37 @@ pub(super) fn platform(typed: cli::Platform) -> Platform {
     }
 }
 
+/// Where the files are, in commands: a directory, or one file. What is sent through a pipe may
+/// be brought to the usual place.
+fn place(platform: Platform, output: &Path) -> Option<PathBuf> {
+    if std::fs::metadata(output).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return None;
+    }
+    Some(match platform.named_file() {
+        Some(file) if looks_like_directory(output) => output.join(file),
+        _ => output.to_path_buf(),
+    })
+}
+
+/// Refuse a compose file that is not in the root: what it builds is beside it.
+fn refuse_elsewhere(context: &Context, place: &Path, root: &Path) -> Result<(), Refused> {
+    let parent = place.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+    if let (Ok(parent), Ok(root)) = (parent, root.canonicalize())
+        && parent != root
+    {
+        let why = "the image is built of the directory that the compose file is in; write it to \
+                   the root of the workspace";
+        context.terminal.error(&format!("cannot use `{}`: {why}", place.display()));
+        return Err(ExitCode::USAGE);
+    }
+    Ok(())
+}
+
 /// Refuse to print more than one file: nobody could tell them apart.
 fn refuse_several(
     context: &Context,
+    root: &Path,
     platform: Platform,
     files: &[Placed<'_>],
 ) -> Result<(), Refused> {
@@ -111,7 +122,7 @@ fn refuse_several(
     if several < 2 {
         return Ok(());
     }
-    let remedy = remedy(platform, Some(platform.directory()));
+    let remedy = remedy(context, root, platform, None);
     context.terminal.error(&format!(
         "{platform} is {several} files, too many for standard output; write them with `{remedy}`"
     ));
@@ -154,15 +165,23 @@ fn placed<'e>(
 
 /// Whether what was typed for one or several files is a directory.
 fn is_directory(output: &Path, exported: &Exported) -> bool {
-    exported.ours().count() > 1
-        || output.is_dir()
-        || output.as_os_str().to_string_lossy().ends_with('/')
+    exported.ours().count() > 1 || looks_like_directory(output)
 }
 
-/// What writes the files, as it would be typed.
-pub(super) fn remedy(platform: Platform, output: Option<&Path>) -> String {
-    let usual = platform.directory();
-    let usual = if usual == Path::new("") { Path::new(".") } else { usual };
-    let output = output.unwrap_or(usual).display().to_string();
+fn looks_like_directory(output: &Path) -> bool {
+    output.is_dir() || output.as_os_str().to_string_lossy().ends_with('/')
+}
+
+/// What writes the files, as it would be typed here.
+pub(super) fn remedy(
+    context: &Context,
+    root: &Path,
+    platform: Platform,
+    output: Option<&Path>,
+) -> String {
+    let usual: PathBuf = root.join(platform.directory()).components().collect();
+    let output = output.unwrap_or_else(|| short(context, &usual).unwrap_or(&usual));
+    let output = if output == Path::new("") { Path::new(".") } else { output };
+    let output = output.display().to_string();
     shell_words::join(["cargo", "formation", "export", platform.word(), "--output", &output])
 }

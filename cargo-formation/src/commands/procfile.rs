@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, arguments: &Procfile) -> Result<ExitCode, R
             let remedy = |name: &str| remedy(arguments, name);
             check(context, &[place(path.unwrap_or(usual))], remedy)
         }
-        (false, Some(path)) => write(context, &[place(path)]),
+        (false, Some(path)) => write(context, &[place(path)], arguments.force),
         (false, None) => Ok(context.terminal.print(&emitted.text)),
     }
 }

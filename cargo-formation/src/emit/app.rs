@@ -1,5 +1,6 @@
 //! What is exported: the formation, and what its manifests say around it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::notice::Refusal;
@@ -19,6 +20,9 @@ pub struct App<'f> {
     pub formation: &'f Formation,
     /// The name of the root package, if the workspace has one.
     pub package: Option<&'f str>,
+    /// Where the files are written, as their user says it in a command: the directory, or that one
+    /// file. Without it they are at their usual place.
+    pub place: Option<&'f Path>,
 }
 
 impl<'f> App<'f> {
@@ -45,6 +49,11 @@ impl<'f> App<'f> {
             Some(image) => Ok(image),
             None => self.name(platform),
         }
+    }
+
+    /// Where the files of a platform are, in a command.
+    pub(super) fn directory(&self, platform: Platform) -> &'f Path {
+        self.place.unwrap_or(platform.directory())
     }
 
     /// The types that run for as long as the formation does.

@@ -8,6 +8,8 @@ mod backing;
 mod service;
 mod text;
 
+use std::path::Path;
+
 use self::backing::{Backing, backing};
 use self::service::{Given, service};
 use self::text::Text;
@@ -24,7 +26,7 @@ use crate::formation::ProcessType;
 const PLATFORM: Platform = Platform::Compose;
 
 /// What the file is called.
-const FILE: &str = "compose.formation.yaml";
+pub(super) const FILE: &str = "compose.formation.yaml";
 
 /// Export the file.
 pub(super) fn compose(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
@@ -90,16 +92,17 @@ fn warnings(app: &App<'_>) -> Vec<Warning> {
 }
 
 /// The engine with this file.
-fn engine() -> ShellLine {
-    ShellLine::of(["docker", "compose", "--file", FILE])
+fn engine(app: &App<'_>) -> ShellLine {
+    let file = app.place.unwrap_or(Path::new(FILE)).display().to_string();
+    ShellLine::of(["docker", "compose", "--file", &file])
 }
 
 /// What starts it, and what an engine does not do by itself.
 fn unsaid(app: &App<'_>, ports: &[Vec<Bound>]) -> Vec<Unsaid> {
-    let start = engine().words(["up", "--detach", "--build"]).to_string();
+    let start = engine(app).words(["up", "--detach", "--build"]).to_string();
     let mut unsaid = vec![Unsaid { what: "how it starts".to_owned(), command: start }];
     for (process, ports) in app.formation.processes.iter().zip(ports) {
-        unsaid.extend(clock(process));
+        unsaid.extend(clock(app, process));
         let port = ports.first().and_then(|bound| bound.port);
         let Some((health, port)) = process.health.as_ref().zip(port) else { continue };
         let url = format!("http://127.0.0.1:{port}{}", health.path);
@@ -115,9 +118,9 @@ fn unsaid(app: &App<'_>, ports: &[Vec<Bound>]) -> Vec<Unsaid> {
 }
 
 /// What the machine's own cron has to start.
-fn clock(process: &ProcessType) -> Option<Unsaid> {
+fn clock(app: &App<'_>, process: &ProcessType) -> Option<Unsaid> {
     let schedule = process.schedule.as_ref()?;
-    let command = engine().words(["run", "--rm", process.name.as_str()]).to_string();
+    let command = engine(app).words(["run", "--rm", process.name.as_str()]).to_string();
     Some(Unsaid { what: format!("that `{}` runs at `{schedule}` (UTC)", process.name), command })
 }
 

@@ -201,7 +201,7 @@ fn warnings(app: &App<'_>) -> Vec<Warning> {
 
 /// What makes it run, in this order.
 fn unsaid(app: &App<'_>, names: &Names) -> Vec<Unsaid> {
-    let directory = PLATFORM.directory().display().to_string();
+    let directory = app.directory(PLATFORM).display().to_string();
     let say =
         |what: &str, line: &ShellLine| Unsaid { what: what.to_owned(), command: line.to_string() };
     let kubectl = |words: &[&str]| ShellLine::of(["kubectl"]).words(words.iter().copied());

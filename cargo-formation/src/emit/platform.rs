@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use super::compose;
 use super::procfile::Consumer;
 
 /// Whoever runs the formation in production, or what is made for them.
@@ -57,6 +58,20 @@ impl Platform {
             Self::AppJson => Some(Consumer::Heroku),
             Self::Dokku => Some(Consumer::Dokku),
             Self::Dockerfile | Self::Systemd | Self::Compose | Self::Fly | Self::Kubernetes => None,
+        }
+    }
+
+    /// The name of its file, where commands name that and not the directory.
+    #[must_use]
+    pub fn named_file(self) -> Option<&'static str> {
+        match self {
+            Self::Compose => Some(compose::FILE),
+            Self::Dockerfile
+            | Self::Systemd
+            | Self::AppJson
+            | Self::Dokku
+            | Self::Fly
+            | Self::Kubernetes => None,
         }
     }
 

@@ -24,5 +24,5 @@ pub(super) fn formation(lines: &[&str]) -> Formation {
 
 /// The app `shop` of this formation.
 pub(super) fn shop(formation: &Formation) -> App<'_> {
-    App { formation, package: Some("shop") }
+    App { formation, package: Some("shop"), place: None }
 }

@@ -172,7 +172,7 @@ fn warnings(members: &[Member<'_>], urls: &[(String, String)]) -> Vec<Warning> {
 
 /// What brings it to a machine, and what systemd does not look at.
 fn unsaid(app: &App<'_>, members: &[Member<'_>]) -> Vec<Unsaid> {
-    let mut script = PLATFORM.directory().to_path_buf();
+    let mut script = app.directory(PLATFORM).to_path_buf();
     script.push("install.sh");
     let script = script.display().to_string();
     let install = ShellLine::of(["sudo", "sh", &script, "target/release"]);

@@ -42,10 +42,25 @@ fn write_diff(text: &mut String, change: Change<'_>, paint: Paint) -> fmt::Resul
                 ChangeTag::Delete => ('-', REMOVED),
                 ChangeTag::Insert => ('+', ADDED),
             };
-            write_line(text, paint, style, &format!("{mark}{}", line.value()))?;
+            write_line(text, paint, style, &format!("{mark}{}", shown(line.value())))?;
         }
     }
     Ok(())
+}
+
+/// A line as a terminal may have it: what would move the cursor, or more, is written out. The end
+/// of a line of Windows is what may differ, so it is, too.
+fn shown(line: &str) -> String {
+    let (content, end) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
+    let mut text = String::with_capacity(line.len());
+    for c in content.chars() {
+        if c.is_control() && c != '\t' {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text + end
 }
 
 const HEADER: Style = Style::new().bold();
@@ -77,6 +92,13 @@ mod tests {
     fn check(old: &str, new: &str, expected: impl Into<Data>) {
         let text = diff(Change { name: "Procfile", old, new }, Paint::Plain);
         assert_data_eq!(text, expected.into());
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        let change = Change { name: "Procfile", old: "a\r\n\u{1b}[2J\tb\u{9b}\n", new: "a\n" };
+        let text = diff(change, Paint::Plain);
+        assert!(text.ends_with("\n-a\\r\n-\\u{1b}[2J\tb\\u{9b}\n+a\n"), "{text}");
     }
 
     #[test]

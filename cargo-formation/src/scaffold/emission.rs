@@ -66,7 +66,7 @@ impl<'w> Emission<'w> {
             }
             Reader::Platform(platform) => *platform,
         };
-        let app = App { formation: &self.formation, package: self.package };
+        let app = App { formation: &self.formation, package: self.package, place: None };
         let placed = |file: File| File { path: platform.directory().join(&file.path), ..file };
         Ok(export(platform, &app)?.files.into_iter().map(placed).collect())
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::super::emitted::{is_outdated, refused_key, short};
-use super::super::export::{app, leftover, leftovers, remedy};
+use super::super::emitted::{cannot_use, is_outdated, refused_key, short, text_at};
+use super::super::export::{app, remedy};
+use super::super::leftovers::{leftover, leftovers};
 use super::super::notices::Notice;
 use super::super::workspace::{Sound, find_shared};
 use super::super::{Context, Refused};
@@ -112,7 +113,7 @@ fn of_procfile(context: &Context, consumer: Consumer, sound: &Sound) -> Vec<Noti
 /// of somebody's own, or for somebody else, is as it should be.
 fn of_procfile_there(context: &Context, consumer: Consumer, sound: &Sound) -> Option<Notice> {
     let path = sound.answer.workspace.root.join(USUAL_NAME);
-    let found = std::fs::read_to_string(&path).ok()?;
+    let found = text_at(&path).ok()??;
     let options = emitted_with(&found).filter(|options| consumer.reads(options.consumer))?;
     let is_current = procfile(&sound.formation, &options).is_ok_and(|now| now.text == found);
     (!is_current).then(|| stale(context, &path, &command(&options)))
@@ -145,16 +146,25 @@ fn of_export(
         .map(|file| (directory.join(&file.path), file))
         .filter(|(path, file)| is_outdated(path, file))
         .filter(|(path, _)| !is_of_another(path))
-        .map(|(path, _)| stale(context, &path, &remedy(platform, None)));
+        .map(|(path, _)| stale(context, &path, &remedy(context, &workspace.root, platform, None)));
     let leftovers = leftovers(&exported, platform, &directory);
     let leftovers = leftovers.iter().map(|path| Notice::of_a_file(leftover(context, path)));
     let there = exported.ours().map(|file| (directory.join(&file.path), file));
     let refused = there.filter(|(path, _)| !is_of_another(path)).flat_map(|(path, file)| {
-        let keys = std::fs::read_to_string(&path).map(|found| file.refused_keys(&found));
-        let keys = keys.unwrap_or_default().into_iter();
+        let found = text_at(&path).ok().flatten();
+        let keys = found.map(|found| file.refused_keys(&found)).unwrap_or_default().into_iter();
         keys.map(move |key| Notice::of_a_file(refused_key(context, &path, &key)))
     });
-    warnings.chain(outdated).chain(refused).chain(leftovers).collect()
+    let unusable = exported.ours().filter_map(|file| {
+        let path = directory.join(&file.path);
+        let why = match text_at(&path) {
+            Ok(found) => file.over(&found?).err()?.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Some(Notice::of_a_file(cannot_use(short(context, &path).unwrap_or(&path), &why)))
+    });
+    let broken: Vec<Notice> = unusable.collect();
+    warnings.chain(broken).chain(outdated).chain(refused).chain(leftovers).collect()
 }
 
 fn stale(context: &Context, path: &Path, remedy: &str) -> Notice {

@@ -157,6 +157,7 @@ fn dokku_gets_checks_and_schedules_too() {
 unsaid: how long a stop may take: `dokku ps:set shop stop-timeout-seconds 60`
 unsaid: that new code of `clock` starts after the old has ended: `dokku checks:disable shop clock`
 unsaid: what `worker` may use: `dokku resource:limit --process-type worker --memory 600m --cpu 0.500 shop`
+unsaid: what the schedules run: `cargo formation procfile --for dokku --output Procfile`
 unsaid: that schedules are in UTC, on Dokku's machine: `timedatectl set-timezone Etc/UTC`
 
 "#]],
@@ -170,7 +171,7 @@ fn what_cannot_be_is_refused() {
         assert_eq!(export(platform, &shop(&empty)), Err(vec![Refusal::Empty { platform }]));
     }
     let formation = formation(&["worker"]);
-    let app = crate::emit::App { formation: &formation, package: None };
+    let app = crate::emit::App { formation: &formation, package: None, place: None };
     for platform in [Platform::AppJson, Platform::Dokku] {
         let unsaid = export(platform, &app).unwrap().unsaid;
         assert!(unsaid.iter().all(|unsaid| !unsaid.command.contains("shop")), "{unsaid:?}");

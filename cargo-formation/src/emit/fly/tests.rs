@@ -174,7 +174,7 @@ fn what_cannot_be_is_refused_with_the_reason() {
     let empty = formation(&["release"]);
     assert_eq!(export(platform, &shop(&empty)), Err(vec![Refusal::Empty { platform }]));
     let worker = formation(&["worker"]);
-    let nameless = crate::emit::App { formation: &worker, package: None };
+    let nameless = crate::emit::App { formation: &worker, package: None, place: None };
     let text = export(platform, &nameless).unwrap().files[0].text.clone();
     assert!(!text.contains("\napp = "), "{text}");
     let mut shop = formation(&["web: $DATABASE_URL $PORT", "api"]);

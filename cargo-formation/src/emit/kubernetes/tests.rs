@@ -403,7 +403,7 @@ fn what_kubernetes_does_not_take_is_refused_with_the_reason() {
     let empty = Formation::default();
     assert_eq!(export(platform, &shop(&empty)), Err(vec![Refusal::Empty { platform }]));
     let worker = formation(&["worker"]);
-    let named = |package| export(platform, &App { formation: &worker, package });
+    let named = |package| export(platform, &App { formation: &worker, package, place: None });
     assert_eq!(named(None), Err(vec![Refusal::NoApp { platform }]));
     assert_eq!(named(Some("Shop")), Err(vec![Refusal::App { platform, app: "Shop".into() }]));
     let exported = named(Some("my_shop")).unwrap();

@@ -301,10 +301,11 @@ fn what_systemd_cannot_say_is_refused_with_its_reason() {
 fn an_app_needs_a_name_that_a_user_can_have() {
     let formation = sample();
     for name in ["Shop", "1shop", "", "shop.x", &"s".repeat(32), "a b"] {
-        let app = App { formation: &formation, package: Some(name) };
+        let app = App { formation: &formation, package: Some(name), place: None };
         assert!(export(Platform::Systemd, &app).is_err(), "{name}");
     }
-    let nobody = export(Platform::Systemd, &App { formation: &formation, package: None });
+    let nobody =
+        export(Platform::Systemd, &App { formation: &formation, package: None, place: None });
     let said = nobody.unwrap_err()[0].to_string();
     assert!(said.contains("say `app = \"…\"`"), "{said}");
 }
