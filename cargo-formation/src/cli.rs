@@ -5,6 +5,7 @@ mod emitted;
 mod examples;
 mod init;
 mod logs;
+mod platform;
 mod scaffold;
 mod steer;
 
@@ -15,9 +16,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::cargo::CargoFlags;
-pub use self::emitted::{Check, Export, Platform, Procfile};
+pub use self::emitted::{Check, Export, Procfile};
 pub use self::init::Init;
 pub use self::logs::{Level, Logs};
+pub use self::platform::Platform;
 pub use self::scaffold::{Add, Database, Kind, New, VersionControl};
 pub use self::steer::{Attach, Debug, Meant, Ps, Scaling, Steer, Wait};
 use crate::formation::{InstanceName, ProcessName, Scale};

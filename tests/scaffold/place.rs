@@ -172,3 +172,29 @@ fn a_manifest_is_not_named_for_what_is_not_there() {
     let workspace = empty();
     refused(&workspace, &["shop", "--manifest-path", "Cargo.toml"], 2, "`new` makes one");
 }
+
+#[test]
+fn two_platforms_that_read_one_file_are_refused() {
+    let workspace = empty();
+    let why = "`app-json` and `dokku` are one file, `app.json`, in two dialects; choose one";
+    refused(&workspace, &["shop", "--deploy", "app-json,dokku"], 2, why);
+    refused(&workspace, &["shop", "--deploy", "dokku,fly", "--deploy", "app-json"], 2, why);
+    let twice = ["new", "shop", "--db", "none", "--deploy", "dokku,dokku"];
+    assert_eq!(said(&mut workspace.command(&twice)).0, Some(0));
+}
+
+#[test]
+fn whoever_names_a_platform_otherwise_is_told_its_word() {
+    let workspace = empty();
+    let heroku = "error: invalid value 'heroku' for '--deploy <PLATFORM,…>'\n  \
+                  [possible values: dockerfile, systemd, compose, app-json, dokku, fly, kubernetes]\n\n  \
+                  tip: Heroku reads an `app-json`, beside the Procfile\n";
+    refused(&workspace, &["shop", "--deploy", "fly,heroku"], 2, heroku);
+    refused(
+        &workspace,
+        &["shop", "--deploy", "K8s"],
+        2,
+        "tip: its files are those of `kubernetes`\n",
+    );
+    refused(&workspace, &["shop", "--deploy", "sytemd"], 2, "a similar value exists: 'systemd'");
+}

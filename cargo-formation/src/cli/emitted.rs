@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::platform::{Platform, PlatformParser};
 
 /// `procfile`
 #[derive(Debug, Args)]
@@ -40,7 +42,7 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Export {
     /// Where the formation is to run
-    #[arg(value_name = "PLATFORM")]
+    #[arg(value_name = "PLATFORM", value_parser = PlatformParser)]
     pub platform: Platform,
     /// Write to this file, or to this directory, not to standard output
     #[arg(long, short, value_name = "PATH")]
@@ -55,30 +57,4 @@ pub struct Export {
     /// Write also over files that were not emitted
     #[arg(long)]
     pub force: bool,
-}
-
-/// Where the formation is to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Platform {
-    /// One image with all binaries, for whoever runs containers.
-    #[value(help = None::<&'static str>)]
-    Dockerfile,
-    /// Units of systemd, for one machine.
-    #[value(help = None::<&'static str>)]
-    Systemd,
-    /// A compose file, for the containers of one machine.
-    #[value(help = None::<&'static str>)]
-    Compose,
-    /// What Heroku creates an app from.
-    #[value(help = None::<&'static str>)]
-    AppJson,
-    /// What Dokku reads beside the Procfile.
-    #[value(help = None::<&'static str>)]
-    Dokku,
-    /// What Fly deploys an app by.
-    #[value(help = None::<&'static str>)]
-    Fly,
-    /// A kustomization, for a cluster of Kubernetes.
-    #[value(help = None::<&'static str>)]
-    Kubernetes,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Platform;
+use super::platform::{Platform, PlatformParser};
 use crate::formation::ProcessName;
 
 /// `new`
@@ -28,7 +28,7 @@ pub struct New {
     #[arg(long, value_name = "VCS")]
     pub vcs: Option<VersionControl>,
     /// The platforms it is exported to, besides the image that it always has
-    #[arg(long, value_name = "PLATFORM,…", value_delimiter = ',')]
+    #[arg(long, value_name = "PLATFORM,…", value_delimiter = ',', value_parser = PlatformParser)]
     pub deploy: Vec<Platform>,
     /// Write the files by which Visual Studio Code starts a debugger, too
     #[arg(long)]

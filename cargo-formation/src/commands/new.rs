@@ -7,6 +7,7 @@ use super::export::platform;
 use super::workspace::current_dir;
 use super::{Context, Refused};
 use crate::cli::{self, New, VersionControl};
+use crate::emit::Platform;
 use crate::formation::ExitCode;
 use crate::narrate::notice::{Tone, status};
 use crate::scaffold::{
@@ -56,13 +57,28 @@ fn design(context: &Context, arguments: &New) -> Result<Design, Refused> {
     let mut kinds: Vec<Kind> = kinds.iter().copied().map(kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
+    let deploy = platforms(deploy).map_err(|why| refuse(context, ExitCode::USAGE, why))?;
     Ok(Design {
         name,
         kinds,
         database: database(*db),
         editor: vscode.then_some(Editor::VisualStudioCode),
-        deploy: deploy.iter().copied().map(platform).collect(),
+        deploy,
     })
+}
+
+/// Each platform once.
+fn platforms(typed: &[cli::Platform]) -> Result<Vec<Platform>, &'static str> {
+    let mut platforms = Vec::new();
+    for platform in typed.iter().copied().map(platform) {
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    if platforms.contains(&Platform::AppJson) && platforms.contains(&Platform::Dokku) {
+        return Err("`app-json` and `dokku` are one file, `app.json`, in two dialects; choose one");
+    }
+    Ok(platforms)
 }
 
 fn name(path: &Path) -> Result<PackageName, String> {
