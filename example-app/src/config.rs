@@ -11,11 +11,18 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The database: `DATABASE_URL`, or a file in the directory where the process starts, which
-/// is the root of the workspace and the same for all of them.
+/// The database: `DATABASE_URL`, or a file.
 #[must_use]
 pub fn database_url() -> String {
-    variable("DATABASE_URL").unwrap_or_else(|| "sqlite:data/uptime.db".to_owned())
+    variable("DATABASE_URL").unwrap_or_else(|| own_file(variable("STATE_DIRECTORY").as_deref()))
+}
+
+/// The file in the directory that systemd keeps for a service, of several in the first; else in
+/// one of the directory where the process starts, which is the root of the workspace and the same
+/// for all of them.
+fn own_file(state: Option<&str>) -> String {
+    let directory = state.and_then(|state| state.split(':').next());
+    format!("sqlite:{}/uptime.db", directory.unwrap_or("data"))
 }
 
 /// The name of this instance, `web.1`, or that of its process type where nobody gave it one.
@@ -81,7 +88,7 @@ impl Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{listen_address, own_url};
+    use super::{listen_address, own_file, own_url};
 
     fn check(port: Option<&str>, host: Option<&str>, expected: &str) {
         let found = match listen_address(port, host) {
@@ -100,6 +107,13 @@ mod tests {
     fn a_host_opens_it() {
         check(Some("4000"), Some("0.0.0.0"), "0.0.0.0:4000");
         check(Some("4000"), Some("::"), "[::]:4000");
+    }
+
+    #[test]
+    fn a_file_is_where_a_service_may_write() {
+        assert_eq!(own_file(None), "sqlite:data/uptime.db");
+        assert_eq!(own_file(Some("/var/lib/shop")), "sqlite:/var/lib/shop/uptime.db");
+        assert_eq!(own_file(Some("/var/lib/a:/var/lib/b")), "sqlite:/var/lib/a/uptime.db");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Engine {
     /// Wait for a connection. Of a server it is said for whom, since that may be in vain.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none: of a file, which.
     pub async fn reach<T>(
         &self,
         connecting: impl Future<Output = Result<T, Error>>,
@@ -56,8 +56,14 @@ impl Engine {
                 let why = format!("no answer from {self} within {} s", PATIENCE.as_secs());
                 Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
             }
+            Err(error) if matches!(self, Self::Sqlite(_)) => Err(self.unusable(&error)),
             connected => connected,
         }
+    }
+
+    /// Why it cannot be used, with its name: nobody else says it.
+    pub fn unusable(&self, why: &dyn fmt::Display) -> Error {
+        io::Error::other(format!("cannot use {self}: {why}")).into()
     }
 }
 

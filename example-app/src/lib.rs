@@ -9,8 +9,8 @@
 //! - `migrate`, the formation's `release`, brings the database up to date before them.
 //!
 //! What they share is here. [`check`] has the words; [`database`] and [`queue`] are where
-//! the processes meet, for they know nothing else of each other. That is a file in `data/`,
-//! or the PostgreSQL server that `DATABASE_URL=postgres://…` names.
+//! the processes meet, for they know nothing else of each other. That is a file, in `data/` or
+//! where systemd says, or the PostgreSQL server that `DATABASE_URL=postgres://…` names.
 //!
 //! Why nothing gets lost when any of them is killed says `docs/design/example-app.md`.
 

@@ -23,7 +23,7 @@ use crate::engine::{Engine, PATIENCE};
 pub async fn migrate(url: &str) -> Result<(), Error> {
     let engine = Engine::of(url)?;
     match &engine {
-        Engine::Sqlite(options) => sqlite(options.clone()).await,
+        Engine::Sqlite(options) => sqlite(&engine, options.clone()).await,
         Engine::Postgres(options) => {
             let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
             let pool = engine.reach(pool.connect_with(options.clone())).await?;
@@ -35,12 +35,13 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
     }
 }
 
-async fn sqlite(options: SqliteConnectOptions) -> Result<(), Error> {
+async fn sqlite(engine: &Engine, options: SqliteConnectOptions) -> Result<(), Error> {
     // sqlx locks PostgreSQL while it migrates, and cannot lock SQLite.
-    let _lock = lock(options.get_filename()).await?;
+    let lock = lock(options.get_filename()).await;
+    let _lock = lock.map_err(|error| engine.unusable(&error))?;
     // Readers do not wait for writers. It stays with the file.
     let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-    let pool = SqlitePool::connect_with(options).await?;
+    let pool = engine.reach(SqlitePool::connect_with(options)).await?;
     SqliteStorage::migrations().run(&pool).await?;
     migrations().run(&pool).await?;
     pool.close().await;

@@ -52,7 +52,7 @@ fn settings(design: &Design) -> Vec<(&'static str, &'static str, String)> {
         None => {}
         Some(Database::Sqlite) => settings.push((
             "DATABASE_URL",
-            "the database, a file; without it one in `data`",
+            "the database, a file; without it one in `data`, or where systemd says in `STATE_DIRECTORY`",
             format!("sqlite:data/{}.db", design.name.as_str()),
         )),
         Some(Database::Postgres) => settings.push((

@@ -72,7 +72,8 @@ impl App {
             other => panic!("`{other}` is no binary of the service"),
         };
         let mut command = Command::new(path);
-        for name in ["DATABASE_URL", "FORMATION_WEB_URL", "HOST", "PORT", "PS", "RUST_LOG"] {
+        let read = ["DATABASE_URL", "FORMATION_WEB_URL", "HOST", "PORT", "PS", "RUST_LOG"];
+        for name in read.into_iter().chain(["STATE_DIRECTORY"]) {
             command.env_remove(name);
         }
         command.current_dir(self.directory.path()).envs(variables.iter().copied());

@@ -42,7 +42,30 @@ fn nothing_runs_on_a_database_that_was_not_prepared() {
         let tool = app.start(binary, binary);
         tool.ends_with(1);
         assert!(tool.count("unable to open database file") == 1, "{}", tool.transcript());
+        assert!(tool.count("cannot use `/") == 1, "{}", tool.transcript());
     }
+}
+
+#[test]
+fn without_a_database_it_is_where_systemd_lets_a_service_write() {
+    let app = App::without_tables();
+    let directory = app.file().parent().unwrap().with_file_name("state");
+    let state = format!("{}:/nowhere", directory.display());
+    let state = [("STATE_DIRECTORY", state.as_str())];
+    app.start_with("migrate", &state).ends_with(0);
+    app.start_with("worker", &state).wait_for("waiting for checks");
+    assert!(directory.join("uptime.db").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_is_named() {
+    let app = App::sqlite();
+    let below = app.file().join("below");
+    let url = format!("sqlite:{}", below.display());
+    let tool = app.start_with("migrate", &[("DATABASE_URL", &url)]);
+    tool.ends_with(1);
+    let named = format!("cannot use `{}`: ", below.display());
+    assert_eq!(tool.count(&named), 1, "{}", tool.transcript());
 }
 
 #[test]
