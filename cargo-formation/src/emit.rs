@@ -105,9 +105,9 @@ impl Exported {
 /// # Errors
 /// Every reason why the platform could not run it as the table means it.
 pub fn export(platform: Platform, app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
-    let own = Own::read(app, platform)?;
+    Own::read(app, platform)?;
     match platform {
-        Platform::Dockerfile => dockerfile::dockerfile(app, &own),
+        Platform::Dockerfile => dockerfile::dockerfile(app),
         Platform::Systemd => systemd::systemd(app),
         Platform::Compose => compose::compose(app),
         Platform::AppJson => app_json::app_json(app),

@@ -37,8 +37,13 @@ pub(super) fn compose(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     let ports = bound(app, PLATFORM, Which::Main)?;
     let backing: Vec<Backing<'_>> =
         app.formation.settings.services.iter().filter_map(Backing::of).collect();
-    let given =
-        Given { app, image: image(app, name), backing: &backing, urls: urls(app, &backing) };
+    let given = Given {
+        app,
+        image: image(app, name),
+        variables: dockerfile::variables(app),
+        backing: &backing,
+        urls: urls(app, &backing),
+    };
     let mut services = Vec::new();
     let mut refusals = Vec::new();
     for (process, ports) in app.formation.processes.iter().zip(&ports) {

@@ -6,16 +6,17 @@
 //! built in, so no `# syntax` line fetches another.
 
 mod build;
+mod variables;
 mod wishes;
 
 use std::fmt::Write as _;
 
 use self::build::build;
+pub(super) use self::variables::Variable;
 use self::wishes::Wishes;
 use super::app::App;
 use super::container;
 use super::notice::{Refusal, Unsaid, Warning};
-use super::own::Own;
 use super::platform::Platform;
 use super::shell::ShellLine;
 use super::{Exported, File};
@@ -34,12 +35,12 @@ target
 ";
 
 /// Export the image.
-pub(super) fn dockerfile(app: &App<'_>, own: &Own<'_>) -> Result<Exported, Vec<Refusal>> {
+pub(super) fn dockerfile(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     let platform = Platform::Dockerfile;
     if app.formation.processes.is_empty() {
         return Err(vec![Refusal::Empty { platform }]);
     }
-    let wishes = Wishes::read(own)?;
+    let wishes = Wishes::read(app)?;
     let mut warnings = lost_dirs(app);
     let command = app.foremost().and_then(|process| match words(process) {
         Ok(words) => Some(words),
@@ -65,10 +66,14 @@ pub(super) fn dockerfile(app: &App<'_>, own: &Own<'_>) -> Result<Exported, Vec<R
 /// The working directories that the image does not have. What is wrong with the wishes is a
 /// matter of the image.
 pub(super) fn lost_dirs(app: &App<'_>) -> Vec<Warning> {
-    let wishes = Own::read(app, Platform::Dockerfile).and_then(|own| Wishes::read(&own));
-    let Ok(wishes) = wishes else { return Vec::new() };
+    let Ok(wishes) = Wishes::read(app) else { return Vec::new() };
     let lost = app.formation.processes.iter().filter_map(|process| wishes.lost_dir(process));
     lost.collect()
+}
+
+/// The variables that every container of the image has.
+pub(super) fn variables<'f>(app: &App<'f>) -> Vec<Variable<'f>> {
+    Wishes::read(app).map(|wishes| wishes.variables).unwrap_or_default()
 }
 
 /// The command of a process type. Nobody expands variables in it: there is no shell.
@@ -99,6 +104,9 @@ fn image(app: &App<'_>, command: Option<&[String]>, wishes: &Wishes<'_>) -> Stri
         let _ = writeln!(text, "COPY {}", json(&words));
     }
     let _ = writeln!(text, "ENV PATH={BIN_DIR}:$PATH");
+    for variable in &wishes.variables {
+        let _ = writeln!(text, "{}", variable.instruction());
+    }
     let ports = app.foremost().map(container::ports).unwrap_or_default();
     // Only strings: writing to one does not fail.
     // No `ENV PORT`: types without a port would see it, too.

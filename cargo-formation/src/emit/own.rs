@@ -55,13 +55,30 @@ impl<'f> Own<'f> {
             .ok_or_else(|| self.wrong(key, value, expected))
     }
 
+    /// What stands in a table, which is `expected`, by its names.
+    pub(super) fn table(
+        &self,
+        key: &str,
+        expected: &str,
+    ) -> Result<impl Iterator<Item = (&'f str, &'f Value)> + use<'f>, Refusal> {
+        let value = self.value(key);
+        let table =
+            value.map(|value| value.as_object().ok_or_else(|| self.wrong(key, value, expected)));
+        let entries = table.transpose()?.into_iter().flatten();
+        Ok(entries.map(|(name, value)| (name.as_str(), value)))
+    }
+
     fn value(&self, key: &str) -> Option<&'f Value> {
         self.settings?.get(key)
     }
 
     fn wrong(&self, key: &str, value: &Value, expected: &str) -> Refusal {
-        let why = format!("expected {expected}, and it is {value}");
-        Refusal::Setting { platform: self.platform, key: key.to_owned(), why }
+        self.refusal(key, &format!("expected {expected}, and it is {value}"))
+    }
+
+    /// What is wrong with a key, of which a dot leads to one in it.
+    pub(super) fn refusal(&self, key: &str, why: &str) -> Refusal {
+        Refusal::Setting { platform: self.platform, key: key.to_owned(), why: why.to_owned() }
     }
 }
 

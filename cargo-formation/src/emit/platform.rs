@@ -88,7 +88,7 @@ impl Platform {
     /// The keys below `platform.<word>` of the settings.
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Dockerfile => &["rust", "base", "build-packages", "include"],
+            Self::Dockerfile => &["rust", "base", "build-packages", "include", "env"],
             Self::Systemd
             | Self::Compose
             | Self::AppJson

@@ -8,6 +8,7 @@ use super::text::Text;
 use crate::emit::app::{App, GRACE};
 use crate::emit::bound::Bound;
 use crate::emit::container::{self, ContainerPort};
+use crate::emit::dockerfile::Variable;
 use crate::emit::notice::{Refusal, Warning};
 use crate::emit::resolve::{resolve, resolve_value};
 use crate::emit::yaml::Node;
@@ -20,10 +21,24 @@ pub(super) struct Given<'f> {
     pub(super) app: &'f App<'f>,
     /// The image of all of them.
     pub(super) image: Text,
+    /// What the image says to all of them.
+    pub(super) variables: Vec<Variable<'f>>,
     /// The backing services beside them.
     pub(super) backing: &'f [Backing<'f>],
     /// Where everybody is reached.
     pub(super) urls: Vec<(String, String)>,
+}
+
+impl Given<'_> {
+    /// The value that a variable has when nobody says another.
+    fn default(&self, name: &str) -> Option<&str> {
+        let mut config = self.app.formation.settings.config.iter();
+        let config = config.find(|item| item.name == name);
+        let of_image = || self.variables.iter().find(|known| known.name == name);
+        config
+            .and_then(|item| item.default.as_deref())
+            .or_else(|| of_image().map(|variable| variable.value))
+    }
 }
 
 /// The service of a process type, whose instances are reached at these ports of the machine.
@@ -109,8 +124,7 @@ fn value(
 
 /// A variable that whoever starts the engine may set, or has to.
 fn outside(process: &ProcessType, name: &str, given: &Given<'_>) -> Result<Text, Refusal> {
-    let mut config = given.app.formation.settings.config.iter();
-    match config.find_map(|item| item.default.as_ref().filter(|_| item.name == name)) {
+    match given.default(name) {
         Some(default) => defaulted(process, name, default),
         None => Ok(Text::default().needed(name)),
     }
@@ -154,7 +168,7 @@ fn environment(
     let is_own = |name: &str| own.iter().any(|(known, _)| known == name);
     let config = given.app.formation.settings.config.iter();
     for item in config.filter(|item| !is_own(&item.name)) {
-        match needed(process, item) {
+        match needed(given, process, item) {
             Ok(node) => pairs.push((item.name.clone(), node)),
             Err(refusal) => refusals.push(refusal),
         }
@@ -168,9 +182,10 @@ fn environment(
     if refusals.is_empty() { Ok(pairs) } else { Err(refusals) }
 }
 
-/// What the app needs of its environment. Without a value it is passed on if it is set.
-fn needed(process: &ProcessType, item: &ConfigItem) -> Result<Node, Refusal> {
-    match &item.default {
+/// What the app needs of its environment. Without a value it is passed on if it is set: what is
+/// not set is then taken out of the container, whatever its image says.
+fn needed(given: &Given<'_>, process: &ProcessType, item: &ConfigItem) -> Result<Node, Refusal> {
+    match given.default(&item.name) {
         Some(default) => Ok(defaulted(process, &item.name, default)?.node()),
         None if item.required => Ok(Text::default().needed(&item.name).node()),
         None => Ok(Node::Null),

@@ -174,6 +174,33 @@ fn what_the_app_needs_comes_from_outside_and_no_secret_is_written() {
 }
 
 #[test]
+fn what_the_image_says_stays_unless_somebody_says_otherwise() {
+    let mut formation = sample();
+    let env = serde_json::json!({ "env": { "HOST": "0.0.0.0", "MODE": "a$b", "LEVEL": "info" } });
+    let settings = crate::formation::Platform { name: "dockerfile".into(), settings: env };
+    formation.settings.platforms = vec![settings];
+    formation.settings.config = vec![
+        item("HOST"),
+        item("DSN"),
+        ConfigItem { default: Some("debug".into()), ..item("LEVEL") },
+    ];
+    formation.processes[0].env = vec![
+        ("MODE".into(), Template::literal("own")),
+        ("WHERE".into(), Template::parse("at $HOST").unwrap()),
+    ];
+    let services = services(&formation);
+    let web = &services["web"]["environment"];
+    // Without a value, an engine takes it out of the container.
+    assert_eq!(web["HOST"], "${HOST-0.0.0.0}");
+    assert_eq!(web["DSN"], Value::Null);
+    assert_eq!(web["LEVEL"], "${LEVEL-debug}");
+    assert_eq!(web["MODE"], "own");
+    assert_eq!(web["WHERE"], "at ${HOST-0.0.0.0}");
+    // What nobody else speaks of is a matter of the image.
+    assert_eq!(services["worker"]["environment"].get("MODE"), None);
+}
+
+#[test]
 fn a_backing_service_with_an_image_is_there_before_release() {
     let mut formation = sample();
     let mut postgres = backing("db", Some("docker.io/library/postgres:17"), Port::Exact(5432));

@@ -5,7 +5,7 @@ use snapbox::{Data, assert_data_eq, str};
 
 use crate::emit::sample::{formation, shop};
 use crate::emit::{Exported, Platform, Refusal, export};
-use crate::formation::{Formation, Port, StopSignal, Template};
+use crate::formation::{ConfigItem, Formation, Port, StopSignal, Template};
 
 fn exported(formation: &Formation) -> Exported {
     export(Platform::Dockerfile, &shop(formation)).unwrap()
@@ -167,7 +167,88 @@ fn a_wish_that_cannot_be_is_refused_with_what_could() {
     assert_eq!(said, "`platform.dockerfile.bsae`: there is no such key; did you mean `base`?");
 }
 
+#[test]
+fn what_every_container_has_is_in_the_image() {
+    let env = serde_json::json!({ "HOST": "0.0.0.0", "GREETING": "say \"$HOME\"", "DIR": "C:\\" });
+    let formation = with_wishes(formation(&["web"]), serde_json::json!({ "env": env }));
+    let text = said(&formation);
+    let lines = "ENV PATH=/app/target/release:$PATH\nENV HOST=\"0.0.0.0\"\n\
+                 ENV GREETING=\"say \\\"\\$HOME\\\"\"\nENV DIR=\"C:\"\\\\\"\"\nEXPOSE 8080\n";
+    assert!(text.contains(lines), "{text}");
+}
+
+#[test]
+fn a_variable_that_no_image_should_have_is_refused_without_its_value() {
+    let check = |name: &str, value: serde_json::Value, expected: &str| {
+        let env = serde_json::json!({ "OTHER": "", name: value });
+        let mut formation = with_wishes(formation(&["web"]), serde_json::json!({ "env": env }));
+        let secret = ConfigItem {
+            name: "KEY".into(),
+            required: false,
+            secret: true,
+            default: None,
+            description: None,
+        };
+        formation.settings.config = vec![secret];
+        let refusals = export(Platform::Dockerfile, &shop(&formation)).unwrap_err();
+        assert_eq!(refusals.len(), 1, "{refusals:?}");
+        let said = refusals[0].to_string();
+        assert!(
+            said.starts_with(&format!("`platform.dockerfile.env.{name}`: {expected}")),
+            "{said}"
+        );
+        assert!(!said.contains("hunter2"), "{said}");
+    };
+    check("KEY", "hunter2".into(), "`config` calls it a secret");
+    check("KEY", 1.into(), "`config` calls it a secret");
+    check("PATH", "/bin".into(), "the image has its own");
+    for name in ["PORT", "PORT_ADMIN", "PS", "FORMATION_WEB_URL"] {
+        check(name, "1".into(), "it is another in each container");
+    }
+    for name in ["", "1A", "A B", "A-B", "É"] {
+        check(name, "hunter2".into(), "the name of a variable is letters, digits");
+    }
+    check("A", 80.into(), "expected a text");
+    check("A", "hunter2\nUSER 0".into(), "expected a text without control characters");
+    let formation = with_wishes(formation(&["web"]), serde_json::json!({ "env": ["A=1"] }));
+    let refusals = export(Platform::Dockerfile, &shop(&formation)).unwrap_err();
+    let said = refusals[0].to_string();
+    assert!(
+        said.starts_with("`platform.dockerfile.env`: expected a table of variables, as"),
+        "{said}"
+    );
+}
+
+/// The value of an `ENV`, by the reference of the Dockerfile: `$` begins a variable unless it is
+/// escaped, also in quotes. What readers do not agree on, two backslashes in quotes, is no value.
+fn value(instruction: &str) -> Option<String> {
+    let (mut value, mut quoted) = (String::new(), false);
+    let mut rest = instruction.split_once('=')?.1.chars();
+    while let Some(c) = rest.next() {
+        match (c, quoted) {
+            ('"', _) => quoted = !quoted,
+            ('\\', true) => value.push(rest.next().filter(|next| ['"', '$'].contains(next))?),
+            ('\\', false) => value.push(rest.next()?),
+            ('$', _) | (' ' | '\'', false) => return None,
+            (c, _) => value.push(c),
+        }
+    }
+    // One at the end would make the next line a part of this.
+    (!quoted && !instruction.ends_with('\\')).then_some(value)
+}
+
 proptest! {
+    #[test]
+    fn every_variable_has_its_value(text in r#"(\PC|[\\"'$ {}])*"#) {
+        let env = serde_json::json!({ "env": { "A": &text, "B": "" } });
+        let formation = with_wishes(formation(&["web"]), env);
+        let dockerfile = exported(&formation).files[0].text.clone();
+        let lines: Vec<&str> = dockerfile.split('\n').filter(|line| line.starts_with("ENV ")).collect();
+        prop_assert_eq!(lines.len(), 3);
+        prop_assert_eq!(value(lines[1]), Some(text));
+        prop_assert_eq!(lines[2], "ENV B=\"\"");
+    }
+
     /// A line of `CMD` is JSON, by the reference of the Dockerfile; nothing is expanded in it.
     #[test]
     fn every_argument_arrives_as_it_is(args: Vec<String>) {

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use super::variables::{Variable, variables};
+use crate::emit::app::App;
 use crate::emit::notice::{Refusal, Warning};
 use crate::emit::own::Own;
+use crate::emit::platform::Platform;
 use crate::formation::ProcessType;
 
 /// The tag of Rust's own image. A `rust-toolchain.toml` wins: the image has rustup.
@@ -24,25 +27,31 @@ pub(super) struct Wishes<'f> {
     pub(super) build_packages: Vec<&'f str>,
     /// What else of the checkout is in the image, at its own path below `/app`.
     pub(super) include: Vec<&'f str>,
+    /// What every container has in its environment, unless whoever runs it says otherwise.
+    pub(super) variables: Vec<Variable<'f>>,
 }
 
 impl<'f> Wishes<'f> {
     /// Read them, or say everything that is wrong with them.
-    pub(super) fn read(own: &Own<'f>) -> Result<Self, Vec<Refusal>> {
+    pub(super) fn read(app: &App<'f>) -> Result<Self, Vec<Refusal>> {
+        let own = &Own::read(app, Platform::Dockerfile)?;
         let rust = own.text("rust", |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
         let base = own.text("base", |c| c.is_ascii_alphanumeric() || ".-_/:@".contains(c));
         let packages = own.texts("build-packages", "names of packages of Debian", is_package);
         let include = own.texts("include", "paths of the workspace, without wildcards", is_path);
-        match (rust, base, packages, include) {
-            (Ok(rust), Ok(base), Ok(build_packages), Ok(include)) => Ok(Self {
+        let variables = variables(own, &app.formation.settings.config);
+        match (rust, base, packages, include, variables) {
+            (Ok(rust), Ok(base), Ok(build_packages), Ok(include), Ok(variables)) => Ok(Self {
                 rust: rust.unwrap_or(RUST),
                 base: base.unwrap_or(BASE),
                 build_packages,
                 include,
+                variables,
             }),
-            (rust, base, packages, include) => {
+            (rust, base, packages, include, variables) => {
                 let refusals = [rust.err(), base.err(), packages.err(), include.err()];
-                Err(refusals.into_iter().flatten().collect())
+                let variables = variables.err().unwrap_or_default();
+                Err(refusals.into_iter().flatten().chain(variables).collect())
             }
         }
     }

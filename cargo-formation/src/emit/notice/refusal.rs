@@ -114,7 +114,7 @@ pub enum Refusal {
     Setting {
         /// The platform.
         platform: Platform,
-        /// The key below `platform.<name>`.
+        /// The key below `platform.<name>`, as it would be written there.
         key: String,
         /// What is wrong with it, and what would be right.
         why: String,
@@ -136,7 +136,8 @@ impl Remark for Refusal {
                 Subject::Process(other, vec!["env", variable])
             }
             Self::Setting { platform, key, .. } => {
-                Subject::Settings(vec!["platform", platform.word(), key])
+                let path = ["platform", platform.word()].into_iter().chain(key.split('.'));
+                Subject::Settings(path.collect())
             }
         }
     }
