@@ -10,6 +10,13 @@ pub(super) const SERVICES: &str = r#"
 postgres = { command = "sh bin/postgres $PORT", port = true, ready = { log = "ready to accept connections" }, stop = { signal = "INT" } }
 "#;
 
+/// What every container is told. Elsewhere there may be a proxy on the same machine.
+const IMAGE: &str = r#"
+# Who listens at 127.0.0.1 in a container is reached by nobody.
+[package.metadata.formation.settings.platform.dockerfile]
+env = { HOST = "0.0.0.0" }
+"#;
+
 /// What a reader of the README has to know of it.
 pub(super) const SERVER: &str = "
 PostgreSQL has to be installed (Debian: `postgresql`). `bin/postgres` starts a server of this checkout's
@@ -43,6 +50,23 @@ pub(super) fn rows(design: &Design) -> String {
 /// Where to look at it.
 pub(super) fn open(kinds: &[Kind]) -> &'static str {
     if kinds.contains(&Kind::Web) { "\nOpen <http://127.0.0.1:4000>." } else { "" }
+}
+
+/// What the formation needs of its environment, as its table says it. Nothing of it is required:
+/// in development `DATABASE_URL` is not set.
+pub(super) fn config(design: &Design) -> String {
+    let needed = settings(design).into_iter().find(|(name, ..)| *name == "DATABASE_URL");
+    let Some((name, what, _)) = needed else { return String::new() };
+    format!(
+        "\n# What has to be said where it is deployed, or may be; no value of a secret.\n\
+         [package.metadata.formation.settings.config]\n\
+         {name} = {{ secret = true, description = \"{what}\" }}\n"
+    )
+}
+
+/// What its image says to whoever answers requests.
+pub(super) fn image(design: &Design) -> &'static str {
+    if design.kinds.contains(&Kind::Web) { IMAGE } else { "" }
 }
 
 /// The variables that the service reads, each with what it is, and an example.

@@ -174,6 +174,8 @@ fn told(design: &Design, template: &str) -> String {
             ("__name__", name.as_str()),
             ("__modules__\n", &modules),
             ("__types__\n", &lines(types)),
+            ("__config__\n", &prose::config(design)),
+            ("__image__\n", prose::image(design)),
             ("__services__\n", if is_postgres { prose::SERVICES } else { "" }),
             ("__dependencies__\n", &lines(dependencies(kinds, *database))),
             ("__rows__\n", &prose::rows(design)),
@@ -289,6 +291,29 @@ mod tests {
             let mut paths: Vec<_> = deployed.iter().map(|change| &change.path).collect();
             paths.dedup();
             assert_eq!(paths.len(), deployed.len());
+        }
+    }
+
+    #[test]
+    fn what_is_exported_says_what_the_app_needs_and_containers_are_reached() {
+        for design in designs() {
+            let (kinds, database) = (design.kinds.clone(), design.database);
+            if !kinds.contains(&Kind::Web) {
+                continue;
+            }
+            let changes = workspace(&Design { deploy: Platform::ALL.to_vec(), ..design }).unwrap();
+            let holds = |path: &str, text: &str| {
+                let file = changes.iter().find(|change| change.path == std::path::Path::new(path));
+                file.unwrap_or_else(|| panic!("{path}")).after.contains(text)
+            };
+            assert!(holds("Dockerfile", "\nENV HOST=\"0.0.0.0\"\n"));
+            assert!(!holds("compose.formation.yaml", "HOST"));
+            let needs = "DATABASE_URL";
+            for path in ["deploy/systemd/env.example", "compose.formation.yaml", "app.json"] {
+                assert_eq!(holds(path, needs), database.is_some(), "{path}");
+            }
+            let secret = holds("deploy/kubernetes/deployment-web.yaml", "secretRef");
+            assert_eq!(secret, database.is_some());
         }
     }
 
