@@ -8,6 +8,8 @@
 mod adding;
 #[path = "scaffold/combinations.rs"]
 mod combinations;
+#[path = "scaffold/deploying.rs"]
+mod deploying;
 #[path = "scaffold/place.rs"]
 mod place;
 

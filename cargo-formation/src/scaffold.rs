@@ -11,6 +11,7 @@ mod blanks;
 mod cargo;
 mod code;
 mod dependencies;
+mod deploying;
 mod emission;
 mod enclosing;
 mod found;
@@ -42,7 +43,7 @@ pub use self::found::{At, Command, Found};
 pub use self::name::{Advice, PackageName, PackageNameError};
 pub use self::not_added::NotAdded;
 pub use self::reason::{NoTarget, Reason};
-pub use self::workspace::{Design, Editor, workspace};
+pub use self::workspace::{Design, Editor, Made, workspace};
 pub use self::yaml::NotYaml;
 
 /// A file that is to be written.

@@ -11,7 +11,8 @@ use crate::emit::Platform;
 use crate::formation::ExitCode;
 use crate::narrate::notice::{Tone, status};
 use crate::scaffold::{
-    Change, Database, Design, Editor, Kind, PackageName, PackageNameError, enclosing, workspace,
+    Change, Database, Design, Editor, Kind, Made, PackageName, PackageNameError, enclosing,
+    workspace,
 };
 use crate::world::changes::{Draft, is_in_repository};
 use crate::world::files;
@@ -19,23 +20,41 @@ use crate::world::files;
 pub(super) fn run(context: &Context, arguments: &New) -> Result<ExitCode, Refused> {
     let design = design(context, arguments)?;
     let place = place(context, &arguments.path)?;
-    let files = workspace(&design).map_err(|refusals| {
+    let made = workspace(&design).map_err(|refusals| {
         for refusal in refusals {
             context.terminal.error(&refusal.to_string());
         }
         ExitCode::PROBLEM
     })?;
-    write(context, arguments.vcs, &place, &files).map_err(|error| {
+    write(context, arguments.vcs, &place, &made.files).map_err(|error| {
         let why = format!("cannot make `{}`: {error}", arguments.path.display());
         refuse(context, ExitCode::PROBLEM, &why)
     })?;
     let types: Vec<&str> = design.kinds.iter().map(|kind| kind.name()).collect();
     let created = format!("`{}` with {}", design.name.as_str(), types.join(", "));
     context.terminal.say(&status(Tone::Good, "Created", &created));
+    say_exports(context, &made);
     let path = shell_words::quote(&arguments.path.display().to_string()).into_owned();
-    let next = format!("`cd {path}`, then `cargo formation dev`; its `README.md` says more");
+    let more = if design.deploy.is_empty() { "more" } else { "more, and how to deploy it" };
+    let next = format!("`cd {path}`, then `cargo formation dev`; its `README.md` says {more}");
     context.terminal.say(&status(Tone::Good, "Next", &next));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Say what the platforms do not run as it is meant, or not before somebody has done more.
+fn say_exports(context: &Context, made: &Made) {
+    for (platform, warning) in &made.warnings {
+        context.terminal.warn(&format!("for `{}`: {warning}", platform.word()));
+    }
+    if !made.losing.is_empty() {
+        let words: Vec<&str> = made.losing.iter().map(|platform| platform.word()).collect();
+        let text = format!(
+            "for `{}`: containers share no files, and SQLite is one; `--db postgres` is for more \
+             than one of them",
+            words.join("`, `")
+        );
+        context.terminal.say(&status(Tone::Unusual, "Note", &text));
+    }
 }
 
 fn refuse(context: &Context, code: ExitCode, why: &str) -> Refused {

@@ -280,18 +280,22 @@ fn length(time: Duration) -> String {
     }
 }
 
-/// What Fly is told by commands.
+/// What Fly is told by commands, in this order.
 fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
-    let scale = app.lasting().map(|process| format!("{}={}", process.name, process.quantity));
-    let scale: Vec<String> = scale.collect();
-    let line = ShellLine::of(["fly", "scale", "count"]).words(scale.iter().map(String::as_str));
-    let mut unsaid = vec![Unsaid { what: "how many run".to_owned(), command: line.to_string() }];
+    let mut unsaid = Vec::new();
+    let mut say = |what: &str, command: String| {
+        unsaid.push(Unsaid { what: what.to_owned(), command });
+    };
     let secrets = app.formation.settings.config.iter().filter(|item| item.secret);
     let secrets: Vec<String> = secrets.map(|item| format!("{}=…", item.name)).collect();
     if !secrets.is_empty() {
-        let command = format!("fly secrets set {}", secrets.join(" "));
-        unsaid.push(Unsaid { what: "what is secret".to_owned(), command });
+        say("what is secret", format!("fly secrets set {}", secrets.join(" ")));
     }
+    say("how it is deployed", ShellLine::of(["fly", "deploy"]).to_string());
+    let scale = app.lasting().map(|process| format!("{}={}", process.name, process.quantity));
+    let scale: Vec<String> = scale.collect();
+    let line = ShellLine::of(["fly", "scale", "count"]).words(scale.iter().map(String::as_str));
+    say("how many run", line.to_string());
     for process in app.scheduled() {
         let schedule = process.schedule.as_deref().unwrap_or_default();
         let line = ShellLine::of(["fly", "machine", "run", "--schedule", rhythm(schedule)]);

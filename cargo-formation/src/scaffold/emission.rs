@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Change;
 use crate::emit::procfile::{Options, Procfile, USUAL_NAME, emitted_with, procfile};
-use crate::emit::{App, File, Platform, Refusal, Upkeep, export, is_emitted};
+use crate::emit::{App, Exported, File, Platform, Refusal, Upkeep, export, is_emitted};
 use crate::formation::Formation;
 use crate::manifest::{Workspace, read};
 
@@ -66,9 +66,18 @@ impl<'w> Emission<'w> {
             }
             Reader::Platform(platform) => *platform,
         };
+        Ok(self.exported(platform)?.files)
+    }
+
+    /// What a platform gets, its files where [`Self::files`] has them.
+    ///
+    /// # Errors
+    /// Why it could not run the formation.
+    pub(super) fn exported(&self, platform: Platform) -> Result<Exported, Vec<Refusal>> {
         let app = App { formation: &self.formation, package: self.package, place: None };
         let placed = |file: File| File { path: platform.directory().join(&file.path), ..file };
-        Ok(export(platform, &app)?.files.into_iter().map(placed).collect())
+        let exported = export(platform, &app)?;
+        Ok(Exported { files: exported.files.into_iter().map(placed).collect(), ..exported })
     }
 }
 

@@ -6,9 +6,9 @@ use super::blanks::fill;
 use super::code::{Ground, Migrates};
 use super::dependencies::{dependencies, oldest_rust};
 use super::emission::{Emission, Reader};
-use super::{Change, Database, Kind, PackageName, parts, prose};
+use super::{Change, Database, Kind, PackageName, deploying, parts, prose};
 use crate::emit::procfile::Options;
-use crate::emit::{File, Platform, Refusal};
+use crate::emit::{Exported, File, Platform, Refusal, Warning};
 use crate::manifest::{BinaryTarget, Manifest, Package, Workspace};
 
 /// What is wanted.
@@ -45,15 +45,29 @@ impl Design {
     }
 }
 
-/// Every file of a new workspace, by path.
+/// A new workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Every file, by path.
+    pub files: Vec<Change>,
+    /// What those platforms run otherwise than the table means it that were asked for.
+    pub warnings: Vec<(Platform, Warning)>,
+    /// Those whose containers would not share what the service stores.
+    pub losing: Vec<Platform>,
+}
+
+/// Make a workspace.
 ///
 /// # Errors
 /// Why a platform could not run it.
-pub fn workspace(design: &Design) -> Result<Vec<Change>, Vec<Refusal>> {
+pub fn workspace(design: &Design) -> Result<Made, Vec<Refusal>> {
     let Design { name, kinds, database, editor, deploy: _ } = design;
     let krate = name.krate();
     let ground = design.ground(&krate);
-    let mut changes = around(design)?;
+    let manifest = told(design, include_str!("templates/manifest.toml"));
+    let Emitted { mut changes, asked } = emitted(design, &manifest)?;
+    changes.push(Change::new("Cargo.toml", manifest));
+    changes.extend(around(design, &asked));
     for (name, template) in parts::modules(kinds, *database) {
         changes.push(Change::new(format!("src/{name}.rs"), ground.shared(template)));
     }
@@ -66,7 +80,11 @@ pub fn workspace(design: &Design) -> Result<Vec<Change>, Vec<Refusal>> {
     changes.extend(database.map(stored).unwrap_or_default());
     changes.extend(editor.map(|editor| edited(design, editor)).unwrap_or_default());
     changes.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(changes)
+    let of = |(platform, exported): (Platform, Exported)| {
+        exported.warnings.into_iter().map(move |warning| (platform, warning))
+    };
+    let warnings = asked.into_iter().flat_map(of).collect();
+    Ok(Made { files: changes, warnings, losing: deploying::losing(design) })
 }
 
 /// A binary and its test.
@@ -79,18 +97,16 @@ pub(super) fn process_type(name: &str, kind: Kind, ground: &Ground<'_>) -> [Chan
 }
 
 /// What every workspace has.
-fn around(design: &Design) -> Result<Vec<Change>, Vec<Refusal>> {
-    let manifest = told(design, include_str!("templates/manifest.toml"));
-    let mut changes = vec![
+fn around(design: &Design, asked: &[(Platform, Exported)]) -> Vec<Change> {
+    let readme = told(design, include_str!("templates/readme.md"));
+    let readme = fill(&readme, &[("__platforms__\n", &deploying::sections(design, asked))]);
+    vec![
         Change::new(".env.example", prose::env_example(design)),
         Change::new(".gitignore", prose::ignored(design.database)),
         Change::new(".github/workflows/ci.yml", told(design, include_str!("templates/ci.yml"))),
-        Change::new("README.md", told(design, include_str!("templates/readme.md"))),
+        Change::new("README.md", readme),
         Change::new("src/lib.rs", told(design, include_str!("templates/lib.rs"))),
-    ];
-    changes.extend(emissions(design, &manifest)?);
-    changes.push(Change::new("Cargo.toml", manifest));
-    Ok(changes)
+    ]
 }
 
 /// What a database needs.
@@ -119,8 +135,17 @@ fn edited(design: &Design, editor: Editor) -> Vec<Change> {
     files.map(|(path, text)| Change::new(path, fill(text, &[("__type__", name)]))).into()
 }
 
+/// What is emitted of a workspace.
+#[derive(Default)]
+struct Emitted {
+    /// The files, each once.
+    changes: Vec<Change>,
+    /// What was said to whoever was asked for.
+    asked: Vec<(Platform, Exported)>,
+}
+
 /// What is emitted of it, as it will be checked: the Procfile, the image, and what was asked for.
-fn emissions(design: &Design, manifest: &str) -> Result<Vec<Change>, Vec<Refusal>> {
+fn emitted(design: &Design, manifest: &str) -> Result<Emitted, Vec<Refusal>> {
     let root = Path::new("/");
     let package = Package {
         name: design.name.as_str().to_owned(),
@@ -134,19 +159,19 @@ fn emissions(design: &Design, manifest: &str) -> Result<Vec<Change>, Vec<Refusal
         packages: vec![package],
         ..Workspace::default()
     };
-    let procfile = Reader::Procfile(Options::default());
-    let always = [procfile, Reader::Platform(Platform::Dockerfile)];
-    let asked = design.deploy.iter().copied().map(Reader::Platform);
-    let mut changes = Vec::new();
-    let Some(emission) = Emission::of(&workspace) else { return Ok(changes) };
-    for reader in always.into_iter().chain(asked) {
-        for File { path, text, .. } in emission.files(&reader)? {
-            changes.push(Change::new(path, text));
-        }
+    let Some(emission) = Emission::of(&workspace) else { return Ok(Emitted::default()) };
+    let mut files = emission.files(&Reader::Procfile(Options::default()))?;
+    files.extend(emission.files(&Reader::Platform(Platform::Dockerfile))?);
+    let mut asked = Vec::new();
+    for platform in &design.deploy {
+        let exported = emission.exported(*platform)?;
+        files.extend(exported.files.iter().cloned());
+        asked.push((*platform, exported));
     }
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
-    changes.dedup_by(|a, b| a.path == b.path);
-    Ok(changes)
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    let changes = files.into_iter().map(|File { path, text, .. }| Change::new(path, text));
+    Ok(Emitted { changes: changes.collect(), asked })
 }
 
 /// The binary of this name of the package in a directory.
@@ -183,6 +208,8 @@ fn told(design: &Design, template: &str) -> String {
             ("__rust__", oldest_rust(*database)),
             ("__open__", prose::open(kinds)),
             ("__server__\n", if is_postgres { prose::SERVER } else { "" }),
+            ("__exports__\n", &deploying::exports(design)),
+            ("__checks__\n", &deploying::checks(design)),
             ("__env_file__", if database.is_some() { " --env-file .env.test" } else { "" }),
         ],
     )
@@ -230,7 +257,7 @@ mod tests {
         assert_eq!(blank("a __b__ c"), Some("b"));
         assert_eq!(designs().len(), 45);
         for design in designs() {
-            for Change { path, after, .. } in workspace(&design).unwrap() {
+            for Change { path, after, .. } in workspace(&design).unwrap().files {
                 assert_eq!(blank(&after), None, "{} of {design:?}", path.display());
             }
         }
@@ -240,7 +267,7 @@ mod tests {
     fn an_editor_is_told_what_the_guide_shows() {
         let guide = include_str!("../../../docs/guide/debugging.md");
         let design = &designs()[0];
-        let all = workspace(design).unwrap();
+        let all = workspace(design).unwrap().files;
         let told = all.iter().filter(|change| change.path.starts_with(".vscode"));
         for change in told.clone() {
             let shown = format!("```json\n{}```\n", change.after);
@@ -252,7 +279,7 @@ mod tests {
     #[test]
     fn every_file_ends_with_one_newline_and_there_is_no_file_twice() {
         for design in designs() {
-            let mut changes = workspace(&design).unwrap();
+            let mut changes = workspace(&design).unwrap().files;
             for Change { path, after, .. } in &changes {
                 assert!(after.ends_with('\n') && !after.ends_with("\n\n"), "{}", path.display());
                 assert!(!after.contains("\n\n\n"), "{} of {design:?}", path.display());
@@ -266,7 +293,7 @@ mod tests {
     #[test]
     fn every_workspace_has_a_procfile_and_no_alias_of_cargo() {
         for design in designs() {
-            let changes = workspace(&design).unwrap();
+            let changes = workspace(&design).unwrap().files;
             let has = |path: &str| changes.iter().any(|change| change.path.starts_with(path));
             assert!(has("Procfile") && !has(".cargo"), "{design:?}");
         }
@@ -278,8 +305,8 @@ mod tests {
         // Nobody runs a release alone.
         let designs = designs().into_iter().filter(|design| design.kinds != [Kind::Release]);
         for design in designs {
-            let plain = workspace(&design).unwrap();
-            let deployed = workspace(&Design { deploy: all.clone(), ..design }).unwrap();
+            let plain = workspace(&design).unwrap().files;
+            let deployed = workspace(&Design { deploy: all.clone(), ..design }).unwrap().files;
             let has = |changes: &[Change], path: &str| {
                 changes.iter().any(|change| change.path.starts_with(path))
             };
@@ -301,7 +328,8 @@ mod tests {
             if !kinds.contains(&Kind::Web) {
                 continue;
             }
-            let changes = workspace(&Design { deploy: Platform::ALL.to_vec(), ..design }).unwrap();
+            let changes =
+                workspace(&Design { deploy: Platform::ALL.to_vec(), ..design }).unwrap().files;
             let holds = |path: &str, text: &str| {
                 let file = changes.iter().find(|change| change.path == std::path::Path::new(path));
                 file.unwrap_or_else(|| panic!("{path}")).after.contains(text)

@@ -139,8 +139,9 @@ warning: `worker` is asked to stop with `SIGTERM`: fly.toml cannot say another s
 warning: `worker` has 300 s to stop and no more: fly.toml cannot say a longer time
 warning: all types get `MODE` of `web`: fly.toml has one environment for all
 warning: `clock` starts in `/app` and not in `ui`: fly.toml cannot say where
-unsaid: how many run: `fly scale count web=2 worker=3 clock=1 api=1`
 unsaid: what is secret: `fly secrets set DATABASE_URL=…`
+unsaid: how it is deployed: `fly deploy`
+unsaid: how many run: `fly scale count web=2 worker=3 clock=1 api=1`
 unsaid: when `nightly` runs (`0 3 * * 1`: Fly chooses the hour and minute): `fly machine run --schedule weekly . nightly --all`
 
 "##]],
@@ -162,6 +163,7 @@ dockerfile = "Dockerfile"
 
 [processes]
 worker = "worker"
+unsaid: how it is deployed: `fly deploy`
 unsaid: how many run: `fly scale count worker=1`
 
 "##]],
