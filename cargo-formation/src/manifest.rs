@@ -10,6 +10,7 @@ mod assemble;
 mod binary;
 mod dev;
 mod entry;
+mod guess;
 mod json;
 mod local;
 mod locate;
@@ -26,6 +27,7 @@ mod value;
 mod workspace;
 
 pub use self::absent::Declaration;
+pub use self::guess::{Guess, Target, guesses};
 pub use self::locate::{locate_process, locate_setting};
 pub use self::problem::{Annotation, Problem, Role, Severity};
 pub use self::workspace::{BinaryTarget, Manifest, Package, Place, Workspace};

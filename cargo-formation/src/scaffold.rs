@@ -15,7 +15,6 @@ mod deploying;
 mod emission;
 mod enclosing;
 mod found;
-mod guess;
 pub mod init;
 mod keywords;
 mod library;

@@ -158,8 +158,8 @@ fn without_any_file_the_binaries_are_proposed() {
  edition = "2024"
  
 +[package.metadata.formation]
-+release = { bin = "migrate" }
 +web = { bin = "shop-server" }
++release = { bin = "migrate" }
 +worker = {}
 +
  # none yet
@@ -178,8 +178,8 @@ fn without_any_file_the_binaries_are_proposed() {
 --- Cargo.toml (as it is)
 +++ Cargo.toml (as it should be)
 @@ -8,6 +8,7 @@
- release = { bin = "migrate" }
  web = { bin = "shop-server" }
+ release = { bin = "migrate" }
  worker = { quantity = 3 } # three
 +clock = {}
  

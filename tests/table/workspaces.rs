@@ -275,6 +275,31 @@ error: no formation is declared in this workspace
          mail = {}
 
 "#]]);
+    // What `init` proposes: what can only be `web` or `release` is, and `web` stands first.
+    Fixture::root_package("shop", "[package]\nname = \"shop\"\n", &["migrate", "server", "9p"])
+        .refuses(str![[r#"
+error: no formation is declared in this workspace
+ |
+ = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
+
+         [package.metadata.formation]
+         web = { bin = "server" }
+         release = { bin = "migrate" }
+
+"#]]);
+    let (jobs, pages) = (["migrate", "tool"], ["api-server", "tool"]);
+    let both = Fixture::virtual_root(MEMBERS).member("a", "", &jobs).member("b", "", &pages);
+    both.refuses(str![[r#"
+error: no formation is declared in this workspace
+ |
+ = help: let `cargo formation init` write it, or add this to `Cargo.toml`, and keep what is to run
+
+         [workspace.metadata.formation.processes]
+         web = { bin = "api-server" }
+         release = { bin = "migrate" }
+         tool = { package = "a" }
+
+"#]]);
     Fixture::root_package("lib", "[package]\nname = \"lib\"\n", &[]).refuses(str![[r#"
 error: no formation is declared in this workspace
  |

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use crate::formation::ProcessName;
 
+use super::guess::{Guess, guesses};
 use super::problem::{Problem, Severity};
 use super::tables::Tables;
-use super::workspace::{BinaryTarget, Package, Workspace};
+use super::workspace::Workspace;
 
 /// How much of a formation a workspace declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,24 +52,35 @@ pub(super) fn problem(
     }
 }
 
-/// A table that would do.
+/// A table that would do: what `init` proposes where no other file says anything.
 fn offer(workspace: &Workspace) -> String {
-    let owners: Vec<_> =
-        workspace.packages.iter().filter(|package| usable(package).next().is_some()).collect();
-    match owners.as_slice() {
-        [] => "a process type runs a binary target; write one, as `src/bin/web.rs`".to_owned(),
-        [package] => {
-            let manifest = workspace.shown(package.manifest);
-            let mut text = introduced(&manifest);
-            text.push_str("[package.metadata.formation]");
-            for binary in usable(package) {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "\n{} = {{}}", binary.name);
-            }
-            text
-        }
-        owners => several(workspace, owners),
+    let mut guesses = guesses(workspace);
+    guesses.retain(|guess| guess.name.parse::<ProcessName>().is_ok());
+    let Some(first) = guesses.first() else {
+        return "a process type runs a binary target; write one, as `src/bin/web.rs`".to_owned();
+    };
+    let manifest = first.target.package.manifest;
+    if guesses.iter().any(|guess| guess.target.package.manifest != manifest) {
+        return several(workspace, &guesses);
     }
+    let mut text = introduced(&workspace.shown(manifest));
+    text.push_str("[package.metadata.formation]");
+    for guess in &guesses {
+        text.push_str(&line(guess, None));
+    }
+    text
+}
+
+/// The entry of a type. A package is said where several have a binary of that name.
+fn line(guess: &Guess<'_>, package: Option<&str>) -> String {
+    let Guess { name, target } = guess;
+    let binary = Some(&*target.binary.name).filter(|binary| *binary != name.as_str());
+    let key = |key: &str, value: Option<&str>| value.map(|value| format!("{key} = {value:?}"));
+    let keys: Vec<_> =
+        [key("bin", binary), key("package", package)].into_iter().flatten().collect();
+    let entry =
+        if keys.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", keys.join(", ")) };
+    format!("\n{name} = {entry}")
 }
 
 fn introduced(manifest: &str) -> String {
@@ -80,29 +92,23 @@ fn introduced(manifest: &str) -> String {
 /// An offer stays short in a workspace of fifty binaries.
 const MANY: usize = 8;
 
-fn several(workspace: &Workspace, owners: &[&Package]) -> String {
-    let manifest = workspace.shown(workspace.root_manifest);
-    let mut text = introduced(&manifest);
+fn several(workspace: &Workspace, guesses: &[Guess<'_>]) -> String {
+    let mut text = introduced(&workspace.shown(workspace.root_manifest));
     text.push_str("[workspace.metadata.formation.processes]");
-    let mut names: Vec<&str> = Vec::new();
-    for binary in owners.iter().flat_map(|package| usable(package)) {
-        if !names.contains(&binary.name.as_str()) {
-            names.push(&binary.name);
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for guess in guesses {
+        let Guess { name, target } = guess;
+        if lines.iter().all(|(known, _)| known != name) {
+            let binary = &target.binary.name;
+            let same = guesses.iter().filter(|other| other.target.binary.name == *binary).count();
+            let package = (same > 1).then_some(&*target.package.name);
+            lines.push((name, line(guess, package)));
         }
     }
-    for name in names.iter().take(MANY) {
-        let mut having = owners.iter().filter(|package| package.binary(name).is_some());
-        let _ = match (having.next(), having.next()) {
-            (Some(first), Some(_)) => write!(text, "\n{name} = {{ package = {:?} }}", first.name),
-            _ => write!(text, "\n{name} = {{}}"),
-        };
-    }
-    if names.len() > MANY {
-        let _ = write!(text, "\n# and {} more binaries", names.len() - MANY);
+    text.extend(lines.iter().take(MANY).map(|(_, line)| line.as_str()));
+    if lines.len() > MANY {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n# and {} more binaries", lines.len() - MANY);
     }
     text
-}
-
-fn usable(package: &Package) -> impl Iterator<Item = &BinaryTarget> {
-    package.binaries.iter().filter(|binary| binary.name.parse::<ProcessName>().is_ok())
 }

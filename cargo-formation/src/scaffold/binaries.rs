@@ -6,14 +6,7 @@ use toml_edit::Document;
 
 use super::reason::NoTarget;
 use crate::formation::nearest;
-use crate::manifest::{BinaryTarget, Package, Workspace};
-
-/// A binary target and the package that has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Target<'w> {
-    pub(super) package: &'w Package,
-    pub(super) binary: &'w BinaryTarget,
-}
+use crate::manifest::{Package, Target, Workspace};
 
 /// What `cargo run` is told of the binary.
 #[derive(Debug, Default)]
@@ -23,18 +16,9 @@ pub(super) struct Asked {
     pub(super) manifest_path: Option<PathBuf>,
 }
 
-/// Every binary target, in the order of the members.
-pub(super) fn all(workspace: &Workspace) -> Vec<Target<'_>> {
-    workspace.packages.iter().flat_map(of).collect()
-}
-
-fn of(package: &Package) -> impl Iterator<Item = Target<'_>> {
-    package.binaries.iter().map(move |binary| Target { package, binary })
-}
-
 /// The only binary target of this name.
 pub(super) fn named<'w>(name: &str, workspace: &'w Workspace) -> Result<Target<'w>, NoTarget> {
-    let every = all(workspace);
+    let every = Target::all(workspace);
     let having: Vec<_> = every.iter().filter(|target| target.binary.name == name).collect();
     match having.as_slice() {
         [one] => Ok(**one),
@@ -75,7 +59,7 @@ pub(super) fn run<'w>(
         },
         (None, Some(name)) => named(name, workspace),
         (Some(package), None) => default_of(package, workspace),
-        (None, None) => only(&all(workspace)),
+        (None, None) => only(&Target::all(workspace)),
     }
 }
 
@@ -98,7 +82,7 @@ fn default_of<'w>(package: &'w Package, workspace: &Workspace) -> Result<Target<
     let default = document.as_ref().and_then(|it| it.get("package")?.get("default-run")?.as_str());
     match default.and_then(|name| package.binary(name)) {
         Some(binary) => Ok(Target { package, binary }),
-        None => only(&of(package).collect::<Vec<_>>()),
+        None => only(&Target::of(package).collect::<Vec<_>>()),
     }
 }
 

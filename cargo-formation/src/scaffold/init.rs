@@ -18,12 +18,10 @@ pub use self::remark::Remark;
 use self::homes::{Homes, Place};
 use self::sorting::{Chosen, Sorting};
 use super::Change;
-use super::binaries::all;
 use super::found::Found;
-use super::guess::{Guess, guesses};
 use super::table::{NewType, NotPut, put_services, put_types};
 use crate::formation::{Formation, ProcessName};
-use crate::manifest::Workspace;
+use crate::manifest::{Guess, Target, Workspace, guesses};
 
 /// What is there.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +113,7 @@ fn guess<'w>(sorting: &mut Sorting<'w>, workspace: &'w Workspace) {
 
 /// Say which binaries no file runs: they may be tools.
 fn unmentioned(sorting: &mut Sorting<'_>, workspace: &Workspace) {
-    let targets = all(workspace);
+    let targets = Target::all(workspace);
     let unused = targets.iter().filter(|target| !sorting.claims.runs(target));
     let names: Vec<String> = unused.map(|target| target.binary.name.clone()).collect();
     if !names.is_empty() {
@@ -127,7 +125,8 @@ fn unmentioned(sorting: &mut Sorting<'_>, workspace: &Workspace) {
 fn new_type(chosen: &Chosen<'_>, place: Place, workspace: &Workspace) -> NewType {
     let Chosen { name, target, args, quantity, keys } = chosen.clone();
     let binary = &target.binary.name;
-    let having = all(workspace).into_iter().filter(|other| other.binary.name == *binary).count();
+    let having =
+        Target::all(workspace).into_iter().filter(|other| other.binary.name == *binary).count();
     let told = place.home == super::table::Home::Package || having == 1;
     NewType {
         bin: (name.as_str() != binary).then(|| binary.clone()),

@@ -2,13 +2,13 @@
 
 use std::path::{Component, Path};
 
-use super::binaries::{Target, named, run};
+use super::binaries::{named, run};
 use super::cargo::{CargoRun, cargo_run};
 use super::found::{Command, literal};
 use super::reason::{NoTarget, Reason};
 use super::shell;
 use crate::formation::Template;
-use crate::manifest::Workspace;
+use crate::manifest::{Target, Workspace};
 
 /// What a command is here.
 #[derive(Debug)]

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::Ground;
 use super::homes::services;
 use crate::formation::{Port, ProcessName, Template};
-use crate::manifest::Workspace;
-use crate::scaffold::binaries::Target;
+use crate::manifest::{Target, Workspace};
 use crate::scaffold::found::{At, Command, literal};
 use crate::scaffold::reason::{NoTarget, Reason};
 

@@ -8,7 +8,7 @@ use super::claims::{Claims, Holder};
 use super::directory::directory;
 use super::remark::Remark;
 use crate::formation::{MAX_QUANTITY, Port, ProcessName, Restart, Template};
-use crate::scaffold::binaries::Target;
+use crate::manifest::Target;
 use crate::scaffold::found::{At, Command, Found};
 use crate::scaffold::meaning::{Meaning, meaning};
 use crate::scaffold::reason::Reason;

@@ -8,13 +8,13 @@ use snapbox::str;
 use self::ground::Site;
 
 #[test]
-fn a_lone_package_is_proposed_its_binaries() {
+fn a_lone_package_is_proposed_its_binaries_web_first() {
     Site::lone("shop", &["clock", "migrate", "shop-server", "worker"]).proposes(str![[r#"
 --- Cargo.toml
 [package.metadata.formation]
+web = { bin = "shop-server" }
 clock = {}
 release = { bin = "migrate" }
-web = { bin = "shop-server" }
 worker = {}
 
 "#]]);

@@ -1,15 +1,38 @@
-//! Process types from the binaries alone, where no other file says what runs.
+//! Process types from the binaries alone, where nothing else says what runs.
 
 use toml_edit::Document;
 
-use super::binaries::{Target, all};
-use crate::manifest::Workspace;
+use super::workspace::{BinaryTarget, Package, Workspace};
+
+/// A binary target and the package that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'w> {
+    /// The package.
+    pub package: &'w Package,
+    /// The target.
+    pub binary: &'w BinaryTarget,
+}
+
+impl<'w> Target<'w> {
+    /// Every binary target of a package.
+    pub fn of(package: &'w Package) -> impl Iterator<Item = Self> {
+        package.binaries.iter().map(move |binary| Self { package, binary })
+    }
+
+    /// Every binary target, in the order of the members.
+    #[must_use]
+    pub fn all(workspace: &'w Workspace) -> Vec<Self> {
+        workspace.packages.iter().flat_map(Self::of).collect()
+    }
+}
 
 /// A type that may be meant: its name, and the binary it runs.
-#[derive(Clone, Debug)]
-pub(super) struct Guess<'w> {
-    pub(super) name: String,
-    pub(super) target: Target<'w>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guess<'w> {
+    /// The name.
+    pub name: String,
+    /// What it runs.
+    pub target: Target<'w>,
 }
 
 /// What is called so serves requests.
@@ -24,9 +47,11 @@ const FRAMEWORKS: [&str; 8] =
     ["actix-web", "axum", "poem", "rocket", "salvo", "tide", "tonic", "warp"];
 
 /// A type for every binary, of its name. One that can only be `web` or `release` is called so,
-/// because these names mean something; two that could be are not guessed about.
-pub(super) fn guesses(workspace: &Workspace) -> Vec<Guess<'_>> {
-    let targets = all(workspace);
+/// because these names mean something; two that could be are not guessed about. `web` stands first,
+/// since the order gives ports, and the first is the one that people look at.
+#[must_use]
+pub fn guesses<'w>(workspace: &'w Workspace) -> Vec<Guess<'w>> {
+    let targets = Target::all(workspace);
     let web = sole(&targets, |target| serves(target, targets.len(), workspace));
     let release = sole(&targets, |target| MIGRATIONS.contains(&folded(target).as_str()));
     let has = |name: &str| targets.iter().any(|target| target.binary.name == name);
@@ -36,7 +61,10 @@ pub(super) fn guesses(workspace: &Workspace) -> Vec<Guess<'_>> {
         () if !has_release && release == Some(*target) => "release".to_owned(),
         () => target.binary.name.clone(),
     };
-    targets.iter().map(|target| Guess { name: name(target), target: *target }).collect()
+    let guess = |target: &Target<'w>| Guess { name: name(target), target: *target };
+    let mut guesses: Vec<_> = targets.iter().map(guess).collect();
+    guesses.sort_by_key(|guess| guess.name != "web");
+    guesses
 }
 
 /// The only one of which it is so.
