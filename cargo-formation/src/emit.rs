@@ -46,6 +46,8 @@ pub struct File {
     pub text: String,
     /// Whose it is once it is there.
     pub upkeep: Upkeep,
+    /// The variables that have no value in it, whoever wrote one there: they are secret.
+    pub secrets: Vec<String>,
 }
 
 /// Whose a file is once it is there.
@@ -62,17 +64,18 @@ pub enum Upkeep {
 impl File {
     /// A file that the table says all of.
     fn ours(path: impl Into<PathBuf>, text: String) -> Self {
-        Self { path: path.into(), text, upkeep: Upkeep::Ours }
+        Self { path: path.into(), text, upkeep: Upkeep::Ours, secrets: Vec::new() }
     }
 
     /// A file to begin with.
     fn theirs(path: impl Into<PathBuf>, text: String) -> Self {
-        Self { path: path.into(), text, upkeep: Upkeep::Theirs }
+        Self { path: path.into(), text, upkeep: Upkeep::Theirs, secrets: Vec::new() }
     }
 
     /// A file that the table says a part of.
-    fn shared(path: impl Into<PathBuf>, text: String, shared: Shared) -> Self {
-        Self { path: path.into(), text, upkeep: Upkeep::Shared(shared) }
+    fn shared(path: impl Into<PathBuf>, text: String, shared: Shared, app: &App<'_>) -> Self {
+        let secrets = app.secrets().map(|item| item.name.clone()).collect();
+        Self { path: path.into(), text, upkeep: Upkeep::Shared(shared), secrets }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::notice::Refusal;
 use super::platform::Platform;
-use crate::formation::{Formation, Port, ProcessType};
+use crate::formation::{ConfigItem, Formation, Port, ProcessType};
 
 /// The longest that the name of a user of Linux may be: `useradd(8)`, less the end.
 const LONGEST_NAME: usize = 31;
@@ -71,6 +71,11 @@ impl<'f> App<'f> {
     #[must_use]
     pub fn release(&self) -> Option<&'f ProcessType> {
         self.formation.processes.iter().find(|process| process.name.is_release())
+    }
+
+    /// What the app needs from its environment and is nobody else's to know.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &'f ConfigItem> + use<'f> {
+        self.formation.settings.config.iter().filter(|item| item.secret)
     }
 
     /// The type that stands for the whole where only one can: `web`, else the first with a

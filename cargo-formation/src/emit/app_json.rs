@@ -45,7 +45,7 @@ pub(super) fn app_json(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     let mut file = Map::new();
     file.insert("formation".to_owned(), quantities(app).into());
     put_env(&mut file, app);
-    let files = vec![File::shared("app.json", pretty(&file.into()), Shared::AppJson)];
+    let files = vec![File::shared("app.json", pretty(&file.into()), Shared::AppJson, app)];
     let warnings = app.lasting().flat_map(warnings).collect();
     Ok(Exported { files, unsaid: unsaid(app), warnings })
 }

@@ -224,7 +224,8 @@ impl Draft {
         if !self.refusals.is_empty() {
             return Err(self.refusals);
         }
-        let file = File::shared("fly.toml", format!("{BEGUN}{}", self.file), Shared::FlyToml);
+        let text = format!("{BEGUN}{}", self.file);
+        let file = File::shared("fly.toml", text, Shared::FlyToml, app);
         Ok(Exported { files: vec![file], unsaid: unsaid(app), warnings: self.warnings })
     }
 
@@ -286,8 +287,7 @@ fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
     let mut say = |what: &str, command: String| {
         unsaid.push(Unsaid { what: what.to_owned(), command });
     };
-    let secrets = app.formation.settings.config.iter().filter(|item| item.secret);
-    let secrets: Vec<String> = secrets.map(|item| format!("{}=…", item.name)).collect();
+    let secrets: Vec<String> = app.secrets().map(|item| format!("{}=…", item.name)).collect();
     if !secrets.is_empty() {
         say("what is secret", format!("fly secrets set {}", secrets.join(" ")));
     }

@@ -40,9 +40,9 @@ impl File {
             Upkeep::Ours => Ok(self.text.clone()),
             Upkeep::Theirs => Ok(found.to_owned()),
             Upkeep::Shared(shared) => edited(found, |found| match shared {
-                Shared::AppJson => app_json::over(&self.text, found, Dialect::Heroku),
-                Shared::DokkuJson => app_json::over(&self.text, found, Dialect::Dokku),
-                Shared::FlyToml => fly::over(&self.text, found),
+                Shared::AppJson => app_json::over(self, found, Dialect::Heroku),
+                Shared::DokkuJson => app_json::over(self, found, Dialect::Dokku),
+                Shared::FlyToml => fly::over(self, found),
             }),
         }
     }

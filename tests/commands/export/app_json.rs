@@ -110,6 +110,28 @@ fn a_file_that_is_there_is_edited_where_the_table_says() {
 }
 
 #[test]
+fn a_value_is_stale_once_it_is_secret() {
+    let table = "[package.metadata.formation]\nweb = {}\n\n[package.metadata.formation.settings.config]\n\
+                 DB = { default = \"postgres://u:SECRET@h\" }\n";
+    for (platform, name) in [("app-json", "app.json"), ("dokku", "app.json"), ("fly", "fly.toml")] {
+        let shop = Workspace::shop(table, &["web"]);
+        let write = || shop.tool(&["export", platform, "--output", "."]).run();
+        let check = || shop.tool(&["export", platform, "--check"]).run();
+        write().ended(0);
+        assert!(read(&shop, name).contains("SECRET"), "{name}");
+        shop.edit(
+            "Cargo.toml",
+            "default = \"postgres://u:SECRET@h\"",
+            "secret = true, required = true",
+        );
+        check().ended(4).says(&format!("error: `{name}` is stale"));
+        write().ended(0);
+        assert!(!read(&shop, name).contains("SECRET"), "{name}");
+        check().ended(0);
+    }
+}
+
+#[test]
 fn a_file_that_is_not_understood_is_left_alone() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
     let theirs = "{\n  // mine\n}\n";

@@ -48,7 +48,7 @@ pub(in crate::emit) fn dokku(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         file.insert("cron".to_owned(), cron.into());
     }
     put_env(&mut file, app);
-    let files = vec![File::shared("app.json", pretty(&file.into()), Shared::DokkuJson)];
+    let files = vec![File::shared("app.json", pretty(&file.into()), Shared::DokkuJson, app)];
     Ok(Exported { files, unsaid: unsaid(app), warnings: warnings(app) })
 }
 

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::emit::File;
 use crate::emit::shared::Unreadable;
 
 /// The name of the checks that are the table's: others are somebody's own.
@@ -19,16 +20,17 @@ pub(in crate::emit) enum Dialect {
     Dokku,
 }
 
-/// The file `found` with all that `ours` says.
+/// The file `found` with all that `said` says.
 pub(in crate::emit) fn over(
-    ours: &str,
+    said: &File,
     found: &str,
     dialect: Dialect,
 ) -> Result<String, Unreadable> {
     let before = read(found)?;
-    let ours = read(ours)?;
+    let ours = read(&said.text)?;
     let mut file = before.clone();
     put_formation(&mut file, &ours)?;
+    conceal(&mut file, &said.secrets);
     put_env(&mut file, &ours)?;
     if dialect == Dialect::Dokku {
         put_checks(&mut file, &ours)?;
@@ -85,6 +87,21 @@ fn put_formation(
     types.retain(|name, _| ours.contains_key(name));
     merge(types, ours);
     Ok(())
+}
+
+/// A secret may have had a value before it was one. What else is said of it stays.
+fn conceal(file: &mut Map<String, Value>, secrets: &[String]) {
+    let Some(Value::Object(env)) = file.get_mut("env") else { return };
+    for (_, variable) in env.iter_mut().filter(|(name, _)| secrets.contains(name)) {
+        match variable {
+            Value::Object(variable) => {
+                variable.shift_remove("value");
+            }
+            // The short form of a variable is its value.
+            Value::String(_) => *variable = json!({}),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {}
+        }
+    }
 }
 
 /// The variables of the table say what it says. Others stay.

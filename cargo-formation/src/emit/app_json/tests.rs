@@ -222,7 +222,6 @@ fn what_is_there_stays_but_for_what_the_table_says() {
   },
   "env": {
     "SECRET": {
-      "value": "short form",
       "required": true
     },
     "MINE": {
@@ -265,6 +264,35 @@ fn what_is_there_stays_but_for_what_the_table_says() {
 }
 "#]],
     );
+}
+
+#[test]
+fn a_secret_loses_the_value_that_it_had() {
+    let mut shop = formation(&["web"]);
+    let item = |name: &str, secret: bool, default: &str| ConfigItem {
+        secret,
+        default: (!secret).then(|| default.to_owned()),
+        ..variable(name)
+    };
+    shop.settings.config =
+        vec![item("DB", false, "postgres://u:SECRET@h"), item("LEVEL", false, "info")];
+    for platform in [Platform::AppJson, Platform::Dokku] {
+        let told = over(platform, &shop, "");
+        assert!(told.contains("SECRET"), "{told}");
+        let generated = "\"DB\": { \"generator\": \"secret\",";
+        let told = told.replace("\"DB\": {", generated);
+        let short = "{\"env\":{\"DB\":\"SECRET\",\"lower_db\":\"SECRET\",\"MINE\":\"SECRETLESS\"}}";
+        let mut shop = shop.clone();
+        shop.settings.config[0] = item("DB", true, "");
+        shop.settings.config.push(item("lower_db", true, ""));
+        let kept: Value = serde_json::from_str(&over(platform, &shop, &told)).unwrap();
+        assert_eq!(kept["env"]["DB"], json!({ "generator": "secret", "required": true }));
+        assert_eq!(kept["env"]["LEVEL"]["value"], "info");
+        let kept: Value = serde_json::from_str(&over(platform, &shop, short)).unwrap();
+        assert_eq!(kept["env"]["DB"], json!({ "required": true }));
+        assert_eq!(kept["env"]["lower_db"], json!({}), "whatever it is called");
+        assert_eq!(kept["env"]["MINE"], "SECRETLESS", "it is none of the table's");
+    }
 }
 
 #[test]

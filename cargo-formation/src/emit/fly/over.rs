@@ -5,6 +5,7 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+use crate::emit::File;
 use crate::emit::shared::Unreadable;
 
 /// What is only written where there is nothing: the app's name is given by Fly, and how
@@ -12,16 +13,17 @@ use crate::emit::shared::Unreadable;
 const BEGUN: [&str; 4] =
     ["app", "build", "http_service.force_https", "http_service.auto_stop_machines"];
 
-/// The file `found` with all that `ours` says.
-pub(in crate::emit) fn over(ours: &str, found: &str) -> Result<String, Unreadable> {
+/// The file `found` with all that `said` says.
+pub(in crate::emit) fn over(said: &File, found: &str) -> Result<String, Unreadable> {
     let mut file = read(found)?;
-    let mut ours = read(ours)?;
+    let mut ours = read(&said.text)?;
     let before = file.to_string();
     // Who has services of an own making has said how requests come in.
     if file.contains_key("services") && !file.contains_key("http_service") {
         ours.remove("http_service");
     }
     forget_types(&mut file, &ours);
+    conceal(&mut file, &ours, &said.secrets)?;
     merge(file.as_table_mut(), ours.as_table_mut(), "")?;
     let text = file.to_string();
     Ok(if text == before { found.to_owned() } else { text })
@@ -42,6 +44,21 @@ fn forget_types(file: &mut DocumentMut, ours: &DocumentMut) {
     for name in stale {
         types.remove(&name);
     }
+}
+
+/// A secret may have had a value before it was one.
+fn conceal(
+    file: &mut DocumentMut,
+    ours: &DocumentMut,
+    secrets: &[String],
+) -> Result<(), Unreadable> {
+    let Some(env) = file.get_mut("env") else { return Ok(()) };
+    // What a type's own `env` says is none.
+    let is_said = |name: &str| ours.get("env").is_some_and(|env| env.get(name).is_some());
+    for name in secrets.iter().filter(|name| !is_said(name)) {
+        env.as_table_like_mut().ok_or_else(|| no("env", "table"))?.remove(name);
+    }
+    Ok(())
 }
 
 /// Every key of `ours`, on every level.

@@ -368,6 +368,25 @@ processes = ["worker"]
 }
 
 #[test]
+fn a_secret_loses_the_value_that_it_had() {
+    let mut shop = full();
+    for env in
+        ["[env]\nDATABASE_URL = \"SECRET\" # SECRET\nMINE = \"x\"", "env.DATABASE_URL = 'SECRET'"]
+    {
+        let text = over(&shop, env);
+        assert!(!text.contains("SECRET"), "{text}");
+        assert_eq!(text.contains("MINE"), env.contains("MINE"), "{text}");
+        assert_eq!(over(&shop, &text), text);
+    }
+    let said = exported(&shop).files[0].over("[[env]]\nDATABASE_URL = \"SECRET\"").unwrap_err();
+    assert_eq!(said.to_string(), "its `env` is no table");
+    // Somebody wants it so: the table itself says it to all.
+    shop.processes[1].env = vec![("DATABASE_URL".into(), Template::literal("file:shop"))];
+    let theirs = "[env]\nDATABASE_URL = \"file:shop\" # mine\n";
+    assert!(over(&shop, theirs).contains(theirs.trim_end()));
+}
+
+#[test]
 fn a_file_that_says_it_already_keeps_every_byte() {
     for formation in [full(), formation(&["worker"])] {
         let once = over(&formation, THEIRS);
