@@ -8,6 +8,7 @@ mod environment;
 mod machine;
 mod over;
 mod text;
+mod usual;
 
 use std::time::Duration;
 

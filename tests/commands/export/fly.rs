@@ -51,6 +51,13 @@ fn a_file_that_is_there_keeps_its_comments() {
         .ended(0)
         .says("warning: for `fly`: `fly.toml` is not what the table says now; write it with");
     assert!(stale.ended(4).stdout.contains("-policy = \"always\"\n+policy = \"never\""), "{stale}");
+    // Also what Fly does unless it is told, now that the file says otherwise.
+    shop.edit("Cargo.toml", "restart = \"never\"", "restart = \"on-failure\"");
+    let stale = shop.tool(&["export", "fly", "--check"]).run();
+    assert!(
+        stale.ended(4).stdout.contains("-policy = \"always\"\n+policy = \"on-failure\""),
+        "{stale}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+use super::usual::add_usual;
 use crate::emit::File;
 use crate::emit::shared::Unreadable;
 
@@ -13,11 +14,15 @@ use crate::emit::shared::Unreadable;
 const BEGUN: [&str; 4] =
     ["app", "build", "http_service.force_https", "http_service.auto_stop_machines"];
 
+/// What says the same as a key of ours, and wins: flyctl, `machines.go`, `computeToGuest`.
+const RIVALS: [(&str, &str); 1] = [("vm.memory", "memory_mb")];
+
 /// The file `found` with all that `said` says.
 pub(in crate::emit) fn over(said: &File, found: &str) -> Result<String, Unreadable> {
     let mut file = read(found)?;
     let mut ours = read(&said.text)?;
     let before = file.to_string();
+    add_usual(&mut ours, &file);
     // Who has services of an own making has said how requests come in.
     if file.contains_key("services") && !file.contains_key("http_service") {
         ours.remove("http_service");
@@ -73,6 +78,9 @@ fn merge(found: &mut dyn TableLike, ours: &mut Table, below: &str) -> Result<(),
                 found.insert(&key, item.clone());
             }
         }
+        for (_, rival) in RIVALS.iter().filter(|(ours, _)| *ours == place) {
+            found.remove(rival);
+        }
     }
     Ok(())
 }
@@ -100,21 +108,26 @@ fn put(there: &mut Item, ours: &mut Item, place: &str) -> Result<(), Unreadable>
     }
 }
 
-/// An entry of ours is that with the same processes; without any, the first.
+/// An entry of ours is that with the same processes, and where there are several Fly takes the
+/// last; without any, the first.
 fn put_entries(
     found: &mut ArrayOfTables,
     ours: &mut ArrayOfTables,
     place: &str,
 ) -> Result<(), Unreadable> {
     for entry in ours.iter_mut() {
-        let there =
-            found.iter_mut().find(|there| match (there.get("processes"), entry.get("processes")) {
-                (Some(Item::Value(there)), Some(Item::Value(ours))) => is_same(there, ours),
-                (_, ours) => ours.is_none(),
-            });
-        if let Some(there) = there {
+        let types = entry.get("processes").and_then(Item::as_value).cloned();
+        let of_the_same = found.iter_mut().filter(|there| match (there.get("processes"), &types) {
+            (Some(Item::Value(there)), Some(types)) => is_same(there, types),
+            (_, types) => types.is_none(),
+        });
+        let most = if types.is_some() { usize::MAX } else { 1 };
+        let mut is_there = false;
+        for there in of_the_same.take(most) {
             merge(there, entry, place)?;
-        } else {
+            is_there = true;
+        }
+        if !is_there {
             entry.set_position(None);
             found.push(entry.clone());
         }

@@ -400,6 +400,73 @@ fn a_file_that_says_it_already_keeps_every_byte() {
 }
 
 #[test]
+fn what_fly_does_anyway_is_said_where_the_file_says_otherwise() {
+    let mut shop = formation(&["web", "worker", "api"]);
+    shop.processes[0].restart = Restart::Always;
+    shop.processes[1].restart = Restart::Never;
+    let before = format!(
+        "{}\n[[restart]]\npolicy = \"always\"\nprocesses = [\"api\", \"web\"]\n\
+         [[restart]]\npolicy = \"always\"\n",
+        over(&shop, "")
+    );
+    shop.processes[0].restart = Restart::OnFailure;
+    let policies = |text: &str| {
+        let file: DocumentMut = text.parse().unwrap();
+        let entries = file["restart"].as_array_of_tables().unwrap().iter();
+        let told = entries.map(|entry| {
+            let types = entry.get("processes").map_or(String::new(), ToString::to_string);
+            format!("{}={}", types.trim(), entry["policy"].as_str().unwrap())
+        });
+        told.collect::<Vec<String>>().join(" ")
+    };
+    let after = over(&shop, &before);
+    assert_eq!(
+        policies(&after),
+        r#"["web"]=on-failure ["worker"]=never ["api", "web"]=always =always"#
+    );
+    assert_eq!(over(&shop, &after), after);
+    let twice = "[[restart]]\npolicy = \"never\"\nprocesses = [\"api\"]\nretries = 3\n";
+    let after = over(&shop, &twice.repeat(2));
+    assert_eq!(policies(&after), r#"["api"]=on-failure ["api"]=on-failure ["worker"]=never"#);
+    assert!(after.contains("retries = 3"), "{after}");
+    let after = over(&formation(&["web"]), "");
+    assert!(!after.contains("restart"), "nobody has to be told: {after}");
+}
+
+#[test]
+fn a_check_of_a_type_that_requests_come_to_now_follows_too() {
+    let mut shop = formation(&["web", "api"]);
+    shop.processes[1].port = Port::Assigned;
+    shop.processes[1].health = Some(health("/old"));
+    let before = over(&shop, "");
+    assert!(before.contains("[checks.api]"), "{before}");
+    shop.processes.remove(0);
+    shop.processes[0].health = Some(health("/new"));
+    shop.processes[0].port = Port::Exact(9000);
+    let after = over(&shop, &before);
+    assert!(!after.contains("/old"), "{after}");
+    let file: DocumentMut = after.parse().unwrap();
+    assert_eq!(file["checks"]["api"]["port"].as_integer(), Some(9000));
+    assert_eq!(file["checks"]["api"]["interval"].as_str(), Some("2s"), "1500ms is too short here");
+    assert_eq!(over(&shop, &after), after);
+    assert!(!over(&shop, "").contains("[checks"), "nobody has to be told");
+    let theirs = "[checks.api]\ntype = \"tcp\"\nport = 1\n";
+    assert!(over(&shop, theirs).contains(theirs), "it is not of that type alone");
+}
+
+#[test]
+fn memory_is_said_once() {
+    let mut shop = formation(&["worker"]);
+    shop.processes[0].resources.memory = Some(600 << 20);
+    let theirs = "[[vm]]\nprocesses = [\"worker\"]\nmemory_mb = 4096\n";
+    let text = over(&shop, theirs);
+    assert!(text.contains("memory = \"768mb\"") && !text.contains("4096"), "{text}");
+    shop.processes[0].resources.memory = None;
+    shop.processes[0].resources.cpu = Some(1000);
+    assert!(over(&shop, theirs).contains("memory_mb = 4096"), "the table says nothing of it");
+}
+
+#[test]
 fn services_of_an_own_making_are_left_alone() {
     let text = over(&full(), "[[services]]\ninternal_port = 1\n");
     assert!(!text.contains("[http_service]"), "{text}");
