@@ -33,6 +33,7 @@ pub(in crate::emit) fn over(
     conceal(&mut file, &said.secrets);
     put_env(&mut file, &ours)?;
     if dialect == Dialect::Dokku {
+        hide(&mut file, &ours);
         put_checks(&mut file, &ours)?;
         put_cron(&mut file, &ours)?;
     }
@@ -87,6 +88,19 @@ fn put_formation(
     types.retain(|name, _| ours.contains_key(name));
     merge(types, ours);
     Ok(())
+}
+
+/// A type without a port is no service: Dokku would give it one. `web` always gets one there.
+fn hide(file: &mut Map<String, Value>, ours: &Map<String, Value>) {
+    let Some(Value::Object(types)) = file.get_mut("formation") else { return };
+    let is_service = |name: &str| name == "web" || ours["formation"][name].get("service").is_some();
+    for (_, entry) in types.iter_mut().filter(|(name, _)| !is_service(name)) {
+        let Some(Value::Object(service)) = entry.get_mut("service") else { continue };
+        let removed = service.shift_remove("exposed");
+        if let (Some(_), true, Value::Object(entry)) = (removed, service.is_empty(), entry) {
+            entry.shift_remove("service");
+        }
+    }
 }
 
 /// A secret may have had a value before it was one. What else is said of it stays.

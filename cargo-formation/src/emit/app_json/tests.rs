@@ -267,6 +267,31 @@ fn what_is_there_stays_but_for_what_the_table_says() {
 }
 
 #[test]
+fn a_type_that_has_lost_its_port_is_no_service() {
+    let mut shop = formation(&["web", "worker", "api"]);
+    shop.processes[1].port = Port::Assigned;
+    shop.processes[2].port = Port::Assigned;
+    let before = over(Platform::Dokku, &shop, "");
+    assert_eq!(before.matches("exposed").count(), 2, "{before}");
+    let before = before.replace("\"exposed\": true", "\"exposed\": true, \"mine\": 1");
+    shop.processes[1].port = Port::None;
+    let service = |text: &str, name: &str| {
+        let file: Value = serde_json::from_str(text).unwrap();
+        file["formation"][name].get("service").cloned()
+    };
+    let after = over(Platform::Dokku, &shop, &before);
+    assert_eq!(service(&after, "worker"), Some(json!({ "mine": 1 })));
+    assert_eq!(service(&after, "api"), Some(json!({ "exposed": true, "mine": 1 })));
+    let after = over(Platform::Dokku, &shop, &before.replace(", \"mine\": 1", ""));
+    assert_eq!(service(&after, "worker"), None);
+    assert_eq!(over(Platform::Dokku, &shop, &after), after);
+    let theirs = before.replace("\"web\": {", "\"web\": { \"service\": { \"exposed\": true },");
+    let after = over(Platform::Dokku, &shop, &theirs);
+    assert_eq!(service(&after, "web"), Some(json!({ "exposed": true })));
+    assert_eq!(over(Platform::AppJson, &shop, &before), before, "it is nothing of Heroku's");
+}
+
+#[test]
 fn a_secret_loses_the_value_that_it_had() {
     let mut shop = formation(&["web"]);
     let item = |name: &str, secret: bool, default: &str| ConfigItem {
