@@ -4,6 +4,7 @@
 //! variables. The file has one environment, one signal and one patience for all process types.
 //! How many machines run is nowhere in it.
 
+mod end;
 mod environment;
 mod machine;
 mod over;

@@ -5,6 +5,7 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
+use super::end::{END, held, released};
 use super::usual::add_usual;
 use crate::emit::File;
 use crate::emit::shared::Unreadable;
@@ -19,7 +20,7 @@ const RIVALS: [(&str, &str); 1] = [("vm.memory", "memory_mb")];
 
 /// The file `found` with all that `said` says.
 pub(in crate::emit) fn over(said: &File, found: &str) -> Result<String, Unreadable> {
-    let mut file = read(found)?;
+    let mut file = read(&held(found, &read(found)?))?;
     let mut ours = read(&said.text)?;
     let before = file.to_string();
     add_usual(&mut ours, &file);
@@ -31,7 +32,7 @@ pub(in crate::emit) fn over(said: &File, found: &str) -> Result<String, Unreadab
     conceal(&mut file, &ours, &said.secrets)?;
     merge(file.as_table_mut(), ours.as_table_mut(), "")?;
     let text = file.to_string();
-    Ok(if text == before { found.to_owned() } else { text })
+    Ok(if text == before { found.to_owned() } else { released(&text) })
 }
 
 fn read(text: &str) -> Result<DocumentMut, Unreadable> {
@@ -42,7 +43,7 @@ fn read(text: &str) -> Result<DocumentMut, Unreadable> {
 
 /// The types are those of the table.
 fn forget_types(file: &mut DocumentMut, ours: &DocumentMut) {
-    let known = |name: &str| ours["processes"].get(name).is_some();
+    let known = |name: &str| name == END || ours["processes"].get(name).is_some();
     let Some(types) = file.get_mut("processes").and_then(Item::as_table_like_mut) else { return };
     let stale: Vec<String> =
         types.iter().map(|(name, _)| name.to_owned()).filter(|name| !known(name)).collect();

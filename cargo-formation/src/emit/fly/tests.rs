@@ -368,6 +368,28 @@ processes = ["worker"]
 }
 
 #[test]
+fn a_comment_at_the_end_stays_where_it_was() {
+    let worker = formation(&["worker"]);
+    for (last, added) in [
+        ("[env]\nLOG = \"debug\"\n# NEXT = \"1\"\n", "\n[build]"),
+        ("[env]\nLOG = \"debug\"\n\n# NEXT = \"1\"", "\n\n[build]"),
+        ("[processes]\nworker = \"old\"\n# web = \"web\"\n", ""),
+        ("[[vm]]\nmemory = \"1gb\"\n  # size = \"x\"\n", "\n[build]"),
+        ("primary_region = \"ams\"\n# swap = 1\n", "app = "),
+        ("# the-end-of-the-file", "\napp = "),
+    ] {
+        let text = over(&worker, last);
+        let expected = format!("{}{added}", last.replace("old", "worker"));
+        assert!(text.contains(&expected), "{text}");
+        assert!(!text.contains("as-it-was"), "{text}");
+        assert_eq!(over(&worker, &text), text);
+    }
+    // Where a type asks for variables, they come below it.
+    let text = over(&formation(&["web"]), "app = \"x\"\n[env]\nLOG = \"debug\"\n# NEXT = \"1\"\n");
+    assert!(text.contains("LOG = \"debug\"\n# NEXT = \"1\"\nPORT = \"8080\"\n"), "{text}");
+}
+
+#[test]
 fn a_secret_loses_the_value_that_it_had() {
     let mut shop = full();
     for env in
