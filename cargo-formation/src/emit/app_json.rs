@@ -5,7 +5,9 @@
 //! there are none here.
 
 mod dokku;
+mod number;
 mod over;
+mod read;
 
 use std::time::Duration;
 

@@ -134,11 +134,17 @@ fn a_value_is_stale_once_it_is_secret() {
 #[test]
 fn a_file_that_is_not_understood_is_left_alone() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
-    let theirs = "{\n  // mine\n}\n";
-    shop.write("app.json", theirs);
-    let written = shop.tool(&["export", "app-json", "--output", "."]).run();
-    written.ended(1).says("error: cannot use `app.json`: it is no JSON: ");
-    assert_eq!(read(&shop, "app.json"), theirs);
+    let twice =
+        "it has the key `env` for the second time at line 1 column 22; take one of the two out";
+    for (theirs, why) in [
+        ("{\n  // mine\n}\n", "it is no JSON: "),
+        ("{\"env\":{\"A\":\"1\"},\"env\":{\"B\":\"2\"}}", twice),
+    ] {
+        shop.write("app.json", theirs);
+        let written = shop.tool(&["export", "app-json", "--output", "."]).run();
+        written.ended(1).says(&format!("error: cannot use `app.json`: {why}"));
+        assert_eq!(read(&shop, "app.json"), theirs);
+    }
 }
 
 #[test]

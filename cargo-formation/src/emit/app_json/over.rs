@@ -1,10 +1,14 @@
 //! What the table says, put into an app.json that is there.
 //!
 //! Nothing but that changes, and the order of keys stays. Where something does change, the file
-//! is laid out anew, with two spaces a level; JSON has no comments that could be lost.
+//! is laid out anew, with two spaces a level; numbers stay as they are written, and JSON has no
+//! comments that could be lost.
 
 use serde_json::{Map, Value, json};
 
+use super::number::{held, released};
+use super::pretty;
+use super::read::read;
 use crate::emit::File;
 use crate::emit::shared::Unreadable;
 
@@ -26,7 +30,10 @@ pub(in crate::emit) fn over(
     found: &str,
     dialect: Dialect,
 ) -> Result<String, Unreadable> {
-    let before = read(found)?;
+    // What is refused is refused as it stands there.
+    read(found)?;
+    let (plain, numbers) = held(found);
+    let before = read(&plain)?;
     let ours = read(&said.text)?;
     let mut file = before.clone();
     put_formation(&mut file, &ours)?;
@@ -37,7 +44,10 @@ pub(in crate::emit) fn over(
         put_checks(&mut file, &ours)?;
         put_cron(&mut file, &ours)?;
     }
-    if file == before { Ok(found.to_owned()) } else { Ok(super::pretty(&file.into())) }
+    if file == before {
+        return Ok(found.to_owned());
+    }
+    Ok(released(&pretty(&file.into()), &numbers))
 }
 
 /// What Heroku knows of a file, by its schema. Another key, and it creates no app.
@@ -63,19 +73,6 @@ const HEROKU: [&str; 15] = [
 pub(in crate::emit) fn refused_by_heroku(found: &str) -> Vec<String> {
     let keys = read(found).unwrap_or_default().into_iter().map(|(key, _)| key);
     keys.filter(|key| !HEROKU.contains(&key.as_str())).collect()
-}
-
-fn read(text: &str) -> Result<Map<String, Value>, Unreadable> {
-    if text.trim().is_empty() {
-        return Ok(Map::new());
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(file)) => Ok(file),
-        Ok(_) => Err(Unreadable("it is no object of JSON".to_owned())),
-        Err(error) => Err(Unreadable(format!(
-            "it is no JSON: {error}; if it has comments, take them out: they would be lost"
-        ))),
-    }
 }
 
 /// The types are those of the table. What else is said of one that stays, as its size, stays.

@@ -342,11 +342,27 @@ fn a_file_that_says_it_already_keeps_every_space() {
 }
 
 #[test]
+fn numbers_stay_as_they_are_written() {
+    let theirs = r#"{"formation": {"web": {"quantity": 2.0}},
+      "a": [1.10, 12345678901234567890123456789, {"b": 1e2}, 1]}"#;
+    let text = over(Platform::Dokku, &formation(&["web"]), theirs);
+    for kept in ["1.10,\n", "12345678901234567890123456789,\n", "\"b\": 1e2\n", "    1\n"] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    assert!(text.contains("\"quantity\": 1\n"), "{text}");
+    assert_eq!(over(Platform::Dokku, &formation(&["web"]), &text), text);
+}
+
+#[test]
 fn a_file_that_is_not_understood_is_left_alone() {
     let formation = full();
     for (found, why) in [
         ("{ // mine\n}", "it is no JSON: "),
         ("[]", "it is no object of JSON"),
+        (
+            "{\"env\":{\"A\":\"1\"},\"env\":{}}",
+            "it has the key `env` for the second time at line 1",
+        ),
         ("{\"formation\": 3}", "its `formation` is no object"),
         ("{\"healthchecks\": {\"web\": {}}}", "its `healthchecks.web` is no list"),
         ("{\"cron\": {}}", "its `cron` is no list"),
