@@ -11,6 +11,7 @@ mod over;
 mod text;
 mod usual;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
@@ -242,13 +243,21 @@ impl Draft {
     fn command(&mut self, process: &ProcessType) -> Option<String> {
         let ports = container::ports(process);
         match (Literal { platform: PLATFORM, process, ports: &ports }).words() {
-            Ok(words) => Some(shell_words::join(words)),
+            Ok(words) => Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
             Err(refusals) => {
                 self.refusals.extend(refusals);
                 None
             }
         }
     }
+}
+
+/// The word as the reader of `[processes]` takes it for one: to `google/shlex` a carriage return
+/// is a blank, to shells it is not.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let quoted = shell_words::quote(word);
+    let is_plain = matches!(quoted, Cow::Borrowed(_));
+    if is_plain && word.contains('\r') { format!("'{word}'").into() } else { quoted }
 }
 
 /// The type that Fly routes requests to, and its port.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use proptest::collection::vec;
 use proptest::prelude::{prop_assert_eq, proptest};
 use snapbox::{Data, assert_data_eq, str};
 use toml_edit::DocumentMut;
@@ -562,6 +563,17 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_carriage_return_is_in_quotes() {
+    let mut formation = formation(&["web"]);
+    let args = ["--sep", "\r", "a\rb", "x", "it's\r"];
+    formation.processes[0].args = args.map(Template::literal).to_vec();
+    let file: DocumentMut = exported(&formation).files[0].text.parse().unwrap();
+    let command = file["processes"]["web"].as_str().unwrap();
+    assert_eq!(command, "web --sep '\r' 'a\rb' x 'it'\\''s\r'");
+    assert_eq!(words(command)[1..], args);
+}
+
+#[test]
 fn the_words_are_those_of_fly() {
     assert_eq!(words(r#"a 'b c' "d \" e" f\ g '' # h"#), ["a", "b c", "d \" e", "f g", ""]);
     assert_eq!(words("a'b'\"c\"#d"), ["abc#d"]);
@@ -570,7 +582,10 @@ fn the_words_are_those_of_fly() {
 proptest! {
     /// By way of the text of the file, its own parser, and the splitting of Fly.
     #[test]
-    fn every_argument_arrives_as_it_is(args: Vec<String>, value: String) {
+    fn every_argument_arrives_as_it_is(
+        args in vec("[\\x01-\\x20\\x7f\\x85a'\"\\\\#]{0,5}|\\PC*|\\x00", 0..6),
+        value in "[\\x01-\\x20\\x7f\\x85a'\"\\\\#]{0,5}|\\PC*",
+    ) {
         let has_zero = args.iter().chain([&value]).any(|text| text.contains('\0'));
         let mut formation = formation(&["worker", "release"]);
         for process in &mut formation.processes {
