@@ -19,21 +19,21 @@ pub(super) struct Placed<'t> {
     path: PathBuf,
     text: Cow<'t, str>,
     upkeep: Upkeep,
-    /// What is in the file and the platform refuses.
-    refused: Vec<String>,
+    /// What is in the file and the platform objects to.
+    objections: Vec<String>,
 }
 
 impl<'t> Placed<'t> {
     /// A file that is ours, at a place of its own.
     pub(super) fn ours(path: PathBuf, text: &'t str) -> Self {
-        Self { path, text: Cow::Borrowed(text), upkeep: Upkeep::Ours, refused: Vec::new() }
+        Self { path, text: Cow::Borrowed(text), upkeep: Upkeep::Ours, objections: Vec::new() }
     }
 
     /// A file of an emitter. One that is shared is what it becomes of what is there.
     pub(super) fn at(context: &Context, path: PathBuf, file: &'t File) -> Result<Self, Refused> {
         let upkeep = file.upkeep;
         let mut placed =
-            Self { path, text: Cow::Borrowed(&file.text), upkeep, refused: Vec::new() };
+            Self { path, text: Cow::Borrowed(&file.text), upkeep, objections: Vec::new() };
         // What is written to and not replaced, as a pipe, holds nothing.
         if matches!(upkeep, Upkeep::Shared(_))
             && placed.path.is_file()
@@ -42,7 +42,7 @@ impl<'t> Placed<'t> {
             let over = file.over(&found);
             let text = over.map_err(|error| unusable(context, &placed.path, &error))?;
             placed.text = Cow::Owned(text);
-            placed.refused = file.refused_keys(&found);
+            placed.objections = file.objections(&found);
         }
         Ok(placed)
     }
@@ -59,8 +59,8 @@ impl<'t> Placed<'t> {
 
     /// Say what of the file is not the table's, and nothing for the platform.
     pub(super) fn warn(&self, context: &Context) {
-        for key in &self.refused {
-            context.terminal.warn(&refused_key(context, &self.path, key));
+        for text in &self.objections {
+            context.terminal.warn(&objection(context, &self.path, text));
         }
     }
 
@@ -178,10 +178,9 @@ pub(super) fn short<'p>(context: &Context, path: &'p Path) -> Result<&'p Path, R
     Ok(path.strip_prefix(here).or_else(|_| path.strip_prefix(".")).unwrap_or(path))
 }
 
-/// What is said of a key that the platform of a file refuses.
-pub(super) fn refused_key(context: &Context, path: &Path, key: &str) -> String {
-    let path = short(context, path).unwrap_or(path).display();
-    format!("`{path}` has `{key}`, with which Heroku takes nothing of it; take it out by hand")
+/// What the platform of a file objects to, of this file.
+pub(super) fn objection(context: &Context, path: &Path, text: &str) -> String {
+    format!("`{}` {text}", short(context, path).unwrap_or(path).display())
 }
 
 /// Say that a path cannot be used.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::dokku::dokku;
-pub(super) use self::over::{Dialect, over, refused_by_heroku};
+pub(super) use self::over::{Dialect, objections_of_heroku, over};
 use super::app::App;
 use super::notice::{Refusal, Unsaid, Warning};
 use super::own::Own;

@@ -7,6 +7,7 @@
 mod end;
 mod environment;
 mod machine;
+mod objections;
 mod over;
 mod text;
 mod usual;
@@ -18,6 +19,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
 use self::environment::environment;
 use self::machine::machine;
+pub(super) use self::objections::objections;
 pub(super) use self::over::over;
 use self::text::text;
 use super::app::{App, GRACE};

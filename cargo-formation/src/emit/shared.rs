@@ -47,15 +47,15 @@ impl File {
         }
     }
 
-    /// The keys of what the file holds now that the platform refuses. They are not the table's, so
-    /// that [`over`](Self::over) leaves them.
+    /// What the platform objects to of what is left of `found`, each a clause about the file. It is
+    /// not the table's, so that [`over`](Self::over) leaves it.
     #[must_use]
-    pub fn refused_keys(&self, found: &str) -> Vec<String> {
+    pub fn objections(&self, found: &str) -> Vec<String> {
+        let Ok(left) = self.over(found) else { return Vec::new() };
         match self.upkeep {
-            Upkeep::Shared(Shared::AppJson) => app_json::refused_by_heroku(found),
-            Upkeep::Shared(Shared::DokkuJson | Shared::FlyToml) | Upkeep::Ours | Upkeep::Theirs => {
-                Vec::new()
-            }
+            Upkeep::Shared(Shared::AppJson) => app_json::objections_of_heroku(&left),
+            Upkeep::Shared(Shared::FlyToml) => fly::objections(&left),
+            Upkeep::Shared(Shared::DokkuJson) | Upkeep::Ours | Upkeep::Theirs => Vec::new(),
         }
     }
 }

@@ -61,6 +61,31 @@ fn a_file_that_is_there_keeps_its_comments() {
 }
 
 #[test]
+fn what_is_left_of_a_type_is_told_whenever_the_file_is_looked_at() {
+    let shop = Workspace::shop(
+        "[package.metadata.formation]\nweb = {}\nold = { bin = \"worker\", restart = \"always\" }\n",
+        &["web", "worker"],
+    );
+    let left = "warning: `fly.toml` names `old`, which `[processes]` does not have, in `[[restart]]`; \
+                take it out by hand\n";
+    let flags: [&[&str]; 4] = [&["--check"], &["--dry-run"], &[], &["--output", "."]];
+    let export = |flags: &[&str]| shop.tool(&[&["export", "fly"], flags].concat()).run();
+    export(&["--output", "."]).ended(0).never_says("names `old`");
+    shop.edit("Cargo.toml", "old = { bin = \"worker\", restart = \"always\" }\n", "");
+    for flags in flags {
+        export(flags).ended(if flags == ["--check"] { 4 } else { 0 }).says(left);
+    }
+    // What the table says it does say; the rest is theirs.
+    export(&["--check"]).ended(0).says(left);
+    let checked = shop.tool(&["check", "--for", "fly"]).run();
+    checked.ended(0).says(&left.replacen("warning: ", "warning: for `fly`: ", 1));
+    let text = read(&shop, "fly.toml");
+    shop.write("fly.toml", text.split("[[restart]]").next().unwrap());
+    export(&["--check"]).ended(0).never_says("names `old`");
+    shop.tool(&["check", "--for", "fly"]).run().ended(0).never_says("names `old`");
+}
+
+#[test]
 fn what_fly_cannot_say_is_refused_before_anything_is_written() {
     let shop = Workspace::shop(HOSTILE, &["web", "worker"]);
     shop.edit("Cargo.toml", "\"$PORT\"]", "\"$DATABASE_URL\"]");

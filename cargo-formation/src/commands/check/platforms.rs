@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::emitted::{cannot_use, is_outdated, refused_key, short, text_at};
+use super::super::emitted::{cannot_use, is_outdated, objection, short, text_at};
 use super::super::export::{app, remedy};
 use super::super::leftovers::{leftover, leftovers};
 use super::super::notices::Notice;
@@ -150,10 +150,10 @@ fn of_export(
     let leftovers = leftovers(&exported, platform, &directory);
     let leftovers = leftovers.iter().map(|path| Notice::of_a_file(leftover(context, path)));
     let there = exported.ours().map(|file| (directory.join(&file.path), file));
-    let refused = there.filter(|(path, _)| !is_of_another(path)).flat_map(|(path, file)| {
+    let objections = there.filter(|(path, _)| !is_of_another(path)).flat_map(|(path, file)| {
         let found = text_at(&path).ok().flatten();
-        let keys = found.map(|found| file.refused_keys(&found)).unwrap_or_default().into_iter();
-        keys.map(move |key| Notice::of_a_file(refused_key(context, &path, &key)))
+        let texts = found.map(|found| file.objections(&found)).unwrap_or_default().into_iter();
+        texts.map(move |text| Notice::of_a_file(objection(context, &path, &text)))
     });
     let unusable = exported.ours().filter_map(|file| {
         let path = directory.join(&file.path);
@@ -164,7 +164,7 @@ fn of_export(
         Some(Notice::of_a_file(cannot_use(short(context, &path).unwrap_or(&path), &why)))
     });
     let broken: Vec<Notice> = unusable.collect();
-    warnings.chain(broken).chain(outdated).chain(refused).chain(leftovers).collect()
+    warnings.chain(broken).chain(outdated).chain(objections).chain(leftovers).collect()
 }
 
 fn stale(context: &Context, path: &Path, remedy: &str) -> Notice {

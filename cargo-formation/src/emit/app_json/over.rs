@@ -69,10 +69,14 @@ const HEROKU: [&str; 15] = [
     "image",
 ];
 
-/// The keys of the file that Heroku refuses.
-pub(in crate::emit) fn refused_by_heroku(found: &str) -> Vec<String> {
-    let keys = read(found).unwrap_or_default().into_iter().map(|(key, _)| key);
-    keys.filter(|key| !HEROKU.contains(&key.as_str())).collect()
+/// What has to be said of each key that Heroku refuses.
+pub(in crate::emit) fn objections_of_heroku(text: &str) -> Vec<String> {
+    let file = read(text).unwrap_or_default();
+    let refused = file.keys().filter(|key| !HEROKU.contains(&key.as_str()));
+    let objection = |key: &String| {
+        format!("has `{key}`, with which Heroku takes nothing of it; take it out by hand")
+    };
+    refused.map(objection).collect()
 }
 
 /// The types are those of the table. What else is said of one that stays, as its size, stays.

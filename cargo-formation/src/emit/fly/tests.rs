@@ -490,6 +490,28 @@ fn memory_is_said_once() {
 }
 
 #[test]
+fn what_is_left_of_a_type_is_named() {
+    let mut shop = full();
+    let told = over(&shop, "");
+    let objections = |shop: &Formation, found: &str| exported(shop).files[0].objections(found);
+    assert_eq!(objections(&shop, &told), [""; 0]);
+    shop.processes.retain(|process| !["api", "worker"].contains(&process.name.as_str()));
+    let theirs = "services = { processes = [\"nightly\", \"web\"] }\n\n\
+                  [[mounts]]\nsource = \"data\"\nprocesses = [\"web\", \"api\"]\n\n\
+                  [[restart]]\npolicy = \"never\"\nprocesses = [\"worker\"]\n";
+    let left = format!("{theirs}\n{}", told.replace("[\"web\"]", "[\"api\"]"));
+    let objections = objections(&shop, &left).join("\n");
+    assert_data_eq!(
+        objections,
+        str![[r#"
+names `nightly`, which `[processes]` does not have, in `[services]`; take it out by hand
+names `api`, which `[processes]` does not have, in `[[mounts]]`, `[checks.api]`; take it out by hand
+names `worker`, which `[processes]` does not have, in `[[restart]]`, `[[vm]]`; take it out by hand
+"#]]
+    );
+}
+
+#[test]
 fn services_of_an_own_making_are_left_alone() {
     let text = over(&full(), "[[services]]\ninternal_port = 1\n");
     assert!(!text.contains("[http_service]"), "{text}");
