@@ -9,6 +9,7 @@ mod environment;
 mod machine;
 mod objections;
 mod over;
+mod same;
 mod text;
 mod usual;
 

@@ -42,6 +42,10 @@ fn a_file_that_is_there_keeps_its_comments() {
     assert!(text.contains("[env] # more\nB = '1'\nPORT = \"8080\"\n"), "{text}");
     shop.write("fly.toml", &text.replace("B = '1'", "B = '2' # two\nC = '3'"));
     shop.tool(&["export", "fly", "--check"]).run().ended(0).says("Checked fly.toml");
+    let other_words = text.replace("kill_timeout = \"30s\"", "kill_timeout = 30 # seconds");
+    assert_ne!(other_words, text);
+    shop.write("fly.toml", &other_words);
+    shop.tool(&["export", "fly", "--check"]).run().ended(0).says("Checked fly.toml");
     shop.edit("Cargo.toml", "quantity = 3, restart", "restart");
     shop.tool(&["export", "fly", "--check"]).run().ended(0);
     shop.edit("Cargo.toml", "restart = \"always\"", "restart = \"never\"");

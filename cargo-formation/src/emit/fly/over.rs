@@ -6,6 +6,7 @@
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
 use super::end::{END, held, released};
+use super::same::{is_same, is_same_at};
 use super::usual::add_usual;
 use crate::emit::File;
 use crate::emit::shared::Unreadable;
@@ -91,7 +92,7 @@ fn put(there: &mut Item, ours: &mut Item, place: &str) -> Result<(), Unreadable>
         Item::None => Ok(()),
         Item::Value(ours) => match there {
             Item::Value(there) => {
-                set(there, ours);
+                set(there, ours, place);
                 Ok(())
             }
             Item::None | Item::Table(_) | Item::ArrayOfTables(_) => Err(no(place, "value")),
@@ -137,25 +138,11 @@ fn put_entries(
 }
 
 /// Replace a value, and leave what stands around it.
-fn set(there: &mut Value, ours: &Value) {
-    if !is_same(there, ours) {
+fn set(there: &mut Value, ours: &Value, place: &str) {
+    if !is_same_at(place, there, ours) {
         let decor = there.decor().clone();
         *there = ours.clone();
         *there.decor_mut() = decor;
-    }
-}
-
-/// Whether two values are the same, however they are written.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) => one.value() == other.value(),
-        (Value::Integer(one), Value::Integer(other)) => one.value() == other.value(),
-        (Value::Boolean(one), Value::Boolean(other)) => one.value() == other.value(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| is_same(one, other))
-        }
-        _ => false,
     }
 }
 
