@@ -316,7 +316,8 @@ fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
         let line = line.variables("--env", process).words([".", &process.binary.name]);
         unsaid.push(Unsaid {
             what: format!(
-                "when `{}` runs (`{schedule}`: Fly chooses the hour and minute)",
+                "when `{}` runs (`{schedule}`; Fly has `hourly`, `daily`, `weekly` and `monthly`, and \
+                 chooses the hour and minute)",
                 process.name
             ),
             command: line.arguments(process).to_string(),
@@ -325,16 +326,21 @@ fn unsaid(app: &App<'_>) -> Vec<Unsaid> {
     unsaid
 }
 
-/// The rhythm of Fly that comes next to a schedule.
+/// The rhythm of Fly that comes next to a schedule: it has four.
 fn rhythm(schedule: &str) -> &'static str {
-    let fields: Vec<&str> = schedule.split_whitespace().collect();
-    let is_any = |at: usize| fields.get(at).is_none_or(|field| *field == "*");
-    let is_one = |at: usize| fields.get(at).is_some_and(|field| field.parse::<u8>().is_ok());
-    match (is_one(1), is_one(2), is_any(4)) {
-        (false, ..) => "hourly",
-        (true, true, true) => "monthly",
-        (true, _, false) => "weekly",
-        (true, false, true) => "daily",
+    let field = |at: usize| schedule.split_whitespace().nth(at).unwrap_or("*");
+    let is_one = |at: usize| !field(at).contains(['*', ',', '-', '/', '?']);
+    let is_any = |at: usize| ["*", "?"].contains(&field(at));
+    if !is_one(1) {
+        "hourly"
+    } else if is_one(2) {
+        "monthly"
+    } else if is_any(2) && field(4).contains(['#', 'L']) {
+        "monthly"
+    } else if is_any(2) && is_one(4) {
+        "weekly"
+    } else {
+        "daily"
     }
 }
 

@@ -143,7 +143,7 @@ warning: `clock` starts in `/app` and not in `ui`: fly.toml cannot say where
 unsaid: what is secret: `fly secrets set DATABASE_URL=…`
 unsaid: how it is deployed: `fly deploy`
 unsaid: how many run: `fly scale count web=2 worker=3 clock=1 api=1`
-unsaid: when `nightly` runs (`0 3 * * 1`: Fly chooses the hour and minute): `fly machine run --schedule weekly . nightly --all`
+unsaid: when `nightly` runs (`0 3 * * 1`; Fly has `hourly`, `daily`, `weekly` and `monthly`, and chooses the hour and minute): `fly machine run --schedule weekly . nightly --all`
 
 "##]],
     );
@@ -229,6 +229,12 @@ fn a_schedule_is_the_rhythm_that_comes_next() {
         ("0 3 * * mon", "weekly"),
         ("0 3 1 * *", "monthly"),
         ("", "hourly"),
+        ("0 0 * * mon-fri", "daily"),
+        ("0 0 15W * *", "monthly"),
+        ("0 0 L * *", "monthly"),
+        ("0 0 * * 5L", "monthly"),
+        ("0 0 1 1 *", "monthly"),
+        ("0 0 1,15 * *", "daily"),
     ] {
         assert_eq!(super::rhythm(schedule), rhythm, "{schedule}");
     }
