@@ -240,7 +240,7 @@ fn treatment(unit: &mut Unit, name: &str, member: &Member<'_>) {
     unit.set("KillSignal", process.stop.signal.name());
     // The signal that asks goes to the process, the one that kills to all of its group.
     unit.set("KillMode", "mixed");
-    unit.set("TimeoutStopSec", length(process.stop.timeout.unwrap_or(GRACE)));
+    unit.set("TimeoutStopSec", timeout(process.stop.timeout.unwrap_or(GRACE)));
     if let Some(memory) = process.resources.memory {
         unit.set("MemoryMax", memory);
     }
@@ -262,8 +262,11 @@ fn restart(restart: Restart) -> &'static str {
     }
 }
 
-fn length(time: Duration) -> String {
-    if time.subsec_millis() == 0 {
+/// How long something may take. None at all would be for ever; see `systemd.service(5)`.
+fn timeout(time: Duration) -> String {
+    if time.is_zero() {
+        "1ms".to_owned()
+    } else if time.subsec_millis() == 0 {
         format!("{}s", time.as_secs())
     } else {
         format!("{}ms", time.as_millis())

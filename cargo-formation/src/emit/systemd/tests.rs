@@ -167,6 +167,13 @@ fn the_treatment_of_the_table_is_that_of_the_unit() {
 }
 
 #[test]
+fn no_time_to_stop_is_not_all_the_time_there_is() {
+    let mut formation = sample();
+    formation.processes[0].stop.timeout = Some(std::time::Duration::ZERO);
+    assert_eq!(values(&file(&formation, "shop-web@.service"), "TimeoutStopSec"), ["1ms"]);
+}
+
+#[test]
 fn a_socket_is_made_before_its_service_and_outlives_it() {
     let mut formation = sample();
     formation.processes[0].socket = true;
