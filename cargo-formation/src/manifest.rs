@@ -93,6 +93,7 @@ fn formation(
     problems.extend(drafts.iter().flat_map(rules::broken));
     problems.extend(across::names(&drafts, &shared.services));
     problems.extend(across::ports(&drafts, &shared.services));
+    problems.extend(across::secrets(&drafts, &shared, workspace.local));
     problems.extend(across::range(&shared, drafts.len()));
     let binaries = binaries(&drafts, workspace, problems);
     let mut settings = shared.settings;

@@ -1,6 +1,6 @@
 //! What process types and backing services must not do to each other.
 
-use crate::formation::{Binary, Port, ProcessName};
+use crate::formation::{Binary, Piece, Port, ProcessName, Template};
 
 use super::problem::Problem;
 use super::process::Draft;
@@ -84,6 +84,42 @@ pub(super) fn ports(drafts: &[Draft], services: &[Service]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The value of a secret is written nowhere, so that it is in no `env` that is emitted either. What
+/// stands in the file of one developer is not.
+pub(super) fn secrets(drafts: &[Draft], shared: &Shared, local: Option<usize>) -> Vec<Problem> {
+    let types = drafts.iter().flat_map(|draft| {
+        let variables = draft.keys.env.given().into_iter().flat_map(|(variables, _)| variables);
+        variables.map(|variable| (&draft.name, &variable.name, &variable.value, variable.at))
+    });
+    let emitted = shared
+        .services
+        .iter()
+        .filter(|service| service.value.image.is_some() && local != Some(service.at.manifest));
+    let services = emitted.flat_map(|service| {
+        let variables = service.value.env.iter().zip(&service.env_at);
+        variables.map(|((name, value), at)| (&service.value.name, name, value, *at))
+    });
+    let said = types.chain(services).filter(|(_, _, value, _)| says_something(value));
+    let secret = |(of, name, _, at): (&ProcessName, &String, &Template, Place)| {
+        let (_, secret_at) = shared.secrets.iter().find(|(secret, _)| secret == name)?;
+        Some(
+            Problem::error(format!("the secret `{name}` has a value in `env` of `{of}`"))
+                .at(at, "a secret value does not belong into the manifest")
+                .beside(*secret_at, "it is declared a secret here")
+                .help(
+                    "put the value for development into `.env.local`; other variables may stand \
+                     here, and nothing else: `\"$NAME\"`",
+                ),
+        )
+    };
+    said.filter_map(secret).collect()
+}
+
+/// Whether anything of a value is known without its environment.
+fn says_something(value: &Template) -> bool {
+    value.pieces().iter().any(|piece| matches!(piece, Piece::Text(_)))
 }
 
 /// Every type owns a range of 100 ports above the base, and there are only 65,535.

@@ -18,6 +18,7 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
     let route = keys.route.or(true);
     let singleton = keys.singleton.or(false);
     let extra_ports: Vec<_> = keys.ports.or(Vec::new()).into_iter().map(|(port, _)| port).collect();
+    let env = keys.env.or(Vec::new()).into_iter();
     let alone = singleton || !extra_ports.is_empty();
     let ready = match keys.ready.value() {
         Some(key) => ready(key, health.as_ref()),
@@ -28,7 +29,7 @@ pub(super) fn process_type(draft: Draft, binary: Binary) -> ProcessType {
         origin: Origin::Table,
         binary,
         args: keys.args.or(Vec::new()),
-        env: keys.env.or(Vec::new()),
+        env: env.map(|variable| (variable.name, variable.value)).collect(),
         dir: keys.dir.value(),
         quantity: keys.quantity.or(1),
         port,

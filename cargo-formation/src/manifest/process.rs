@@ -14,8 +14,8 @@ use super::entry::{Entry, Field, Fields};
 use super::problem::{Parsed, Problem, Problems, unless};
 use super::resources::resources;
 use super::value::{
-    ReadyKey, args, boolean, duration, env, globs, inside, name, path, port, ready, restart, stop,
-    templates, text, words,
+    ReadyKey, Variable, args, boolean, duration, env, globs, inside, name, path, port, ready,
+    restart, stop, templates, text, words,
 };
 use super::workspace::Place;
 
@@ -58,7 +58,7 @@ pub(super) struct Keys {
     pub(super) restart: Field<Restart>,
     pub(super) singleton: Field<bool>,
     pub(super) schedule: Field<String>,
-    pub(super) env: Field<Vec<(String, Template)>>,
+    pub(super) env: Field<Vec<Variable>>,
     pub(super) watch: Field<Vec<String>>,
     pub(super) inputs: Field<Vec<String>>,
     pub(super) rerun: Field<bool>,

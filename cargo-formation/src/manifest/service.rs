@@ -9,12 +9,13 @@ use super::value::{
 };
 use super::workspace::Place;
 
-/// A backing service and where its name and its port stand.
+/// A backing service and where its name, its port and its variables stand.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) value: BackingService,
     pub(super) at: Place,
     pub(super) port_at: Place,
+    pub(super) env_at: Vec<Place>,
 }
 
 const EXPECTED: &str = "a table, as `{ command = \"redis-server --port $PORT\" }`";
@@ -39,11 +40,13 @@ pub(super) fn service(entry: Entry<'_>) -> (Option<Service>, Vec<Problem>) {
     let port_at = port.given().map_or(entry.at, |(_, at)| at);
     reachable(&mut fields, &source, &port);
     let ready = readiness(&mut fields, &source, &ready, &port);
+    let env = fields.read("env", env).or(Vec::new()).into_iter();
+    let (env, env_at) = env.map(|variable| ((variable.name, variable.value), variable.at)).unzip();
     let service = BackingService {
         name,
         source,
         dir: fields.read("dir", inside).value(),
-        env: fields.read("env", env).or(Vec::new()),
+        env,
         port: port.or(Port::None),
         ready,
         stop: fields.read("stop", stop).or(STOP),
@@ -51,7 +54,8 @@ pub(super) fn service(entry: Entry<'_>) -> (Option<Service>, Vec<Problem>) {
         pty: fields.read("pty", boolean).or(false),
         image: fields.read("image", text).value(),
     };
-    (Some(Service { value: service, at: entry.at, port_at }), fields.problems(|_| None))
+    let service = Service { value: service, at: entry.at, port_at, env_at };
+    (Some(service), fields.problems(|_| None))
 }
 
 fn with_command(entry: Entry<'_>, mut fault: Problems) -> Problems {

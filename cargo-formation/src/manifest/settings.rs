@@ -18,12 +18,16 @@ pub(super) struct Shared {
     pub(super) dev: Dev,
     /// Where `base-port` stands.
     pub(super) base_port: Option<Place>,
+    /// The names of the secrets, and where they are said to be some.
+    pub(super) secrets: Vec<(String, Place)>,
 }
 
 /// Read the keys of the settings, all but `processes`.
 pub(super) fn settings(fields: &mut Fields<'_>) -> Shared {
     let base_port = fields.read("base-port", base_port);
     let base_port_at = base_port.given().map(|(_, at)| at);
+    let (config, secrets): (Vec<_>, Vec<_>) =
+        fields.collect("config", "variables", config_item).into_iter().unzip();
     let settings = Settings {
         app: fields.read("app", text).value(),
         image: fields.read("image", image).value(),
@@ -32,7 +36,7 @@ pub(super) fn settings(fields: &mut Fields<'_>) -> Shared {
         features: fields.read("features", strings).or(Vec::new()),
         no_default_features: !fields.read("default-features", boolean).or(true),
         profile: fields.read("profile", text).value(),
-        config: fields.collect("config", "variables", config_item),
+        config,
         services: Vec::new(),
         dev: crate::formation::DevSettings::default(),
         platforms: fields.collect("platform", "platforms", platform),
@@ -42,6 +46,7 @@ pub(super) fn settings(fields: &mut Fields<'_>) -> Shared {
         services: services(fields),
         dev: development(fields),
         base_port: base_port_at,
+        secrets: secrets.into_iter().flatten().collect(),
     }
 }
 
@@ -81,7 +86,8 @@ fn image(entry: Entry<'_>) -> Parsed<String> {
     }
 }
 
-fn config_item(entry: Entry<'_>) -> Parsed<ConfigItem> {
+/// A variable that the app needs; of a secret, also its name and where it is said to be one.
+fn config_item(entry: Entry<'_>) -> Parsed<(ConfigItem, Option<(String, Place)>)> {
     if let Some(problem) = variable_name(&entry) {
         return Err(problem.into());
     }
@@ -91,7 +97,8 @@ fn config_item(entry: Entry<'_>) -> Parsed<ConfigItem> {
     let default = fields.read("default", |value| {
         Ok(value.as_str().ok_or_else(|| value.wrong("a string"))?.to_owned())
     });
-    if let (Some((true, secret_at)), Some((_, at))) = (secret.given(), default.given()) {
+    let secret_at = secret.given().filter(|(secret, _)| **secret).map(|(_, at)| at);
+    if let (Some(secret_at), Some((_, at))) = (secret_at, default.given()) {
         fields.report(
             Problem::error(format!("the secret `{}` has a default", entry.key))
                 .at(at, "a secret value does not belong into the manifest")
@@ -106,7 +113,8 @@ fn config_item(entry: Entry<'_>) -> Parsed<ConfigItem> {
         default: default.value(),
         description: fields.read("description", text).value(),
     };
-    fields.finish(item)
+    let secret = secret_at.map(|at| (item.name.clone(), at));
+    fields.finish((item, secret))
 }
 
 fn platform(entry: Entry<'_>) -> Parsed<Platform> {

@@ -178,14 +178,26 @@ pub(super) fn templates(entry: Entry<'_>, words: Vec<(String, Place)>) -> Parsed
     unless(problems, templates)
 }
 
+/// A variable that the table sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) value: Template,
+    /// Where its name stands.
+    pub(super) at: Place,
+}
+
 /// Variables, in declaration order.
-pub(super) fn env(entry: Entry<'_>) -> Parsed<Vec<(String, Template)>> {
+pub(super) fn env(entry: Entry<'_>) -> Parsed<Vec<Variable>> {
     let mut problems = Vec::new();
     let mut variables = Vec::new();
     for variable in entry.entries("a table of variables")? {
         problems.extend(variable_name(&variable));
         match template(variable) {
-            Ok(value) => variables.push((variable.key.to_owned(), value)),
+            Ok(value) => {
+                let (name, at) = (variable.key.to_owned(), variable.at);
+                variables.push(Variable { name, value, at });
+            }
             Err(faults) => problems.extend(faults.0),
         }
     }
