@@ -498,7 +498,9 @@ nul = { command = "x", ready = { log = "a\u0000" } }
 option = { compose = "--help" }
 words = { compose = "data base" }
 argument = { command = ["x", "a\u0000"] }
-variable = { command = "x", env = { A = "a\u0000" } }"#,
+variable = { command = "x", env = { A = "a\u0000" } }
+[workspace.metadata.formation.config]
+DEFAULT = { default = "a\u0000" }"#,
         str![[r#"
 error: invalid `log`: no line of output has an end of line or a NUL in it
  --> Cargo.toml:6:41
@@ -539,6 +541,12 @@ error: invalid `A`: a program can be given no NUL
    |
 11 | variable = { command = "x", env = { A = "a/u0000" } }
    |                                         ^^^^^^^^^
+
+error: invalid `default`: a program can be given no NUL
+  --> Cargo.toml:13:23
+   |
+13 | DEFAULT = { default = "a/u0000" }
+   |                       ^^^^^^^^^
 
 "#]],
     );

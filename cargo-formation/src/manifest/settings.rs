@@ -6,7 +6,7 @@ use super::dev::{Dev, dev};
 use super::entry::{Entry, Fields};
 use super::problem::{Parsed, Problem};
 use super::service::{Service, service};
-use super::value::{boolean, inside, strings, text, variable_name};
+use super::value::{NUL, boolean, inside, strings, text, variable_name};
 use super::workspace::Place;
 
 /// The settings, and what of them has to be compared with the process types.
@@ -94,8 +94,10 @@ fn config_item(entry: Entry<'_>) -> Parsed<(ConfigItem, Option<(String, Place)>)
     let mut fields = entry.fields("a table, as `{ required = true }`")?;
     let secret = fields.read("secret", boolean);
     // Empty is a default like any other.
-    let default = fields.read("default", |value| {
-        Ok(value.as_str().ok_or_else(|| value.wrong("a string"))?.to_owned())
+    let default = fields.read("default", |value| match value.as_str() {
+        None => Err(value.wrong("a string").into()),
+        Some(text) if text.contains('\0') => Err(value.invalid(NUL).into()),
+        Some(text) => Ok(text.to_owned()),
     });
     let secret_at = secret.given().filter(|(secret, _)| **secret).map(|(_, at)| at);
     if let (Some(secret_at), Some((_, at))) = (secret_at, default.given()) {

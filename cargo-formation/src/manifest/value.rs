@@ -159,7 +159,7 @@ pub(super) fn words(entry: Entry<'_>) -> Parsed<Vec<(String, Place)>> {
 const OPERATORS: [&str; 9] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"];
 
 /// What no program can be given.
-const NUL: &str = "a program can be given no NUL";
+pub(super) const NUL: &str = "a program can be given no NUL";
 
 /// Words that may name variables.
 pub(super) fn templates(entry: Entry<'_>, words: Vec<(String, Place)>) -> Parsed<Vec<Template>> {
