@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use super::super::workspace::{Tool, Workspace};
@@ -115,6 +117,45 @@ fn every_argument_and_variable_arrives_through_compose() {
     assert_eq!(worker["environment"]["MODE"], "own");
     assert_eq!(worker["stop_grace_period"], "1.5s");
     assert_eq!(services["postgres"]["environment"]["POSTGRES_PASSWORD"], "se cret");
+}
+
+/// A table in which each default is also in the middle of a text.
+fn with_defaults(texts: &[(String, String)]) -> String {
+    let toml = |text: String| toml_edit::Value::from(text).to_string();
+    let env = texts.iter().enumerate().map(|(number, (around, _))| {
+        let around = around.replace('$', "$$");
+        format!("env.M{number} = {}\n", toml(format!("{around}${{V{number}}}{around}")))
+    });
+    let defaults = texts.iter().enumerate().map(|(number, (_, default))| {
+        format!("V{number} = {{ default = {} }}\n", toml(default.clone()))
+    });
+    let home = "[package.metadata.formation";
+    let (env, defaults): (String, String) = (env.collect(), defaults.collect());
+    format!("{home}.worker]\n{env}{home}.settings.config]\n{defaults}")
+}
+
+/// What a default may have in it, and what may be around it.
+const DEFAULT: &str = "[-+?:$\t\r \"'\\\\#%a_VM0é\u{2028}🚀]{0,9}";
+const AROUND: &str = "[-+?:${}\n\t\r \"'\\\\#%a_V0é\u{2028}]{0,9}";
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
+    #[test]
+    fn every_default_arrives_through_compose(texts in vec((AROUND, DEFAULT), 1..50)) {
+        let shop = Workspace::shop(&with_defaults(&texts), &["worker"]);
+        shop.tool(&["export", "compose", "--output", "."]).run().ended(0);
+        // Every third is said by who starts the engine.
+        let said = |number: usize| number.is_multiple_of(3).then_some("s$${a}\n}");
+        let names: Vec<String> = (0..texts.len()).map(|number| format!("V{number}")).collect();
+        let env = names.iter().enumerate().filter_map(|(n, name)| Some((&**name, said(n)?)));
+        let Some(services) = services(&shop, &env.collect::<Vec<_>>()) else { return Ok(()) };
+        let environment = &services["worker"]["environment"];
+        for (number, (around, default)) in texts.iter().enumerate() {
+            let value = said(number).unwrap_or(default);
+            prop_assert_eq!(&environment[format!("V{number}")], value);
+            prop_assert_eq!(&environment[format!("M{number}")], &format!("{around}{value}{around}"));
+        }
+    }
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn outside(process: &ProcessType, name: &str, given: &Given<'_>) -> Result<Text,
 }
 
 fn defaulted(process: &ProcessType, name: &str, default: &str) -> Result<Text, Refusal> {
-    let why = "a brace ends a default there; let the program have the default";
+    let why = "a brace or a line break ends a default there; let the program have the default";
     Text::with_default(name, default).ok_or_else(|| text_refused(process, default, why))
 }
 

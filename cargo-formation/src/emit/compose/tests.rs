@@ -282,10 +282,13 @@ fn what_a_compose_file_cannot_say_is_refused_with_its_reason() {
     formation.processes[1].port = Port::Exact(4001);
     assert!(refusals(&formation)[0].contains("`worker` would have 4001, which is that of `web`"));
     formation.processes[1].port = Port::None;
-    formation.settings.config = vec![ConfigItem { default: Some("{}".into()), ..item("JSON") }];
-    let said = refusals(&formation);
-    assert!(said[0].contains(r"`a\0b`"), "{said:?}");
-    assert!(said[1].contains("a brace ends a default there"), "{said:?}");
+    let with = |default: &str| ConfigItem { default: Some(default.into()), ..item("TEXT") };
+    for default in ["{}", "a}", "{", "line1\nline2\n", "\n"] {
+        formation.settings.config = vec![with(default)];
+        let said = refusals(&formation);
+        assert!(said[0].contains(r"`a\0b`"), "{said:?}");
+        assert!(said[1].contains("a brace or a line break ends a default there"), "{said:?}");
+    }
 }
 
 /// The specification's interpolation, of a value in which nothing is set.

@@ -1,7 +1,9 @@
 //! A value of a compose file, in which `$` begins a variable of whoever starts the engine.
 //!
 //! Facts from the Compose specification, "Interpolation": `$$` is a dollar, `${NAME?why}` is an
-//! error with this text where `NAME` is not set, `${NAME-text}` stands for the text there.
+//! error with this text where `NAME` is not set, `${NAME-text}` stands for the text there. What such
+//! a text may have in it is in the source of its reader, compose-go, `template/template.go`: no line
+//! break, which its pattern does not match, and braces only in pairs.
 
 use super::super::yaml::Node;
 
@@ -26,9 +28,9 @@ impl Text {
         self.interpolated(&format!("${{{name}?set {name}}}"))
     }
 
-    /// A variable that has a default. A brace would end it: then there is `None`.
+    /// A variable that has a default. A brace or a line break would end it: then there is `None`.
     pub(super) fn with_default(name: &str, default: &str) -> Option<Self> {
-        let is_said = !default.contains(['{', '}']);
+        let is_said = !default.contains(['{', '}', '\n']);
         let default = default.replace('$', "$$");
         is_said.then(|| Self::default().interpolated(&format!("${{{name}-{default}}}")))
     }
