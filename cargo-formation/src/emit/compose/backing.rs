@@ -2,10 +2,10 @@
 
 use super::PLATFORM;
 use super::service::length;
-use super::text::Text;
+use super::text::{NOT_THE_SAME, Text, is_of_its_own};
 use crate::emit::notice::Refusal;
 use crate::emit::yaml::Node;
-use crate::formation::{BackingService, Piece, Port};
+use crate::formation::{BackingService, Piece, Port, Template};
 
 /// A backing service, and what is known of its image.
 #[derive(Clone, Copy, Debug)]
@@ -93,26 +93,34 @@ fn environment(service: &BackingService) -> Result<Vec<(String, Node)>, Vec<Refu
     let mut pairs = Vec::new();
     let mut refusals = Vec::new();
     for (name, template) in &service.env {
-        let mut text = Text::default();
-        for piece in template.pieces() {
-            text = match piece {
-                Piece::Text(literal) => text.and(literal),
-                Piece::Variable(variable) => text.needed(variable),
-            };
+        match value(service, template) {
+            Ok(text) => pairs.push((name.clone(), text.node())),
+            Err(refusal) => refusals.push(refusal),
         }
-        let nul = template.pieces().iter().any(|piece| match piece {
-            Piece::Text(literal) => literal.contains('\0'),
-            Piece::Variable(_) => false,
-        });
-        if nul {
-            refusals.push(Refusal::Text {
-                process: service.name.clone(),
-                platform: PLATFORM,
-                text: template.to_string().escape_debug().to_string(),
-                why: "nothing that is started can have it",
-            });
-        }
-        pairs.push((name.clone(), text.node()));
     }
     if refusals.is_empty() { Ok(pairs) } else { Err(refusals) }
+}
+
+/// A text of the table. All its variables are those of who starts the engine.
+fn value(service: &BackingService, template: &Template) -> Result<Text, Refusal> {
+    let refusal = |text: &str, why| Refusal::Text {
+        process: service.name.clone(),
+        platform: PLATFORM,
+        text: text.escape_debug().to_string(),
+        why,
+    };
+    let mut text = Text::default();
+    for piece in template.pieces() {
+        text = match piece {
+            Piece::Text(literal) if literal.contains('\0') => {
+                return Err(refusal(literal, "nothing that is started can have it"));
+            }
+            Piece::Text(literal) => text.and(literal),
+            Piece::Variable(name) if is_of_its_own(name) => {
+                return Err(refusal(&format!("${name}"), NOT_THE_SAME));
+            }
+            Piece::Variable(name) => text.needed(name),
+        };
+    }
+    Ok(text)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::PLATFORM;
 use super::backing::Backing;
-use super::text::Text;
+use super::text::{NOT_THE_SAME, Text, is_of_its_own};
 use crate::emit::app::{App, GRACE};
 use crate::emit::bound::Bound;
 use crate::emit::container::{self, ContainerPort};
@@ -124,8 +124,12 @@ fn value(
 
 /// A variable that whoever starts the engine may set, or has to.
 fn outside(process: &ProcessType, name: &str, given: &Given<'_>) -> Result<Text, Refusal> {
+    let is_asked = given.app.formation.settings.config.iter().any(|item| item.name == name);
     match given.default(name) {
         Some(default) => defaulted(process, name, default),
+        None if !is_asked && is_of_its_own(name) => {
+            Err(text_refused(process, &format!("${name}"), NOT_THE_SAME))
+        }
         None => Ok(Text::default().needed(name)),
     }
 }

@@ -161,14 +161,14 @@ fn what_the_app_needs_comes_from_outside_and_no_secret_is_written() {
         item("MODE"),
     ];
     formation.processes[0].env =
-        vec![("MODE".into(), Template::parse("$RUST_LOG at $HOME").unwrap())];
+        vec![("MODE".into(), Template::parse("$RUST_LOG at $ZONE").unwrap())];
     formation.processes[1].args = vec![Template::parse("$FORMATION_WEB_URL").unwrap()];
     let services = services(&formation);
     let web = &services["web"]["environment"];
     assert_eq!(web["DATABASE_URL"], "${DATABASE_URL?set DATABASE_URL}");
     assert_eq!(web["RUST_LOG"], "${RUST_LOG-in$$fo}");
     assert_eq!(web["SENTRY_DSN"], Value::Null);
-    assert_eq!(web["MODE"], "${RUST_LOG-in$$fo} at ${HOME?set HOME}");
+    assert_eq!(web["MODE"], "${RUST_LOG-in$$fo} at ${ZONE?set ZONE}");
     assert_eq!(services["worker"]["environment"]["MODE"], Value::Null);
     assert_eq!(services["worker"]["command"][1], "http://web:8080");
 }
@@ -289,6 +289,32 @@ fn what_a_compose_file_cannot_say_is_refused_with_its_reason() {
         assert!(said[0].contains(r"`a\0b`"), "{said:?}");
         assert!(said[1].contains("a brace or a line break ends a default there"), "{said:?}");
     }
+}
+
+#[test]
+fn what_a_container_has_of_its_own_is_not_that_of_the_shell() {
+    let template = |text| Template::parse(text).unwrap();
+    let mut formation = sample();
+    formation.processes[0].env = vec![("PATH".into(), template("/opt/x:$PATH"))];
+    formation.processes[0].args = vec![template("$HOME")];
+    let mut db = backing("db", Some("postgres"), Port::None);
+    db.env = vec![("PGDATA".into(), template("$PWD/data"))];
+    formation.settings.services = vec![db];
+    let said = refusals(&formation);
+    let why = "it would be that of the shell that starts the engine";
+    for (said, of) in said.iter().zip(["`web` has `$HOME`", "`web` has `$PATH`", "`db` has `$PWD`"])
+    {
+        assert!(said.starts_with(of) && said.contains(why), "{said}");
+    }
+    assert_eq!(said.len(), 3, "{said:?}");
+    // What is known, or asked for, is another matter.
+    formation.processes[0].env =
+        vec![("PATH".into(), template("/opt/x")), ("HOME".into(), template("/data"))];
+    formation.settings.services.clear();
+    assert_eq!(services(&formation)["web"]["command"][1], "/data");
+    formation.processes[0].env.clear();
+    formation.settings.config = vec![ConfigItem { required: true, ..item("HOME") }];
+    assert_eq!(services(&formation)["web"]["command"][1], "${HOME?set HOME}");
 }
 
 /// The specification's interpolation, of a value in which nothing is set.

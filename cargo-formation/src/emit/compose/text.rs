@@ -7,6 +7,33 @@
 
 use super::super::yaml::Node;
 
+/// What the image, the engine, or every shell sets for itself: `PATH` and the certificates of the
+/// base image, what an engine tells a container, and what a shell is told by its login. Its value
+/// in the shell of who starts the engine is not that of the container.
+const OF_ITS_OWN: [&str; 12] = [
+    "PATH",
+    "SSL_CERT_FILE",
+    "HOME",
+    "HOSTNAME",
+    "TERM",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "SHLVL",
+    "PWD",
+    "OLDPWD",
+    "TMPDIR",
+];
+
+/// Why none of these can be said.
+pub(super) const NOT_THE_SAME: &str = "it would be that of the shell that starts the engine, and \
+                                       not the container's; let the program read its environment";
+
+/// Whether a variable is one thing in a container and another around it.
+pub(super) fn is_of_its_own(name: &str) -> bool {
+    OF_ITS_OWN.contains(&name)
+}
+
 /// A value in the making.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text(String);
