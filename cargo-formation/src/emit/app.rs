@@ -32,23 +32,23 @@ impl<'f> App<'f> {
         self.formation.app().or(self.package).ok_or(Refusal::NoApp { platform })
     }
 
-    /// As [`Self::name`], of a name that is also that of a user or of a project.
+    /// As [`Self::name`], of a name that is also that of a user, of a project, and of what the
+    /// platform makes of it.
     pub(super) fn plain_name(&self, platform: Platform) -> Result<&'f str, Refusal> {
         let name = self.name(platform)?;
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
-        let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
-        if begins && name.chars().all(is_plain) && name.len() <= LONGEST_NAME {
-            return Ok(name);
+        match unfit(name, platform) {
+            None => Ok(name),
+            Some(why) => Err(app_refused(name, platform, why)),
         }
-        Err(Refusal::App { platform, app: name.escape_debug().to_string() })
     }
 
     /// The image's name, without a tag.
     pub(super) fn image(&self, platform: Platform) -> Result<&'f str, Refusal> {
-        match &self.formation.settings.image {
-            Some(image) => Ok(image),
-            None => self.name(platform),
+        if let Some(image) = &self.formation.settings.image {
+            return Ok(image);
         }
+        let name = self.name(platform)?;
+        if is_image(name) { Ok(name) } else { Err(app_refused(name, platform, NO_IMAGE)) }
     }
 
     /// Where the files of a platform are, in a command.
@@ -85,5 +85,69 @@ impl<'f> App<'f> {
         find(|process| process.name.is_web())
             .or_else(|| find(|process| process.port != Port::None))
             .or_else(|| find(|_| true))
+    }
+}
+
+fn app_refused(name: &str, platform: Platform, why: &'static str) -> Refusal {
+    Refusal::App { platform, app: name.escape_debug().to_string(), why }
+}
+
+/// Why a platform does not take the name, if it does not.
+fn unfit(name: &str, platform: Platform) -> Option<&'static str> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+    let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if !begins || !name.chars().all(is_plain) || name.len() > LONGEST_NAME {
+        Some(
+            "it starts with a lower-case letter, and has lower-case letters, digits, `-` and `_`, \
+             at most 31",
+        )
+    } else if platform == Platform::Systemd && (name.ends_with('-') || name.contains("--")) {
+        // `slice_name_is_valid` of its source; a `-` there is one more level.
+        Some("it is also the name of a slice, which has no `-` at its end and no two together")
+    } else if platform == Platform::Kubernetes && name.ends_with(['-', '_']) {
+        Some("it is also a label, which ends with a letter or a digit")
+    } else {
+        None
+    }
+}
+
+const NO_IMAGE: &str = "without `image` in the settings it is the image's name, which has \
+                        lower-case letters and digits, and between them `.`, `_`, `__` or `-`";
+
+/// Whether an image may be called so: a path component of the grammar in `reference.go` of
+/// distribution/reference.
+fn is_image(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_between = |between: &str| {
+        matches!(between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-')
+    };
+    name.starts_with(is_letter)
+        && name.ends_with(is_letter)
+        && name.split(is_letter).all(is_between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_image, unfit};
+    use crate::emit::platform::Platform;
+
+    #[test]
+    fn a_name_is_taken_by_whom_it_fits() {
+        let check = |name: &str, expected: [bool; 4]| {
+            let platforms = [Platform::Systemd, Platform::Kubernetes, Platform::Compose];
+            let taken = platforms.map(|platform| unfit(name, platform).is_none());
+            assert_eq!([taken[0], taken[1], taken[2], is_image(name)], expected, "{name}");
+        };
+        check("shop", [true, true, true, true]);
+        check("my-shop_2", [true, true, true, true]);
+        check("a--b", [false, true, true, true]);
+        check("a__b", [true, true, true, true]);
+        check("a___b", [true, true, true, false]);
+        check("a-_b", [true, true, true, false]);
+        check("shop-", [false, false, true, false]);
+        check("shop_", [true, false, true, false]);
+        check("my.shop", [false, false, false, true]);
+        check("Shop", [false, false, false, false]);
+        check("", [false, false, false, false]);
     }
 }

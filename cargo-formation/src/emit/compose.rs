@@ -39,7 +39,7 @@ pub(super) fn compose(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
         app.formation.settings.services.iter().filter_map(Backing::of).collect();
     let given = Given {
         app,
-        image: image(app, name),
+        image: image(app).map_err(|refusal| vec![refusal])?,
         variables: dockerfile::variables(app),
         backing: &backing,
         urls: urls(app, &backing),
@@ -68,9 +68,9 @@ pub(super) fn compose(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
 }
 
 /// The image with a tag that the machine may say.
-fn image(app: &App<'_>, name: &str) -> Text {
-    let image = app.formation.settings.image.as_deref().unwrap_or(name);
-    Text::literal(&format!("{image}:")).interpolated("${TAG:-latest}")
+fn image(app: &App<'_>) -> Result<Text, Refusal> {
+    let image = app.image(PLATFORM)?;
+    Ok(Text::literal(&format!("{image}:")).interpolated("${TAG:-latest}"))
 }
 
 /// Where everybody is reached, by the names that development has for them.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::emit::sample::{formation, shop};
-use crate::emit::{Exported, Platform, export};
+use crate::emit::{App, Exported, Platform, export};
 use crate::formation::{
     BackingService, ConfigItem, ExtraPort, Formation, Health, Port, Ready, Resources, Restart,
     ServiceSource, Stop, StopSignal, Template,
@@ -282,6 +282,8 @@ fn what_a_compose_file_cannot_say_is_refused_with_its_reason() {
     formation.processes[1].port = Port::Exact(4001);
     assert!(refusals(&formation)[0].contains("`worker` would have 4001, which is that of `web`"));
     formation.processes[1].port = Port::None;
+    let nameless = export(Platform::Compose, &App { package: Some("shop-"), ..shop(&sample()) });
+    assert!(nameless.unwrap_err()[0].to_string().contains("it is the image's name"));
     let with = |default: &str| ConfigItem { default: Some(default.into()), ..item("TEXT") };
     for default in ["{}", "a}", "{", "line1\nline2\n", "\n"] {
         formation.settings.config = vec![with(default)];

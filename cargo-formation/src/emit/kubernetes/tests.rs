@@ -405,7 +405,10 @@ fn what_kubernetes_does_not_take_is_refused_with_the_reason() {
     let worker = formation(&["worker"]);
     let named = |package| export(platform, &App { formation: &worker, package, place: None });
     assert_eq!(named(None), Err(vec![Refusal::NoApp { platform }]));
-    assert_eq!(named(Some("Shop")), Err(vec![Refusal::App { platform, app: "Shop".into() }]));
+    let said = |package| named(Some(package)).unwrap_err()[0].to_string();
+    assert!(said("Shop").contains("it starts with a lower-case letter"));
+    assert!(said("shop_").contains("it is also a label, which ends with a letter or a digit"));
+    assert!(said("a___b").contains("it is the image's name"));
     let exported = named(Some("my_shop")).unwrap();
     assert_eq!(object(&exported, "deployment-worker")["metadata"]["name"], "my-shop-worker");
 

@@ -25,6 +25,8 @@ pub enum Refusal {
         platform: Platform,
         /// The name, escaped.
         app: String,
+        /// What is wrong with it.
+        why: &'static str,
     },
     /// The name of a type makes none that the platform takes.
     Name {
@@ -154,11 +156,10 @@ impl fmt::Display for Refusal {
                 "{platform} needs a name for the app, and the workspace has no root package \
                  to take it from; say `app = \"…\"` in `[workspace.metadata.formation]`"
             ),
-            Self::App { platform, app } => write!(
+            Self::App { platform, app, why } => write!(
                 f,
-                "`{app}` is no name of an app for {platform}: it starts with a lower-case letter, \
-                 and has lower-case letters, digits, `-` and `_`, at most 31; say another \
-                 as `app` in the settings"
+                "`{app}` is no name of an app for {platform}: {why}; say another as `app` in the \
+                 settings"
             ),
             Self::Name { process, platform, name, why } => write!(
                 f,

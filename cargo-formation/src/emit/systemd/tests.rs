@@ -307,7 +307,7 @@ fn what_systemd_cannot_say_is_refused_with_its_reason() {
 #[test]
 fn an_app_needs_a_name_that_a_user_can_have() {
     let formation = sample();
-    for name in ["Shop", "1shop", "", "shop.x", &"s".repeat(32), "a b"] {
+    for name in ["Shop", "1shop", "", "shop.x", &"s".repeat(32), "a b", "shop-", "a--b"] {
         let app = App { formation: &formation, package: Some(name), place: None };
         assert!(export(Platform::Systemd, &app).is_err(), "{name}");
     }
