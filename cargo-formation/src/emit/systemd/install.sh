@@ -36,6 +36,23 @@ each() {
     done
 }
 
+# Somebody else's unit of that name would be gone: one of the machine, one of another app, or one
+# in our place that was not emitted.
+not_theirs() {
+    for path in /usr/lib /usr/local/lib /lib; do
+        path=${DESTDIR:-}$path/systemd/system/$1
+        if [ -e "$path" ] || [ -L "$path" ]; then taken "$path" "a unit of this machine"; fi
+    done
+    for list in "${DESTDIR:-}"/etc/*/installed; do
+        if [ "$list" != "$installed" ] && grep -qsxF -e "unit $1" "$list"; then taken "$1" "in $list"; fi
+    done
+    path=$systemd/$1
+    if [ ! -e "$path" ] && [ ! -L "$path" ]; then return 0; fi
+    if ! head -n 1 -- "$path" | grep -q -e '^# Emitted by .cargo formation'; then taken "$path" "not ours"; fi
+}
+
+taken() { fail "$1 is $2, and the unit of $app would take its place; say another \`app\` in the table. Nothing has changed"; }
+
 install_unit() {
     mkdir -p "$(dirname -- "$systemd/$1")"
     cp -- "$here/$1" "$systemd/$1.new"
@@ -117,6 +134,7 @@ install_binary() {
 }
 
 [ "$#" = 1 ] || fail "say where the binaries are: sh install.sh target/release"
+if [ "$1" != --remove ]; then each "$units" not_theirs; fi
 mkdir -p "$etc" "$systemd" "$home"
 exec 9>"$etc/lock"
 flock -n 9 || fail "another install.sh is at work"

@@ -111,7 +111,7 @@ pub(super) fn meaning(app: &str) -> Option<&'static str> {
         Some("it is a slice that the machine has")
     } else if USERS.contains(&app) {
         Some(USER)
-    } else if app.starts_with("systemd-") {
+    } else if app == "systemd" || app.starts_with("systemd-") {
         Some("the names of its own parts begin so")
     } else {
         None
@@ -131,6 +131,7 @@ mod tests {
         check("systemd-journald", Some("the names of its own parts begin so"));
         check("shop", None);
         check("networks", None);
-        check("systemd", None);
+        check("systemd", Some("the names of its own parts begin so"));
+        check("systemdx", None);
     }
 }

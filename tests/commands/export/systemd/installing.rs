@@ -247,6 +247,40 @@ fn what_is_missing_is_named_before_anything_changes() {
 }
 
 #[test]
+fn nobody_elses_unit_is_replaced() {
+    let machine = Machine::new();
+    let refused = |path: &str, text: &str, why: &str| {
+        machine.shop.write(path, text);
+        let (said, log) = machine.install("target/release");
+        said.ended(1).says(why).says("; say another `app` in the table. Nothing has changed");
+        assert!(log.is_empty(), "{log:?}");
+        assert_eq!(fs::read_to_string(machine.shop.path(path)).unwrap(), text);
+        fs::remove_file(machine.shop.path(path)).unwrap();
+    };
+    let header = "# Emitted by `cargo formation export systemd` from Cargo.toml.\n";
+    let of_the_machine = "/shop-web@.service is a unit of this machine, and the unit of shop would";
+    for directory in ["usr/lib", "lib", "usr/local/lib"] {
+        let path = format!("root/{directory}/systemd/system/shop-web@.service");
+        refused(&path, header, of_the_machine);
+    }
+    assert!(!machine.shop.path("root/etc").exists() && !machine.shop.path("root/opt").exists());
+    let own = "root/etc/systemd/system/shop.target";
+    refused(own, "[Unit]\n", "/etc/systemd/system/shop.target is not ours");
+    refused("root/etc/shop-w/installed", "unit shop-worker@.service\n", "/etc/shop-w/installed");
+    assert!(
+        !machine.shop.path("root/etc/shop").exists() && !machine.shop.path("root/opt").exists()
+    );
+    // One that was installed before it was written down, and what somebody has linked there.
+    machine.shop.write("root/etc/systemd/system/shop-release.service", header);
+    machine.install("target/release").0.ended(0);
+    machine.install("target/release").0.ended(0);
+    fs::remove_file(machine.shop.path(own)).unwrap();
+    std::os::unix::fs::symlink("/dev/null", machine.shop.path(own)).unwrap();
+    machine.install("target/release").0.ended(1).says("shop.target is not ours");
+    machine.install("--remove").0.ended(0);
+}
+
+#[test]
 fn two_at_once_are_refused() {
     let machine = Machine::new();
     machine.install("target/release").0.ended(0);
