@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use self::name::{KUBERNETES as PLATFORM, Kind, Names};
 use self::pod::{Given, Hold, pod, seconds};
+use self::text::lost;
 use super::app::App;
 use super::container;
 use super::dockerfile::lost_dirs;
@@ -37,7 +38,10 @@ pub(super) fn kubernetes(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     Own::read(app, PLATFORM)?;
     let names = Names::of(app)?;
     let image = app.image(PLATFORM).map_err(|refusal| vec![refusal])?;
-    let config = config(app);
+    let (config, mut refusals) = match config(app) {
+        Ok(config) => (config, Vec::new()),
+        Err(refusals) => (None, refusals),
+    };
     let hash =
         config.as_ref().map(|config| format!("{:016x}", xxh3_64(config.to_string().as_bytes())));
     let given = Given { app, names: &names, image, config: hash.as_deref() };
@@ -45,7 +49,6 @@ pub(super) fn kubernetes(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     if let Some(config) = config {
         objects.push(("configmap".to_owned(), config_map(&names, config)));
     }
-    let mut refusals = Vec::new();
     for process in &app.formation.processes {
         match workload(&given, process) {
             Ok(object) => objects.push(object),
@@ -74,12 +77,25 @@ fn files(objects: &[(String, Node)]) -> Vec<File> {
 }
 
 /// What the app needs from its environment and has a default for.
-fn config(app: &App<'_>) -> Option<Node> {
+fn config(app: &App<'_>) -> Result<Option<Node>, Vec<Refusal>> {
     let items = app.formation.settings.config.iter().filter(|item| !item.secret);
-    let pairs: Vec<(String, Node)> = items
-        .filter_map(|item| Some((item.name.clone(), Node::text(item.default.clone()?))))
-        .collect();
-    (!pairs.is_empty()).then_some(Node::Map(pairs))
+    let defaults = items.filter_map(|item| Some((&item.name, item.default.as_ref()?)));
+    let (mut pairs, mut refusals) = (Vec::new(), Vec::new());
+    for (name, default) in defaults {
+        match lost(default) {
+            None => pairs.push((name.clone(), Node::text(default))),
+            Some(why) => refusals.push(Refusal::Default {
+                platform: PLATFORM,
+                name: name.clone(),
+                text: default.escape_debug().to_string(),
+                why,
+            }),
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    Ok((!pairs.is_empty()).then_some(Node::Map(pairs)))
 }
 
 fn config_map(names: &Names, config: Node) -> Node {

@@ -142,7 +142,9 @@ fn is_printable(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{prop_assert_eq, proptest};
+    use proptest::collection::vec;
+    use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
+    use proptest::sample::select;
     use snapbox::{assert_data_eq, str};
 
     use super::Node;
@@ -231,9 +233,37 @@ h: {}
         }
     }
 
+    /// Texts of any characters, more often of those that no YAML has as they are.
+    fn hostile() -> impl Strategy<Value = String> {
+        let odd: &'static [&str] = &[
+            "\0",
+            "\u{1}",
+            "\r",
+            "\n",
+            "\u{7f}",
+            "\u{80}",
+            "\u{85}",
+            "\u{9f}",
+            "\u{2028}",
+            "\u{feff}",
+            "\u{fdd0}",
+            "\u{fffe}",
+            "\u{ffff}",
+            "\u{1fffe}",
+            "\u{10ffff}",
+            "\"",
+            "\\",
+            "'",
+            " ",
+            "#",
+        ];
+        let piece = prop_oneof![any::<String>(), select(odd).prop_map(str::to_owned)];
+        vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
         #[test]
-        fn every_text_is_read_back(key: String, text: String) {
+        fn every_text_is_read_back(key in hostile(), text in hostile()) {
             let document = Node::Map(vec![(key.clone(), Node::texts([text.clone()]))]).to_string();
             prop_assert_eq!(read(&document), serde_json::json!({ key: [text] }));
         }

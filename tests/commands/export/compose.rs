@@ -135,8 +135,9 @@ fn with_defaults(texts: &[(String, String)]) -> String {
 }
 
 /// What a default may have in it, and what may be around it.
-const DEFAULT: &str = "[-+?:$\t\r \"'\\\\#%a_VM0é\u{2028}🚀]{0,9}";
-const AROUND: &str = "[-+?:${}\n\t\r \"'\\\\#%a_V0é\u{2028}]{0,9}";
+const DEFAULT: &str = "[-+?:$\\x01-\\x09\\x0b-\\x1f\\x7f-\u{9f}\u{feff}\u{fdd0}\u{fffe}\u{1fffe} \"'\\\\#%a_VM0é\u{2028}🚀]{0,9}";
+const AROUND: &str =
+    "[-+?:${}\\x01-\\x1f\\x7f-\u{9f}\u{feff}\u{fdd0}\u{ffff} \"'\\\\#%a_V0é\u{2028}]{0,9}";
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]

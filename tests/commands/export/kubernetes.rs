@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+use serde_json::Value;
+
 use super::super::workspace::Workspace;
 use super::{is_installed, read};
 
@@ -115,4 +119,58 @@ fn a_name_that_is_too_long_is_refused() {
     refused.ended(1).says(
         "which Kubernetes refuses: it has 65 characters, and 63 are allowed; give it another name",
     );
+}
+
+/// A table with each of these in an argument, in a variable, and in a default.
+fn with_texts(texts: &[String]) -> String {
+    let toml = |text: &str| toml_edit::Value::from(text).to_string();
+    let escaped: Vec<String> = texts.iter().map(|text| toml(&text.replace('$', "$$"))).collect();
+    let args = format!("args = [{}]\n", escaped.join(", "));
+    let env = escaped.iter().enumerate().map(|(number, text)| format!("env.E{number} = {text}\n"));
+    let defaults = texts.iter().enumerate();
+    let defaults =
+        defaults.map(|(number, text)| format!("D{number} = {{ default = {} }}\n", toml(text)));
+    let home = "[package.metadata.formation";
+    let (env, defaults): (String, String) = (env.collect(), defaults.collect());
+    format!("{home}.worker]\n{args}{env}{home}.settings.config]\n{defaults}")
+}
+
+/// What kustomize makes of the objects, as kubectl reads it.
+fn built(shop: &Workspace) -> Vec<Value> {
+    let built = shop.program("kubectl".as_ref()).args(&["kustomize", "k8s"]).run();
+    shop.write("built.yaml", &built.ended(0).stdout);
+    // Any command that reads, asks no cluster, and writes JSON.
+    let words = ["annotate", "--local", "--filename", "built.yaml", "--output", "json", "a=b"];
+    let read = shop.program("kubectl".as_ref()).args(&words).run();
+    let objects = serde_json::Deserializer::from_str(&read.ended(0).stdout).into_iter();
+    objects.map(Result::unwrap).collect()
+}
+
+/// All that is not refused: controls but for C1, and code points that are no characters, too.
+const ANYTHING: &str = "[a$()\"'\\\\#:{}%\\-\\[ \\x01-\\x1f\u{a0}\u{2028}\u{2029}\u{feff}\u{fdd0}\u{fffd}\u{1fffe}\u{10ffff}🚀]{0,9}";
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
+    #[test]
+    fn every_text_arrives_through_kustomize(texts in vec(ANYTHING, 1..50)) {
+        let shop = Workspace::shop(&with_texts(&texts), &["worker"]);
+        shop.tool(&["export", "kubernetes", "--output", "k8s"]).run().ended(0);
+        if !is_installed(&shop, "kubectl", "nobody reads the objects") {
+            return Ok(());
+        }
+        let objects = built(&shop);
+        let of = |kind: &str| objects.iter().find(|object| object["kind"] == kind).unwrap();
+        let config = &of("ConfigMap")["data"];
+        let container = &of("Deployment")["spec"]["template"]["spec"]["containers"][0];
+        let env = container["env"].as_array().unwrap();
+        for (number, text) in texts.iter().enumerate() {
+            // What Kubernetes expands, it leaves alone.
+            let escaped = text.replace('$', "$$");
+            let name = format!("E{number}");
+            let variable = env.iter().find(|variable| variable["name"] == *name).unwrap();
+            prop_assert_eq!(&container["args"][number], &escaped);
+            prop_assert_eq!(&variable["value"], &escaped);
+            prop_assert_eq!(&config[format!("D{number}")], text);
+        }
+    }
 }

@@ -13,8 +13,8 @@ use super::is_installed;
 
 /// Everything that units have words for, and what somebody would write who wants to break a file.
 pub(super) const HOSTILE: &str = r##"[package.metadata.formation]
-web = { quantity = 2, socket = true, ports = { admin = true }, args = ["it's", 'say "hi"', "a b", "#x", "%d", '\', "", "$$HOME", "ü", "a\nb", "\tc", ";", "$PORT", "${DATABASE_URL}"] }
-worker = { quantity = 3, resources = { cpu = 2, memory = "256MiB" }, stop = { signal = "INT" }, env = { A = "x y%i\n" }, ready = "notify" }
+web = { quantity = 2, socket = true, ports = { admin = true }, args = ["it's", 'say "hi"', "a b", "#x", "%d", '\', "", "$$HOME", "ü", "a\nb", "\tc", ";", "$PORT", "${DATABASE_URL}", "\u0085\u2028\uFEFF\uFDCF\uFFFD"] }
+worker = { quantity = 3, resources = { cpu = 2, memory = "256MiB" }, stop = { signal = "INT" }, env = { A = "x y%i\n", B = "\u0085\u009f\u2028\uFEFF\uFDF0" }, ready = "notify" }
 clock = { bin = "worker", singleton = true, port = 80, dir = "100% of src" }
 nightly = { bin = "worker", schedule = "*/7 3-5 1,15 * mon" }
 an-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_YYYYYYYYYYYYYYYYYYYYYYYYYYYYY = "worker --long"

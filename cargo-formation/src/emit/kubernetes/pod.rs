@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::name::{Kind, Names};
-use super::text::{escape, text};
+use super::text::{escape, lost, refused, text};
 use crate::emit::app::{App, GRACE};
 use crate::emit::container::{self, ContainerPort};
 use crate::emit::notice::Refusal;
@@ -84,9 +84,12 @@ fn parts(process: &ProcessType) -> bool {
 }
 
 fn container(given: &Given<'_>, process: &ProcessType) -> Result<Node, Vec<Refusal>> {
-    let (args, env) = match (args(given, process), env(given, process)) {
-        (Ok(args), Ok(env)) => (args, env),
-        (args, env) => return Err(args.err().into_iter().chain(env.err()).flatten().collect()),
+    let (args, env, dir) = match (args(given, process), env(given, process), dir(process)) {
+        (Ok(args), Ok(env), Ok(dir)) => (args, env, dir),
+        (args, env, dir) => {
+            let dir = dir.err().map(|refusal| vec![refusal]);
+            return Err([args.err(), env.err(), dir].into_iter().flatten().flatten().collect());
+        }
     };
     let mut keys = Vec::new();
     let mut add =
@@ -95,8 +98,7 @@ fn container(given: &Given<'_>, process: &ProcessType) -> Result<Node, Vec<Refus
     add("image", Some(Node::text(given.image)));
     add("command", Some(Node::texts([escape(&process.binary.name)])));
     add("args", (!args.is_empty()).then(|| Node::texts(args)));
-    let dir = process.dir.as_ref().map(|dir| Node::text(format!("/app/{}", dir.display())));
-    add("workingDir", dir);
+    add("workingDir", dir.map(Node::Text));
     add("env", Some(Node::List(env)));
     add("envFrom", sources(given));
     let ports = container::ports(process);
@@ -115,6 +117,16 @@ fn container(given: &Given<'_>, process: &ProcessType) -> Result<Node, Vec<Refus
     let tmp = Node::map([("name", Node::text("tmp")), ("mountPath", Node::text("/tmp"))]);
     add("volumeMounts", Some(Node::List(vec![tmp])));
     Ok(Node::Map(keys))
+}
+
+/// The working directory. Nothing is expanded in it.
+fn dir(process: &ProcessType) -> Result<Option<String>, Refusal> {
+    let Some(dir) = &process.dir else { return Ok(None) };
+    let dir = format!("/app/{}", dir.display());
+    match lost(&dir) {
+        Some(why) => Err(refused(process, &dir, why)),
+        None => Ok(Some(dir)),
+    }
 }
 
 fn args(given: &Given<'_>, process: &ProcessType) -> Result<Vec<String>, Vec<Refusal>> {

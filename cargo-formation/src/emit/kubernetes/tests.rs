@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use proptest::prelude::{prop_assert_eq, proptest};
+use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
+use proptest::sample::select;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
@@ -438,6 +439,14 @@ fn what_kubernetes_does_not_take_is_refused_with_the_reason() {
         ]
     );
     shop.processes[0].schedule = Some("0 0 * * *".into());
+    shop.processes[0].dir = Some("a\u{9f}b".into());
+    shop.settings.config = vec![ConfigItem { default: Some("\u{85}".into()), ..item("TEXT") }];
+    assert_data_eq!(refused(&shop).join("\n"), str![[r#"
+the default of `TEXT` is `/u{85}`, which Kubernetes cannot say: kubectl takes no control characters from U+007F to U+009F, no U+FFFE and no U+FFFF
+`nightly` has `/app/a/u{9f}b`, which Kubernetes cannot say: kubectl takes no control characters from U+007F to U+009F, no U+FFFE and no U+FFFF
+"#]]);
+    shop.settings.config.clear();
+    shop.processes[0].dir = None;
     shop.processes[0] = crate::formation::ProcessType {
         name: "a".repeat(48).parse().unwrap(),
         ..shop.processes[0].clone()
@@ -485,11 +494,44 @@ fn the_expansion_is_that_of_kubernetes() {
     }
 }
 
+/// Texts of any characters, more often of those that no YAML has as they are.
+fn hostile() -> impl Strategy<Value = String> {
+    let odd = vec![
+        "\0",
+        "\u{1}",
+        "\r",
+        "\n",
+        "\u{7f}",
+        "\u{80}",
+        "\u{85}",
+        "\u{9f}",
+        "\u{2028}",
+        "\u{feff}",
+        "\u{fdd0}",
+        "\u{fffe}",
+        "\u{ffff}",
+        "\u{1fffe}",
+        "$",
+        "$(A)",
+        "\"",
+        "\\",
+        "'",
+        " ",
+        "#",
+    ];
+    let piece = prop_oneof![4 => any::<String>(), 1 => select(odd).prop_map(str::to_owned)];
+    proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
     /// By way of the text of the file, a reader of YAML, and the expansion of Kubernetes.
     #[test]
-    fn every_argument_and_variable_arrives_as_it_is(args: Vec<String>, value: String) {
-        let has_zero = args.iter().chain([&value]).any(|text| text.contains('\0'));
+    fn every_argument_and_variable_arrives_as_it_is(
+        args in proptest::collection::vec(hostile(), 0..5),
+        value in hostile(),
+    ) {
+        let is_lost = |c| matches!(c, '\0' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+        let is_refused = args.iter().chain([&value]).any(|text| text.contains(is_lost));
         let mut formation = Formation { processes: vec![process("web")], ..Formation::default() };
         let web = &mut formation.processes[0];
         web.port = Port::Assigned;
@@ -498,9 +540,9 @@ proptest! {
         web.env = vec![("A".into(), Template::literal(&value))];
         formation.settings.config = vec![ConfigItem { default: Some(value.clone()), ..item("B") }];
         match export(Platform::Kubernetes, &shop(&formation)) {
-            Err(refusals) => assert!(has_zero, "{refusals:?}"),
+            Err(refusals) => assert!(is_refused, "{refusals:?}"),
             Ok(exported) => {
-                assert!(!has_zero);
+                assert!(!is_refused);
                 let web = object(&exported, "deployment-web");
                 let container = &web["spec"]["template"]["spec"]["containers"][0];
                 let env = container["env"].as_array().unwrap();

@@ -112,6 +112,17 @@ pub enum Refusal {
         /// Why.
         why: &'static str,
     },
+    /// The platform has no way to say the default of a variable that the app needs.
+    Default {
+        /// The platform.
+        platform: Platform,
+        /// The variable.
+        name: String,
+        /// The default, escaped.
+        text: String,
+        /// Why.
+        why: &'static str,
+    },
     /// What only this platform knows is not as it should be.
     Setting {
         /// The platform.
@@ -137,6 +148,7 @@ impl Remark for Refusal {
             Self::Environment { other, variable, .. } => {
                 Subject::Process(other, vec!["env", variable])
             }
+            Self::Default { name, .. } => Subject::Settings(vec!["config", name, "default"]),
             Self::Setting { platform, key, .. } => {
                 let path = ["platform", platform.word()].into_iter().chain(key.split('.'));
                 Subject::Settings(path.collect())
@@ -193,6 +205,9 @@ impl fmt::Display for Refusal {
             ),
             Self::Text { process, platform, text, why } => {
                 write!(f, "`{process}` has `{text}`, which {platform} cannot say: {why}")
+            }
+            Self::Default { platform, name, text, why } => {
+                write!(f, "the default of `{name}` is `{text}`, which {platform} cannot say: {why}")
             }
             Self::Setting { platform, key, why } => {
                 write!(f, "`platform.{}.{key}`: {why}", platform.word())

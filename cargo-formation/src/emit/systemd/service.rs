@@ -114,6 +114,9 @@ fn directory(name: &str, member: &Member<'_>) -> Result<String, Refusal> {
     if dir.contains(char::is_control) || dir.ends_with(|c: char| c.is_whitespace() || c == '\\') {
         return Err(text_refused(member, &dir, why));
     }
+    if dir.contains(is_noncharacter) {
+        return Err(text_refused(member, &dir, NONCHARACTER));
+    }
     Ok(format!("/opt/{name}/{}", dir.replace('%', "%%")))
 }
 
@@ -130,8 +133,8 @@ fn command(name: &str, member: &Member<'_>) -> Result<String, Vec<Refusal>> {
     for arg in &member.process.args {
         let parts: Vec<Part> = arg.pieces().iter().map(|piece| part(member, piece)).collect();
         match refuse(member, &parts, |c| c == '\0', "nothing that is started can have it") {
-            Some(refusal) => refusals.push(refusal),
-            None => words.push(Word::of_command(&parts).to_string()),
+            Ok(()) => words.push(Word::of_command(&parts).to_string()),
+            Err(refusal) => refusals.push(refusal),
         }
     }
     if refusals.is_empty() { Ok(words.join(" ")) } else { Err(refusals) }
@@ -197,9 +200,7 @@ fn environment(
 fn assignment(member: &Member<'_>, name: &str, parts: &[Part]) -> Result<String, Refusal> {
     let is_refused = |c: char| c.is_ascii_control() && c != '\t' && c != '\n';
     let why = "a variable may have tabs and line breaks, and no other control characters";
-    if let Some(refusal) = refuse(member, parts, is_refused, why) {
-        return Err(refusal);
-    }
+    refuse(member, parts, is_refused, why)?;
     match Word::of_assignment(name, parts) {
         Ok(word) => Ok(word.to_string()),
         Err(variable) => Err(Refusal::Variable {
@@ -211,18 +212,33 @@ fn assignment(member: &Member<'_>, name: &str, parts: &[Part]) -> Result<String,
     }
 }
 
-/// Refuse a text with characters in it that systemd refuses.
+/// Refuse a text with characters in it that systemd refuses there, or everywhere.
 fn refuse(
     member: &Member<'_>,
     parts: &[Part],
     is_refused: impl Fn(char) -> bool,
     why: &'static str,
-) -> Option<Refusal> {
-    let text = parts.iter().find_map(|part| match part {
-        Part::Text(text) if text.contains(&is_refused) => Some(text),
-        Part::Text(_) | Part::Instance | Part::Variable(_) => None,
-    })?;
-    Some(text_refused(member, text, why))
+) -> Result<(), Refusal> {
+    for part in parts {
+        match part {
+            Part::Text(text) if text.contains(&is_refused) => {
+                return Err(text_refused(member, text, why));
+            }
+            Part::Text(text) if text.contains(is_noncharacter) => {
+                return Err(text_refused(member, text, NONCHARACTER));
+            }
+            Part::Text(_) | Part::Instance | Part::Variable(_) => {}
+        }
+    }
+    Ok(())
+}
+
+const NONCHARACTER: &str = "it leaves out a line in which a code point is none of a character";
+
+/// What Unicode calls a noncharacter, and systemd no clean UTF-8: `unichar_is_valid` of its
+/// source.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn text_refused(member: &Member<'_>, text: &str, why: &'static str) -> Refusal {

@@ -305,6 +305,20 @@ fn what_systemd_cannot_say_is_refused_with_its_reason() {
 }
 
 #[test]
+fn what_is_no_character_is_refused_wherever_it_stands() {
+    for c in ['\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}'] {
+        let text = format!("a{c}b");
+        let mut formation = sample();
+        formation.processes[0].args = vec![Template::literal(&text)];
+        formation.processes[1].env = vec![("DATA".to_owned(), Template::literal(&text))];
+        formation.processes[2].dir = Some(text.into());
+        let said = refusals(&formation);
+        assert_eq!(said.len(), 3, "{said:#?}");
+        assert!(said.iter().all(|said| said.contains("is none of a character")), "{said:#?}");
+    }
+}
+
+#[test]
 fn an_app_needs_a_name_that_a_user_can_have() {
     let formation = sample();
     for name in ["Shop", "1shop", "", "shop.x", &"s".repeat(32), "a b", "shop-", "a--b"] {
@@ -359,7 +373,8 @@ fn long_names_are_names_of_units() {
 fn hostile() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(vec![
         "a", " ", "%", "%i", "$", "${HOME}", "$HOME", "#", ";", "\"", "'", "\\", "\\n", "\n", "\t",
-        "é", "{", "}", "-", "@", "!", "~", "*", "\u{1}", "\r", "%%", "$$", "|", "=",
+        "é", "{", "}", "-", "@", "!", "~", "*", "\u{1}", "\r", "%%", "$$", "|", "=", "\u{85}",
+        "\u{2028}", "\u{feff}", "\u{fdcf}", "\u{fdf0}", "\u{fffd}", "\u{e000}",
     ]);
     proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
