@@ -280,6 +280,21 @@ error: `schedule` and `restart = "always"` exclude each other
 "#]],
     );
     check(
+        "clock = { schedule = \"0 3 * * *\", quantity = 0 }",
+        str![[r#"
+error: `schedule` and `quantity = 0` exclude each other
+ --> Cargo.toml:2:35
+  |
+2 | clock = { schedule = "0 3 * * *", quantity = 0 }
+  |           --------                ^^^^^^^^ what runs by the clock is one run that ends
+  |           |
+  |           beside `schedule`
+  |
+  = help: remove one of them
+
+"#]],
+    );
+    check(
         "web = { schedule = \"0 3 * * *\" }",
         str![[r#"
 error: `schedule` and `port` exclude each other

@@ -52,7 +52,12 @@ fn off(field: &Field<bool>) -> Option<Place> {
 }
 
 fn several(draft: &Draft) -> Option<Said> {
-    let (quantity, at) = draft.keys.quantity.given().filter(|(quantity, _)| **quantity > 1)?;
+    quantity(draft, |quantity| quantity > 1)
+}
+
+/// A quantity that is wrong here.
+fn quantity(draft: &Draft, is_wrong: impl Fn(u16) -> bool) -> Option<Said> {
+    let (quantity, at) = draft.keys.quantity.given().filter(|(given, _)| is_wrong(**given))?;
     Some(said(format!("quantity = {quantity}"), at))
 }
 
@@ -164,7 +169,8 @@ fn scheduled(draft: &Draft) -> Vec<Problem> {
     let always = keys.restart.given().filter(|(restart, _)| **restart == Restart::Always);
     let ports = keys.ports.given().filter(|(ports, _)| !ports.is_empty());
     let mut problems: Vec<_> = [
-        several(draft),
+        // With none it would be as if nothing were said: no platform stops a clock for that.
+        quantity(draft, |quantity| quantity != 1),
         on(&keys.singleton).map(|at| said("singleton", at)),
         on(&keys.overlap).map(|at| said("overlap = true", at)),
         ports.map(|(_, at)| said("ports", at)),

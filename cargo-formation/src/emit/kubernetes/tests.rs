@@ -441,10 +441,13 @@ fn what_kubernetes_does_not_take_is_refused_with_the_reason() {
     shop.processes[0].schedule = Some("0 0 * * *".into());
     shop.processes[0].dir = Some("a\u{9f}b".into());
     shop.settings.config = vec![ConfigItem { default: Some("\u{85}".into()), ..item("TEXT") }];
-    assert_data_eq!(refused(&shop).join("\n"), str![[r#"
+    assert_data_eq!(
+        refused(&shop).join("\n"),
+        str![[r#"
 the default of `TEXT` is `/u{85}`, which Kubernetes cannot say: kubectl takes no control characters from U+007F to U+009F, no U+FFFE and no U+FFFF
 `nightly` has `/app/a/u{9f}b`, which Kubernetes cannot say: kubectl takes no control characters from U+007F to U+009F, no U+FFFE and no U+FFFF
-"#]]);
+"#]]
+    );
     shop.settings.config.clear();
     shop.processes[0].dir = None;
     shop.processes[0] = crate::formation::ProcessType {
