@@ -83,14 +83,12 @@ fn seconds(length: Duration) -> u64 {
     u64::try_from(length.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
 }
 
-/// A command that is the name of a type is its line of the Procfile.
+/// A command that is the name of a type is its line of the Procfile. What runs by the clock never
+/// overlaps with itself; by default it would.
 fn entry(process: &ProcessType) -> Result<Value, Refusal> {
     let schedule = schedule(Clock::Dokku, process, PLATFORM)?;
-    let mut entry = json!({ "command": process.name.as_str(), "schedule": schedule });
-    if process.singleton {
-        entry["concurrency_policy"] = "forbid".into();
-    }
-    Ok(entry)
+    let command = process.name.as_str();
+    Ok(json!({ "command": command, "schedule": schedule, "concurrency_policy": "forbid" }))
 }
 
 /// What Dokku takes for something else.

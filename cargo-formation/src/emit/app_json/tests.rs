@@ -51,7 +51,6 @@ fn full() -> Formation {
     shop.processes[1].port = Port::Assigned;
     shop.processes[2].singleton = true;
     shop.processes[3].schedule = Some("0 3 * * *".into());
-    shop.processes[3].singleton = true;
     let secret = ConfigItem { secret: true, ..variable("SECRET") };
     let level = ConfigItem {
         required: false,
