@@ -49,7 +49,12 @@ pub(super) fn compose(app: &App<'_>) -> Result<Exported, Vec<Refusal>> {
     for (process, ports) in app.formation.processes.iter().zip(&ports) {
         match service(&given, process, ports) {
             Ok(node) => services.push((process.name.to_string(), node)),
-            Err(more) => refusals.extend(more),
+            // What is wrong with a default is so for every type.
+            Err(more) => {
+                let more = more.into_iter().filter(|refusal| !refusals.contains(refusal));
+                let more: Vec<Refusal> = more.collect();
+                refusals.extend(more);
+            }
         }
     }
     for backing in &backing {

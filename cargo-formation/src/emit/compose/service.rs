@@ -126,7 +126,7 @@ fn value(
 fn outside(process: &ProcessType, name: &str, given: &Given<'_>) -> Result<Text, Refusal> {
     let is_asked = given.app.formation.settings.config.iter().any(|item| item.name == name);
     match given.default(name) {
-        Some(default) => defaulted(process, name, default),
+        Some(default) => defaulted(name, default),
         None if !is_asked && is_of_its_own(name) => {
             Err(text_refused(process, &format!("${name}"), NOT_THE_SAME))
         }
@@ -134,9 +134,13 @@ fn outside(process: &ProcessType, name: &str, given: &Given<'_>) -> Result<Text,
     }
 }
 
-fn defaulted(process: &ProcessType, name: &str, default: &str) -> Result<Text, Refusal> {
-    let why = "a brace or a line break ends a default there; let the program have the default";
-    Text::with_default(name, default).ok_or_else(|| text_refused(process, default, why))
+fn defaulted(name: &str, default: &str) -> Result<Text, Refusal> {
+    Text::with_default(name, default).ok_or_else(|| Refusal::Default {
+        platform: PLATFORM,
+        name: name.to_owned(),
+        text: default.escape_debug().to_string(),
+        why: "a brace or a line break ends a default there; let the program have the default",
+    })
 }
 
 /// A variable that is the same in every container of the type.
@@ -172,7 +176,7 @@ fn environment(
     let is_own = |name: &str| own.iter().any(|(known, _)| known == name);
     let config = given.app.formation.settings.config.iter();
     for item in config.filter(|item| !is_own(&item.name)) {
-        match needed(given, process, item) {
+        match needed(given, item) {
             Ok(node) => pairs.push((item.name.clone(), node)),
             Err(refusal) => refusals.push(refusal),
         }
@@ -188,9 +192,9 @@ fn environment(
 
 /// What the app needs of its environment. Without a value it is passed on if it is set: what is
 /// not set is then taken out of the container, whatever its image says.
-fn needed(given: &Given<'_>, process: &ProcessType, item: &ConfigItem) -> Result<Node, Refusal> {
+fn needed(given: &Given<'_>, item: &ConfigItem) -> Result<Node, Refusal> {
     match given.default(&item.name) {
-        Some(default) => Ok(defaulted(process, &item.name, default)?.node()),
+        Some(default) => Ok(defaulted(&item.name, default)?.node()),
         None if item.required => Ok(Text::default().needed(&item.name).node()),
         None => Ok(Node::Null),
     }

@@ -289,7 +289,9 @@ fn what_a_compose_file_cannot_say_is_refused_with_its_reason() {
         formation.settings.config = vec![with(default)];
         let said = refusals(&formation);
         assert!(said[0].contains(r"`a\0b`"), "{said:?}");
+        assert!(said[1].starts_with("the default of `TEXT` is `"), "{said:?}");
         assert!(said[1].contains("a brace or a line break ends a default there"), "{said:?}");
+        assert_eq!(said.len(), 2, "it is said once: {said:?}");
     }
 }
 

@@ -233,7 +233,8 @@ fn refuse(
     Ok(())
 }
 
-const NONCHARACTER: &str = "it leaves out a line in which a code point is none of a character";
+const NONCHARACTER: &str =
+    "one of its code points is no character, and the whole line would be left out";
 
 /// What Unicode calls a noncharacter, and systemd no clean UTF-8: `unichar_is_valid` of its
 /// source.

@@ -314,7 +314,7 @@ fn what_is_no_character_is_refused_wherever_it_stands() {
         formation.processes[2].dir = Some(text.into());
         let said = refusals(&formation);
         assert_eq!(said.len(), 3, "{said:#?}");
-        assert!(said.iter().all(|said| said.contains("is none of a character")), "{said:#?}");
+        assert!(said.iter().all(|said| said.contains("is no character")), "{said:#?}");
     }
 }
 
