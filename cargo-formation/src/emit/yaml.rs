@@ -143,7 +143,7 @@ fn is_printable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
-    use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
+    use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
     use proptest::sample::select;
     use snapbox::{assert_data_eq, str};
 
@@ -261,10 +261,16 @@ h: {}
         vec(piece, 0..4).prop_map(|pieces| pieces.concat())
     }
 
+    /// `c-printable` of YAML 1.2: what a document has in it, and a reader may insist on.
+    fn is_of_yaml(c: char) -> bool {
+        matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+    }
+
     proptest! {
         #[test]
         fn every_text_is_read_back(key in hostile(), text in hostile()) {
             let document = Node::Map(vec![(key.clone(), Node::texts([text.clone()]))]).to_string();
+            prop_assert!(document.chars().all(is_of_yaml), "{document:?}");
             prop_assert_eq!(read(&document), serde_json::json!({ key: [text] }));
         }
     }
