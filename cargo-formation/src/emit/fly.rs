@@ -331,13 +331,13 @@ fn rhythm(schedule: &str) -> &'static str {
     let field = |at: usize| schedule.split_whitespace().nth(at).unwrap_or("*");
     let is_one = |at: usize| !field(at).contains(['*', ',', '-', '/', '?']);
     let is_any = |at: usize| ["*", "?"].contains(&field(at));
+    let is_weekday = is_any(2) && is_one(4);
+    let is_nth_weekday = is_any(2) && field(4).contains(['#', 'L']);
     if !is_one(1) {
         "hourly"
-    } else if is_one(2) {
+    } else if is_one(2) || is_nth_weekday {
         "monthly"
-    } else if is_any(2) && field(4).contains(['#', 'L']) {
-        "monthly"
-    } else if is_any(2) && is_one(4) {
+    } else if is_weekday {
         "weekly"
     } else {
         "daily"
