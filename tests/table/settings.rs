@@ -276,10 +276,10 @@ error: `A-B` cannot be the name of a variable
 fn a_secret_has_no_value_in_what_is_emitted() {
     let table = |service: &str| {
         format!(
-            "[package.metadata.formation]\nweb = {{ env = {{ DB = \"hunter2\", KEY = \"$OTHER$MORE\" }} }}\n\
+            "[package.metadata.formation]\nweb = {{ env = {{ DB = \"hunter2\", KEY = \"a:$OTHER@b\" }} }}\n\
              [package.metadata.formation.settings]\nconfig = {{ DB = {{ secret = true }}, \
              KEY = {{ secret = true }}, OPEN = {{}} }}\n\
-             services.db = {{ command = \"x\", env = {{ KEY = \"x$DB\", OPEN = \"1\" }}{service} }}\n"
+             services.db = {{ command = \"x\", env = {{ KEY = \"x\", OPEN = \"1\" }}{service} }}\n"
         )
     };
     let shop = |service: &str| Fixture::root_package("shop", &table(service), &["web"]);
@@ -287,23 +287,23 @@ fn a_secret_has_no_value_in_what_is_emitted() {
 error: the secret `DB` has a value in `env` of `web`
  --> Cargo.toml:2:17
   |
-2 | web = { env = { DB = "hunter2", KEY = "$OTHER$MORE" } }
+2 | web = { env = { DB = "hunter2", KEY = "a:$OTHER@b" } }
   |                 ^^ a secret value does not belong into the manifest
 3 | [package.metadata.formation.settings]
 4 | config = { DB = { secret = true }, KEY = { secret = true }, OPEN = {} }
   |                   ------ it is declared a secret here
   |
-  = help: put the value for development into `.env.local`; other variables may stand here, and nothing else: `"$NAME"`
+  = help: put the value for development into `.env.local`; what is made of other variables may stand here: `"postgres://$USER:$PASSWORD@db"`
 
 error: the secret `KEY` has a value in `env` of `db`
  --> Cargo.toml:5:40
   |
 4 | config = { DB = { secret = true }, KEY = { secret = true }, OPEN = {} }
   |                                            ------ it is declared a secret here
-5 | services.db = { command = "x", env = { KEY = "x$DB", OPEN = "1" }, image = "db" }
+5 | services.db = { command = "x", env = { KEY = "x", OPEN = "1" }, image = "db" }
   |                                        ^^^ a secret value does not belong into the manifest
   |
-  = help: put the value for development into `.env.local`; other variables may stand here, and nothing else: `"$NAME"`
+  = help: put the value for development into `.env.local`; what is made of other variables may stand here: `"postgres://$USER:$PASSWORD@db"`
 
 "#]]);
     // What is not emitted is nobody else's.

@@ -109,17 +109,18 @@ pub(super) fn secrets(drafts: &[Draft], shared: &Shared, local: Option<usize>) -
                 .at(at, "a secret value does not belong into the manifest")
                 .beside(*secret_at, "it is declared a secret here")
                 .help(
-                    "put the value for development into `.env.local`; other variables may stand \
-                     here, and nothing else: `\"$NAME\"`",
+                    "put the value for development into `.env.local`; what is made of other \
+                     variables may stand here: `\"postgres://$USER:$PASSWORD@db\"`",
                 ),
         )
     };
     said.filter_map(secret).collect()
 }
 
-/// Whether anything of a value is known without its environment.
+/// Whether a value is known without its environment. What is between variables is no secret.
 fn says_something(value: &Template) -> bool {
-    value.pieces().iter().any(|piece| matches!(piece, Piece::Text(_)))
+    let pieces = value.pieces();
+    !pieces.is_empty() && pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
 }
 
 /// Every type owns a range of 100 ports above the base, and there are only 65,535.
